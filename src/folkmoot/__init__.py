@@ -1,0 +1,3 @@
+"""Folkmoot: self-hosted groupware, a drop-in replacement for SOGo 5."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,21 @@
+"""Who is calling, as decided by ``auth`` and believed by every service."""
+
+from dataclasses import dataclass
+
+from folkmoot.core.ids import PrincipalId
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A signed-in principal, or nobody (``principal`` empty) for the anonymous tree."""
+
+    principal: PrincipalId
+    groups: tuple[PrincipalId, ...] = ()
+    superuser: bool = False
+
+    @property
+    def anonymous(self) -> bool:
+        return not self.principal
+
+
+ANONYMOUS = Caller(PrincipalId(""))

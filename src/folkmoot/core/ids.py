@@ -1,0 +1,18 @@
+"""Identifiers that must not be mixed up."""
+
+from typing import NewType
+
+PrincipalId = NewType("PrincipalId", str)
+"""A user, group or resource as stored and as shown in URLs; case is significant."""
+
+CollectionId = NewType("CollectionId", int)
+"""Database id of a collection; never reused, never shown to clients except inside sync tokens."""
+
+ResourceName = NewType("ResourceName", str)
+"""Last segment of an href, percent-decoded."""
+
+ETag = NewType("ETag", str)
+"""Version of one object, without the double quotes that HTTP puts around it."""
+
+Revision = NewType("Revision", int)
+"""A collection's write counter; sync tokens, ctags and EAS keys are views of it."""

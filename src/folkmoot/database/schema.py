@@ -1,0 +1,150 @@
+"""The one schema, as SQLAlchemy Core tables for SQLite, MariaDB/MySQL and PostgreSQL.
+
+Plain column types only (integers, text, blobs), so that drivers need no result processing.  Times are 64-bit
+integers: ``*_at`` columns are milliseconds since 1970 UTC, calendar extents are seconds since 1970 UTC.
+Booleans are 0 or 1.  Text is full Unicode (utf8mb4, compared by code point).  Lists never touch rows that hold
+bodies: these stand in ``object_body``.
+"""
+
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+
+metadata: Final = sa.MetaData()
+
+# MariaDB and MySQL must be told: full Unicode, compared by code point.
+_TABLE: Final = {
+    "mysql_engine": "InnoDB",
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+    "mysql_row_format": "DYNAMIC",
+}
+_Id: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_Body: Final = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
+_Text: Final = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
+
+collection: Final = sa.Table(
+    "collection",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("owner", sa.String(255), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),  # calendar, addressbook, files
+    sa.Column("name", sa.String(255), nullable=False),  # resource name; for files a path such as "a/b"
+    sa.Column("properties", _Text, nullable=False),  # JSON object, owned by services
+    sa.Column("dead_properties", _Text, nullable=True),  # JSON object: Clark name -> XML element text
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("history_start", sa.BigInteger, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("modified_at", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("owner", "kind", "name", name="collection_place"),
+    sa.Index("collection_modified_at", "modified_at"),
+    **_TABLE,
+)
+
+object_: Final = sa.Table(
+    "object",
+    metadata,
+    sa.Column("collection_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.String(255), primary_key=True),
+    sa.Column("uid", sa.String(255), nullable=True),  # NULL for tombstones and for files
+    sa.Column("etag", sa.String(64), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),  # octets of the body
+    sa.Column("content_type", sa.String(127), nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("deleted", sa.SmallInteger, nullable=False),
+    sa.Column("has_dead_properties", sa.SmallInteger, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("modified_at", sa.BigInteger, nullable=False),
+    sa.Column("component", sa.String(16), nullable=False),  # VEVENT, VTODO, VJOURNAL, VCARD, VLIST, FILE
+    sa.Column("starts_at", sa.BigInteger, nullable=True),  # seconds, inclusive; NULL: unbounded
+    sa.Column("ends_at", sa.BigInteger, nullable=True),  # seconds, exclusive; NULL: unbounded
+    sa.Column("exact", sa.SmallInteger, nullable=False),  # 1: one occurrence, just this extent
+    sa.Column("transparent", sa.SmallInteger, nullable=False),
+    sa.Column("classification", sa.SmallInteger, nullable=False),  # 0 public, 1 private, 2 confidential
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("title", sa.String(255), nullable=False),  # SUMMARY or FN, cut
+    sa.Column("search", _Text, nullable=True),  # cards: normalised names, addresses, phones
+    sa.UniqueConstraint("collection_id", "uid", name="object_uid"),
+    sa.Index("object_revision", "collection_id", "revision"),
+    sqlite_with_rowid=False,
+    **_TABLE,
+)
+
+object_body: Final = sa.Table(
+    "object_body",
+    metadata,
+    sa.Column("collection_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.String(255), primary_key=True),
+    sa.Column("body", _Body, nullable=False),
+    sa.Column("dead_properties", _Text, nullable=True),  # JSON object: Clark name -> XML element text
+    **_TABLE,
+)
+
+collection_grant: Final = sa.Table(
+    "collection_grant",
+    metadata,
+    sa.Column("collection_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("subject", sa.String(255), primary_key=True),  # principal, @group, <default>, anonymous
+    sa.Column("role", sa.String(48), primary_key=True),
+    sa.Index("collection_grant_subject", "subject"),
+    **_TABLE,
+)
+
+lock: Final = sa.Table(
+    "dav_lock",
+    metadata,
+    sa.Column("token", sa.String(64), primary_key=True),  # without "urn:uuid:"
+    sa.Column("owner", sa.String(255), nullable=False),  # whose home the path is in
+    sa.Column("path", sa.String(767), nullable=False),  # below the home, "Calendar/personal/a.ics"
+    sa.Column("infinite", sa.SmallInteger, nullable=False),  # Depth: infinity
+    sa.Column("exclusive", sa.SmallInteger, nullable=False),
+    sa.Column("principal", sa.String(255), nullable=False),  # who took it
+    sa.Column("owner_xml", _Text, nullable=False),  # DAV:owner as the client sent it
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Index("dav_lock_owner", "owner"),
+    **_TABLE,
+)
+
+profile: Final = sa.Table(
+    "profile",
+    metadata,
+    sa.Column("principal", sa.String(255), primary_key=True),
+    sa.Column("properties", _Text, nullable=False),  # JSON object, owned by services
+    sa.Column("dead_properties", _Text, nullable=True),
+    sa.Column("modified_at", sa.BigInteger, nullable=False),
+    **_TABLE,
+)
+
+local_user: Final = sa.Table(
+    "local_user",
+    metadata,
+    sa.Column("login", sa.String(255), primary_key=True),
+    sa.Column("password", _Text, nullable=False),  # with {scheme}
+    sa.Column("display_name", sa.String(255), nullable=False),
+    sa.Column("mail", sa.String(255), nullable=False),
+    sa.Column("aliases", _Text, nullable=False),  # JSON array of further addresses
+    sa.Column("kind", sa.String(16), nullable=False),  # individual, group, location, thing
+    sa.Column("multiple_bookings", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("modified_at", sa.BigInteger, nullable=False),
+    **_TABLE,
+)
+
+login_failure: Final = sa.Table(
+    "login_failure",
+    metadata,
+    sa.Column("login", sa.String(255), primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("first_at", sa.BigInteger, nullable=False),
+    sa.Column("blocked_until", sa.BigInteger, nullable=False),
+    **_TABLE,
+)
+
+secret: Final = sa.Table(
+    "secret",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.String(255), nullable=False),  # made once at random, base64
+    **_TABLE,
+)
