@@ -1,0 +1,1 @@
+"""Who may do what to a collection: roles as stored, rights as asked for by services."""

@@ -1,0 +1,108 @@
+"""Roles of SOGo's model, and the rights that follow from them for one caller on one collection.
+
+A calendar role is a class (Public, Private, Confidential) and a level; each level contains the ones before it.
+Address books know ObjectViewer and ObjectEditor; creating and erasing are roles of their own in both.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from folkmoot.core.caller import Caller
+from folkmoot.core.ids import PrincipalId
+
+EVERYBODY: Final = "<default>"  # every signed-in user
+ANONYMOUS: Final = "anonymous"
+NONE_ROLE: Final = "None"  # stored to stop the look-up: no rights, whatever the defaults say
+
+
+class Level(IntEnum):
+    """What one may do with objects of one class."""
+
+    NONE = 0
+    DATES = 1  # sees date and time only
+    VIEW = 2
+    RESPOND = 3
+    MODIFY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a caller may do with one collection; ``admin`` may change rights and remove it."""
+
+    public: Level = Level.NONE
+    private: Level = Level.NONE
+    confidential: Level = Level.NONE
+    create: bool = False
+    erase: bool = False
+    admin: bool = False
+
+    def level(self, classification: int) -> Level:
+        """Return the level for a stored classification: 0 public, 1 private, 2 confidential."""
+        return (self.public, self.private, self.confidential)[classification]
+
+    @property
+    def highest(self) -> Level:
+        return max(self.public, self.private, self.confidential)
+
+    @property
+    def lowest(self) -> Level:
+        return min(self.public, self.private, self.confidential)
+
+    @property
+    def any(self) -> bool:
+        """Whether the caller may know that the collection exists."""
+        return bool(self.highest) or self.create or self.erase or self.admin
+
+
+OWNER: Final = Rights(Level.MODIFY, Level.MODIFY, Level.MODIFY, create=True, erase=True, admin=True)
+NOBODY: Final = Rights()
+
+_LEVEL_NAMES: Final = {
+    "DAndTViewer": Level.DATES,
+    "Viewer": Level.VIEW,
+    "Responder": Level.RESPOND,
+    "Modifier": Level.MODIFY,
+}
+_CLASSES: Final = ("Public", "Private", "Confidential")
+CALENDAR_ROLES: Final = frozenset(
+    [c + name for c in _CLASSES for name in _LEVEL_NAMES] + ["ObjectCreator", "ObjectEraser"]
+)
+ADDRESSBOOK_ROLES: Final = frozenset(["ObjectViewer", "ObjectEditor", "ObjectCreator", "ObjectEraser"])
+_BOOK_LEVELS: Final = {"ObjectViewer": Level.VIEW, "ObjectEditor": Level.MODIFY}
+
+
+def rights_of_roles(roles: Iterable[str]) -> Rights:
+    """Return the rights that a set of role names gives; unknown names give nothing."""
+    levels = dict.fromkeys(_CLASSES, Level.NONE)
+    create = erase = False
+    for role in roles:
+        create |= role == "ObjectCreator"
+        erase |= role == "ObjectEraser"
+        if role in _BOOK_LEVELS:
+            levels = {c: max(level, _BOOK_LEVELS[role]) for c, level in levels.items()}
+        for class_name in _CLASSES:
+            level = _LEVEL_NAMES.get(role.removeprefix(class_name))
+            if level is not None and role.startswith(class_name):
+                levels[class_name] = max(levels[class_name], level)
+    return Rights(*(levels[c] for c in _CLASSES), create=create, erase=erase)
+
+
+def rights_of(
+    caller: Caller,
+    owner: PrincipalId,
+    grants: Mapping[str, frozenset[str]],
+    defaults: Iterable[str] = (),
+) -> Rights:
+    """Return what ``caller`` may do: own and group rows, else everybody's row, else the domain's default roles."""
+    if caller.superuser or (caller.principal == owner and not caller.anonymous):
+        return OWNER
+    if caller.anonymous:
+        return rights_of_roles(grants.get(ANONYMOUS, frozenset()))
+    rows = [grants[s] for s in (caller.principal, *(f"@{g}" for g in caller.groups)) if s in grants]
+    if rows:
+        return rights_of_roles(frozenset().union(*rows))
+    if EVERYBODY in grants:
+        return rights_of_roles(grants[EVERYBODY])
+    return rights_of_roles(defaults)
