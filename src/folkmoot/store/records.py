@@ -1,0 +1,165 @@
+"""The values that store functions take and return.
+
+Times named ``*_at`` are milliseconds since 1970 UTC, except ``starts_at`` and ``ends_at``, which are seconds since
+1970 UTC (inclusive, exclusive; ``None`` means unbounded).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Final
+
+from folkmoot.core.errors import Conflict
+from folkmoot.core.ids import CollectionId, ETag, PrincipalId, ResourceName, Revision
+
+IMPORTED_ETAG_PREFIX: Final = "gcs"  # how SOGo's ETags start; objects taken over keep theirs
+
+
+class Kind(StrEnum):
+    """What a collection holds."""
+
+    CALENDAR = "calendar"
+    ADDRESSBOOK = "addressbook"
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A DAV collection with the counter that all sync tokens are views of."""
+
+    id: CollectionId
+    owner: PrincipalId
+    kind: Kind
+    name: str  # resource name; for files a path such as "a/b"
+    properties: dict[str, object]  # JSON values, owned by services
+    dead_properties: dict[str, str]  # Clark name -> XML element text
+    revision: Revision
+    history_start: Revision  # tokens below this one have lost tombstones
+    created_at: int
+    modified_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """What a service derives from a body so that queries need not parse it."""
+
+    uid: str | None = None
+    component: str = ""
+    starts_at: int | None = None
+    ends_at: int | None = None
+    exact: bool = False  # one occurrence, just this extent
+    transparent: bool = False
+    classification: int = 0  # 0 public, 1 private, 2 confidential
+    status: str = ""
+    title: str = ""
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectMeta:
+    """An object without its body."""
+
+    name: ResourceName
+    uid: str | None
+    etag: ETag
+    size: int  # octets
+    content_type: str
+    revision: Revision
+    has_dead_properties: bool
+    created_at: int
+    modified_at: int
+    component: str
+    starts_at: int | None
+    ends_at: int | None
+    exact: bool
+    transparent: bool
+    classification: int
+    status: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object with the very bytes its client sent."""
+
+    meta: ObjectMeta
+    body: bytes
+    dead_properties: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewObject:
+    """One row of a bulk write."""
+
+    name: ResourceName
+    body: bytes
+    etag: ETag
+    content_type: str
+    index: IndexRow
+    dead_properties: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that deciding about a request on one object takes, except bodies."""
+
+    collection: Collection
+    meta: ObjectMeta | None  # None: no such object
+    locks: int  # lock rows in the owner's home, live and expired
+    grants: int  # grant rows on the collection
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a collection's history."""
+
+    name: ResourceName
+    etag: ETag | None  # None: deleted
+    revision: Revision
+    meta: ObjectMeta | None
+
+
+@dataclass(frozen=True, slots=True)
+class PutResult:
+    """The effect of a write on one object."""
+
+    created: bool
+    etag: ETag
+    revision: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A write lock (RFC 4918 section 6)."""
+
+    token: str  # without "urn:uuid:"
+    owner: PrincipalId  # whose home the path is in
+    path: str  # below the home, "Calendar/personal/a.ics"
+    infinite: bool  # Depth: infinity
+    exclusive: bool
+    principal: PrincipalId  # who took it
+    owner_xml: str  # DAV:owner as the client sent it
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is kept about a principal."""
+
+    principal: PrincipalId
+    properties: dict[str, object]
+    dead_properties: dict[str, str]
+    modified_at: int  # 0: nothing kept yet
+
+
+class UidConflict(Conflict):
+    """Another object of the collection has this UID (RFC 4791 section 5.3.2.1, no-uid-conflict)."""
+
+    def __init__(self, name: ResourceName) -> None:
+        super().__init__(f"the UID is in use by {name}")
+        self.name = name
+
+
+def etag_of(body: bytes) -> ETag:
+    """Return the ETag of a body: 32 hexadecimal digits."""
+    return ETag(blake2b(body, digest_size=16).hexdigest())
