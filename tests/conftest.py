@@ -1,0 +1,32 @@
+"""What every test shares: the async backend, the property-test profiles, and no way out of this machine."""
+
+import os
+import sys
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared with, never bound
+
+settings.register_profile(
+    "fast", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("nightly", settings.get_profile("fast"), max_examples=20_000)
+settings.load_profile(os.environ.get("FOLKMOOT_HYPOTHESIS_PROFILE", "fast"))
+
+
+def _stay_on_this_machine(event: str, arguments: tuple[object, ...]) -> None:
+    if event != "socket.connect":
+        return
+    address = arguments[1]
+    if isinstance(address, tuple) and not str(address[0]).startswith(LOOPBACK):
+        raise RuntimeError(f"a test tried to reach {address!r}")
+
+
+sys.addaudithook(_stay_on_this_machine)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Async tests run on asyncio, as the server does."""
+    return "asyncio"
