@@ -1,0 +1,177 @@
+"""Finding a collection through the caller's rights: what every service method does first."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from folkmoot.collections.content import Content, Place, ReadOnly
+from folkmoot.collections.locks import check_writable
+from folkmoot.core.caller import Caller
+from folkmoot.core.clock import Clock
+from folkmoot.core.errors import Forbidden, NotFound, PreconditionFailed, TooLarge
+from folkmoot.core.ids import PrincipalId
+from folkmoot.database.database import Database, Transaction
+from folkmoot.sharing.policy import SharingPolicy
+from folkmoot.sharing.rights import Rights
+from folkmoot.store import collections as stored_collections
+from folkmoot.store import grants
+from folkmoot.store import locks as stored_locks
+from folkmoot.store.records import Collection, Kind
+
+T = TypeVar("T")
+
+NAME_MAX: Final = 255  # characters; the schema's width
+DEAD_PROPERTIES_MAX: Final = 256 * 1024  # characters of all dead properties of one resource
+RACE_RETRIES: Final = 8  # a write that loses so many races in a row is refused
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A collection together with what the caller may do with it."""
+
+    collection: Collection
+    rights: Rights
+
+
+class Access:
+    """The database and the rules, as ``Collections``, ``Objects`` and the services of each kind share them."""
+
+    def __init__(
+        self, database: Database, contents: Sequence[Content], policy: SharingPolicy, clock: Clock
+    ) -> None:
+        self.database = database
+        self.contents: Mapping[Kind, Content] = {content.kind: content for content in contents}
+        self.policy = policy
+        self.clock = clock
+
+    async def find(self, tx: Transaction, caller: Caller, place: Place) -> Seen | None:
+        """Return the collection if it exists and the caller may know of it."""
+        collection = await stored_collections.find(tx, place.owner, place.kind, place.name)
+        return None if collection is None else await self.with_rights(tx, caller, collection)
+
+    async def get(self, tx: Transaction, caller: Caller, place: Place) -> Seen:
+        """Return the collection; raises NotFound where ``find`` returns None."""
+        found = await self.find(tx, caller, place)
+        if found is None:
+            raise NotFound(f"no such collection: {place.name}")
+        return found
+
+    async def with_rights(self, tx: Transaction, caller: Caller, collection: Collection) -> Seen | None:
+        """Return the loaded collection with the caller's rights, None if there are none at all."""
+        given: Mapping[str, frozenset[str]] = {}
+        if not self.owns(caller, collection.owner):
+            given = (await grants.of(tx, [collection.id])).get(collection.id, {})
+        rights = self.policy.rights(caller, collection.owner, collection.kind, given)
+        return Seen(collection, rights) if rights.any else None
+
+    def owns(self, caller: Caller, owner: PrincipalId) -> bool:
+        """Whether no row of rights needs to be read."""
+        return caller.superuser or (caller.principal == owner and not caller.anonymous)
+
+    async def read(self, caller: Caller, place: Place, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a reading unit of work; a default collection of the caller is made if it is missing."""
+        try:
+            return await self.database.read(work)
+        except NotFound:
+            if not await self.make_default(caller, place):
+                raise
+            return await self.database.read(work)
+
+    async def write(self, caller: Caller, place: Place, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a writing unit of work, again when another writer came between its look and its write.
+
+        A unit that answers a client's condition checks it on its own look, so that the second run
+        raises what the client must be told.
+        """
+        for attempt in range(RACE_RETRIES):
+            try:
+                return await self.database.write(work)
+            except NotFound:
+                if attempt or not await self.make_default(caller, place):
+                    raise
+            except Raced:
+                continue
+        raise PreconditionFailed("too many writers at once; try again")
+
+    async def make_default(self, caller: Caller, place: Place) -> bool:
+        """Make the caller's default collections if ``place`` is one of them; say whether it was made."""
+        content = self.contents[place.kind]
+        if caller.principal != place.owner or all(d.name != place.name for d in content.defaults):
+            return False
+        return await self.database.write(lambda tx: self.make_defaults(tx, place.owner, content))
+
+    async def make_defaults(self, tx: Transaction, owner: PrincipalId, content: Content) -> bool:
+        """Make what is missing of a home's default collections; say whether anything was."""
+        present = {c.name for c in await stored_collections.list_home(tx, owner, content.kind)}
+        missing = [d for d in content.defaults if d.name not in present]
+        for default in missing:
+            await stored_collections.create(
+                tx,
+                owner,
+                content.kind,
+                default.name,
+                dict(default.properties),
+                dead_properties={},
+                now=self.clock.milliseconds(),
+            )
+        return bool(missing)
+
+    async def check_locks(
+        self,
+        tx: Transaction,
+        caller: Caller,
+        owner: PrincipalId,
+        path: str,
+        tokens: frozenset[str],
+        *,
+        membership: bool,
+        deep: bool = False,
+    ) -> None:
+        """Refuse a write that a lock forbids; callers skip this when the look counted no locks.
+
+        Raises:
+            Locked: a lock stands in the way and its token was not submitted by its taker.
+        """
+        held = await stored_locks.list_(tx, owner, self.clock.milliseconds())
+        check_writable(held, path, tokens, caller.principal, membership=membership, deep=deep)
+
+
+class Raced(PreconditionFailed):
+    """Another writer came between look and write; ``Access.write`` runs the unit again."""
+
+
+def check_name(name: str) -> None:
+    """Refuse names that no href can carry or no column hold.
+
+    Raises:
+        Forbidden: empty, too long, a path step, or with control characters.
+    """
+    if not name or len(name) > NAME_MAX or name in {".", ".."} or "/" in name:
+        raise Forbidden(f"a resource name has 1 to {NAME_MAX} characters, without slash")
+    if any(ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000 for c in name):
+        raise Forbidden("a resource name has no control characters")
+
+
+def check_accepts_writes(collection: Collection) -> None:
+    """Refuse writes to computed collections.
+
+    Raises:
+        ReadOnly: the collection is computed.
+    """
+    if collection.properties.get("read_only"):
+        raise ReadOnly("this collection is computed from others; it cannot be written to")
+
+
+def patched_dead(present: Mapping[str, str], patch: Mapping[str, str | None]) -> dict[str, str]:
+    """Return dead properties with a patch applied; None removes.
+
+    Raises:
+        TooLarge: more than a resource may carry.
+    """
+    result = {**present, **{k: v for k, v in patch.items() if v is not None}}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+    if sum(len(k) + len(v) for k, v in result.items()) > DEAD_PROPERTIES_MAX:
+        raise TooLarge(f"the properties of one resource hold at most {DEAD_PROPERTIES_MAX} characters")
+    return result

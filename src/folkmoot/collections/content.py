@@ -1,0 +1,96 @@
+"""What a kind of collection accepts: the contract that calendars, address books and files fulfil."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from folkmoot.core.errors import Conflict, FolkmootError, PreconditionFailed
+from folkmoot.core.ids import PrincipalId
+from folkmoot.database.database import Transaction
+from folkmoot.store.records import Collection, IndexRow, Kind
+
+JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a collection is: whose home, which kind, which name below it."""
+
+    owner: PrincipalId
+    kind: Kind
+    name: str
+
+    @property
+    def path(self) -> str:
+        """The collection's path below its owner's home, as locks know it."""
+        return f"{self.kind}/{self.name}" if self.name else str(self.kind)
+
+    def path_of(self, name: str) -> str:
+        """The path of one of its objects."""
+        return f"{self.path}/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A body that its collection accepts, as it will be stored, and its index columns."""
+
+    body: bytes
+    content_type: str
+    index: IndexRow
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultCollection:
+    """A collection that comes into being when its owner first looks."""
+
+    name: str
+    properties: Mapping[str, JSON]
+
+
+class Content(Protocol):
+    """The rules of one kind of collection."""
+
+    kind: Kind
+    defaults: Sequence[DefaultCollection]
+
+    def check(self, body: bytes, content_type: str, collection: Collection) -> Checked:
+        """Accept a body for this collection.
+
+        Raises:
+            MalformedInput: it does not parse or breaks the format's rules.
+            Unsupported: another media type, or a component this collection does not take.
+            TooLarge: over the size or instance limit.
+        """
+
+    async def written(self, tx: Transaction, collection: Collection, name: str, checked: Checked | None) -> None:
+        """Do what must happen in the transaction that stored (or, with None, deleted) an object."""
+
+
+class ReadOnly(FolkmootError):
+    """The collection is computed; nobody may write to it."""
+
+
+class SyncTokenInvalid(FolkmootError):
+    """The sync token is not of this collection, or older than the kept history: start again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """If-Match and If-None-Match of one request; None where the header is absent (RFC 9110 section 13.1)."""
+
+    match: frozenset[str] | None = None  # ETags without quotes; "*" stands for any
+    none_match: frozenset[str] | None = None
+
+    def check(self, etag: str | None) -> None:
+        """Compare with the present ETag, None if there is no object.
+
+        Raises:
+            PreconditionFailed: the condition does not hold.
+        """
+        if self.match is not None and (etag is None or not self.match & {etag, "*"}):
+            raise PreconditionFailed("the object is not at the version named by If-Match")
+        if self.none_match is not None and etag is not None and self.none_match & {etag, "*"}:
+            raise PreconditionFailed("the object exists at the version named by If-None-Match")
+
+
+UNCONDITIONAL = Condition()

@@ -1,0 +1,288 @@
+"""The objects of collections: read, write, list, sync; rights and conditions checked on the loaded object."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from folkmoot.collections.access import Access, Raced, Seen, check_accepts_writes, check_name, patched_dead
+from folkmoot.collections.content import UNCONDITIONAL, Condition, Place, SyncTokenInvalid
+from folkmoot.collections.sync_token import SyncToken, parse_sync_token
+from folkmoot.core.caller import Caller
+from folkmoot.core.errors import Forbidden, NotFound, PreconditionFailed
+from folkmoot.database.database import Transaction
+from folkmoot.sharing.rights import Level, Rights
+from folkmoot.store import objects
+from folkmoot.store.records import Change, ObjectMeta, PutResult, StoredObject
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One page of a sync: what changed, the token after it, and whether there is more."""
+
+    rows: Sequence[Change]
+    token: str
+    truncated: bool
+
+
+class Objects:
+    """Objects of all kinds, seen through the caller's rights."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    async def read(self, caller: Caller, place: Place, name: str) -> tuple[Seen, StoredObject]:
+        """Return one object with its body: one statement where the caller owns the collection.
+
+        Raises:
+            NotFound: no such object for this caller.
+        """
+
+        async def work(tx: Transaction) -> tuple[Seen, StoredObject]:
+            return await self._loaded(tx, caller, place, name)
+
+        return await self._access.database.read(work)
+
+    async def list_(self, caller: Caller, place: Place) -> tuple[Seen, list[ObjectMeta]]:
+        """Return the live objects that the caller may see, without bodies.
+
+        Raises:
+            NotFound: no such collection for this caller.
+        """
+
+        async def work(tx: Transaction) -> tuple[Seen, list[ObjectMeta]]:
+            seen = await self._access.get(tx, caller, place)
+            rows = await objects.list_(tx, seen.collection.id)
+            return seen, [row for row in rows if may_view(seen.rights, row)]
+
+        return await self._access.read(caller, place, work)
+
+    async def read_many(
+        self, caller: Caller, place: Place, names: Sequence[str]
+    ) -> tuple[Seen, dict[str, StoredObject]]:
+        """Return those of the named objects that exist for this caller, with bodies, by name.
+
+        Raises:
+            NotFound: no such collection for this caller.
+        """
+
+        async def work(tx: Transaction) -> tuple[Seen, dict[str, StoredObject]]:
+            seen = await self._access.get(tx, caller, place)
+            rows = await objects.get_many(tx, seen.collection.id, names)
+            return seen, {row.meta.name: row for row in rows if may_view(seen.rights, row.meta)}
+
+        return await self._access.read(caller, place, work)
+
+    async def changes(
+        self, caller: Caller, place: Place, token: str | None, limit: int | None
+    ) -> tuple[Seen, Changes]:
+        """Return what changed since ``token`` (None or empty: everything live), at most ``limit`` rows.
+
+        Raises:
+            NotFound: no such collection for this caller.
+            SyncTokenInvalid: the client must start again (RFC 6578 section 3.2).
+        """
+
+        async def work(tx: Transaction) -> tuple[Seen, Changes]:
+            seen = await self._access.get(tx, caller, place)
+            collection = seen.collection
+            start = SyncToken(collection.id, 0, collection.revision)
+            if token:
+                parsed = parse_sync_token(token, collection.id)
+                if (
+                    parsed is None
+                    or parsed.revision > collection.revision
+                    or parsed.since < collection.history_start
+                ):
+                    raise SyncTokenInvalid("the sync token is too old or not of this collection")
+                start = parsed
+            rows = await objects.changes(
+                tx,
+                collection.id,
+                since=start.revision,
+                until=collection.revision,
+                limit=None if limit is None else limit + 1,
+            )
+            truncated = limit is not None and len(rows) > limit
+            page = rows[:limit] if truncated else rows
+            reached = page[-1].revision if truncated else collection.revision
+            after = SyncToken(collection.id, reached, max(reached, start.since))
+            shown = [row for row in page if row.meta is None or may_view(seen.rights, row.meta)]
+            return seen, Changes(shown, str(after), truncated)
+
+        return await self._access.read(caller, place, work)
+
+    async def put(
+        self,
+        caller: Caller,
+        place: Place,
+        name: str,
+        body: bytes,
+        content_type: str,
+        condition: Condition = UNCONDITIONAL,
+        tokens: frozenset[str] = frozenset(),
+    ) -> PutResult:
+        """Create or replace one object; the answer's ETag is that of the stored body.
+
+        Raises:
+            NotFound: no such collection for this caller.
+            Forbidden: the caller lacks the right to create or to modify.
+            ReadOnly: a computed collection.
+            PreconditionFailed: ``condition`` does not hold.
+            UidConflict: another object has this UID.
+            MalformedInput, Unsupported, TooLarge: the body is not acceptable.
+            Locked: a lock stands in the way.
+        """
+        check_name(name)
+        access = self._access
+        content = access.contents[place.kind]
+
+        async def work(tx: Transaction) -> PutResult:
+            look = await objects.look(tx, place.owner, place.kind, place.name, name)
+            seen = await access.with_rights(tx, caller, look.collection) if look else None
+            if look is None or seen is None:
+                raise NotFound(f"no such collection: {place.name}")
+            meta = look.meta
+            condition.check(meta.etag if meta else None)
+            check_accepts_writes(look.collection)
+            if look.locks:
+                await access.check_locks(
+                    tx, caller, place.owner, place.path_of(name), tokens, membership=meta is None
+                )
+            checked = content.check(body, content_type, look.collection)
+            check_may_put(seen.rights, meta, checked.index.classification)
+            try:
+                result = await objects.put(
+                    tx,
+                    look.collection.id,
+                    name,
+                    body=checked.body,
+                    etag=objects.etag_of(checked.body),
+                    content_type=checked.content_type,
+                    index=checked.index,
+                    now=access.clock.milliseconds(),
+                    # Rights and condition were checked on this version: it must still be the present one.
+                    if_match=meta.etag if meta else None,
+                    must_be_new=meta is None,
+                )
+            except PreconditionFailed as raced:
+                raise Raced("another writer came first") from raced
+            await content.written(tx, look.collection, name, checked)
+            return result
+
+        return await access.write(caller, place, work)
+
+    async def delete(
+        self,
+        caller: Caller,
+        place: Place,
+        name: str,
+        condition: Condition = UNCONDITIONAL,
+        tokens: frozenset[str] = frozenset(),
+    ) -> None:
+        """Delete one object; a tombstone stays for clients that sync.
+
+        Raises:
+            NotFound: no such object for this caller.
+            Forbidden: the caller lacks the right to erase.
+            ReadOnly: a computed collection.
+            PreconditionFailed: ``condition`` does not hold.
+            Locked: a lock stands in the way.
+        """
+        access = self._access
+
+        async def work(tx: Transaction) -> None:
+            look = await objects.look(tx, place.owner, place.kind, place.name, name)
+            seen = await access.with_rights(tx, caller, look.collection) if look else None
+            if look is None or seen is None:
+                raise NotFound(f"no such collection: {place.name}")
+            meta = look.meta
+            if meta is None or not may_view(seen.rights, meta):
+                condition.check(None)
+                raise NotFound(f"no such object: {name}")
+            condition.check(meta.etag)
+            check_accepts_writes(look.collection)
+            if not seen.rights.erase:
+                raise Forbidden("deleting needs the right to erase")
+            if look.locks:
+                await access.check_locks(
+                    tx, caller, place.owner, place.path_of(name), tokens, membership=True
+                )
+            try:
+                await objects.delete(
+                    tx, look.collection.id, name, if_match=meta.etag, now=access.clock.milliseconds()
+                )
+            except PreconditionFailed as raced:
+                raise Raced("another writer came first") from raced
+            await access.contents[place.kind].written(tx, look.collection, name, None)
+
+        await access.write(caller, place, work)
+
+    async def set_dead_properties(
+        self,
+        caller: Caller,
+        place: Place,
+        name: str,
+        patch: Mapping[str, str | None],
+        tokens: frozenset[str] = frozenset(),
+    ) -> None:
+        """Set or remove (None) dead properties of one object; its ETag and the sync token stay.
+
+        Raises:
+            NotFound: no such object for this caller.
+            Forbidden: the caller lacks the right to modify.
+            TooLarge: more than a resource may carry.
+            Locked: a lock stands in the way.
+        """
+        access = self._access
+
+        async def work(tx: Transaction) -> None:
+            seen, stored = await self._loaded(tx, caller, place, name)
+            if seen.rights.level(stored.meta.classification) < Level.MODIFY:
+                raise Forbidden("changing properties needs the right to modify")
+            await access.check_locks(tx, caller, place.owner, place.path_of(name), tokens, membership=False)
+            await objects.set_dead_properties(
+                tx,
+                seen.collection.id,
+                name,
+                patched_dead(stored.dead_properties, patch),
+                now=access.clock.milliseconds(),
+            )
+
+        await access.database.write(work)
+
+    async def _loaded(
+        self, tx: Transaction, caller: Caller, place: Place, name: str
+    ) -> tuple[Seen, StoredObject]:
+        row = await objects.read(tx, place.owner, place.kind, place.name, name)
+        if row is None or row[1] is None:
+            raise NotFound(f"no such object: {name}")
+        collection, stored = row
+        seen = await self._access.with_rights(tx, caller, collection)
+        if seen is None or not may_view(seen.rights, stored.meta):
+            raise NotFound(f"no such object: {name}")
+        return seen, stored
+
+
+def may_view(rights: Rights, meta: ObjectMeta) -> bool:
+    """Whether the whole of an object may be shown."""
+    return rights.level(meta.classification) >= Level.VIEW
+
+
+def check_may_put(rights: Rights, present: ObjectMeta | None, classification: int) -> None:
+    """Compare a write with the caller's rights, on what is there and on what comes.
+
+    Raises:
+        Forbidden: to create needs the right to create; to replace needs the right to modify objects of the
+            present class and of the new one.
+        NotFound: the object exists but may not be seen.
+    """
+    if present is None:
+        if not rights.create:
+            raise Forbidden("creating needs the right to create")
+        return
+    level = rights.level(present.classification)
+    if level < Level.VIEW:
+        raise Forbidden("the name is taken")
+    if level < Level.MODIFY or (
+        rights.level(classification) < Level.MODIFY and classification != present.classification
+    ):
+        raise Forbidden("replacing needs the right to modify objects of this class")
