@@ -6,31 +6,44 @@ Booleans are 0 or 1.  Text is full Unicode (utf8mb4, compared by code point).  L
 bodies: these stand in ``object_body``.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
 metadata: Final = sa.MetaData()
 
-# MariaDB and MySQL must be told: full Unicode, compared by code point.
-_TABLE: Final = {
+# MariaDB and MySQL must be told: full Unicode, compared by code point.  Their utf8mb4_bin ignores trailing spaces,
+# so that "anna" could sign in as "anna "; these collations do not.
+_TABLE: Final[dict[str, Any]] = {
     "mysql_engine": "InnoDB",
     "mysql_charset": "utf8mb4",
-    "mysql_collate": "utf8mb4_bin",
+    "mysql_collate": "utf8mb4_0900_bin",
     "mysql_row_format": "DYNAMIC",
+    "mariadb_engine": "InnoDB",
+    "mariadb_charset": "utf8mb4",
+    "mariadb_collate": "utf8mb4_nopad_bin",
+    "mariadb_row_format": "DYNAMIC",
 }
 _Id: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _Body: Final = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
-_Text: Final = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
+_Text: Final = (
+    sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb").with_variant(sa.Text(collation="C"), "postgresql")
+)
+
+
+def _string(length: int) -> sa.String:
+    """Text of so many code points; PostgreSQL, too, compares it by code point."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
 
 collection: Final = sa.Table(
     "collection",
     metadata,
     sa.Column("id", _Id, primary_key=True, autoincrement=True),
-    sa.Column("owner", sa.String(255), nullable=False),
-    sa.Column("kind", sa.String(16), nullable=False),  # calendar, addressbook, files
-    sa.Column("name", sa.String(255), nullable=False),  # resource name; for files a path such as "a/b"
+    sa.Column("owner", _string(255), nullable=False),
+    sa.Column("kind", _string(16), nullable=False),  # calendar, addressbook, files
+    sa.Column("name", _string(255), nullable=False),  # resource name; for files a path such as "a/b"
     sa.Column("properties", _Text, nullable=False),  # JSON object, owned by services
     sa.Column("dead_properties", _Text, nullable=True),  # JSON object: Clark name -> XML element text
     sa.Column("revision", sa.BigInteger, nullable=False),
@@ -39,6 +52,7 @@ collection: Final = sa.Table(
     sa.Column("modified_at", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("owner", "kind", "name", name="collection_place"),
     sa.Index("collection_modified_at", "modified_at"),
+    sqlite_autoincrement=True,  # ids are never reused, sync tokens contain them
     **_TABLE,
 )
 
@@ -46,24 +60,24 @@ object_: Final = sa.Table(
     "object",
     metadata,
     sa.Column("collection_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("name", sa.String(255), primary_key=True),
-    sa.Column("uid", sa.String(255), nullable=True),  # NULL for tombstones and for files
-    sa.Column("etag", sa.String(64), nullable=False),
+    sa.Column("name", _string(255), primary_key=True),
+    sa.Column("uid", _string(255), nullable=True),  # NULL for tombstones and for files
+    sa.Column("etag", _string(64), nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),  # octets of the body
-    sa.Column("content_type", sa.String(127), nullable=False),
+    sa.Column("content_type", _string(127), nullable=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("deleted", sa.SmallInteger, nullable=False),
     sa.Column("has_dead_properties", sa.SmallInteger, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("modified_at", sa.BigInteger, nullable=False),
-    sa.Column("component", sa.String(16), nullable=False),  # VEVENT, VTODO, VJOURNAL, VCARD, VLIST, FILE
+    sa.Column("component", _string(16), nullable=False),  # VEVENT, VTODO, VJOURNAL, VCARD, VLIST, FILE
     sa.Column("starts_at", sa.BigInteger, nullable=True),  # seconds, inclusive; NULL: unbounded
     sa.Column("ends_at", sa.BigInteger, nullable=True),  # seconds, exclusive; NULL: unbounded
     sa.Column("exact", sa.SmallInteger, nullable=False),  # 1: one occurrence, just this extent
     sa.Column("transparent", sa.SmallInteger, nullable=False),
     sa.Column("classification", sa.SmallInteger, nullable=False),  # 0 public, 1 private, 2 confidential
-    sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("title", sa.String(255), nullable=False),  # SUMMARY or FN, cut
+    sa.Column("status", _string(16), nullable=False),
+    sa.Column("title", _string(255), nullable=False),  # SUMMARY or FN, cut
     sa.Column("search", _Text, nullable=True),  # cards: normalised names, addresses, phones
     sa.UniqueConstraint("collection_id", "uid", name="object_uid"),
     sa.Index("object_revision", "collection_id", "revision"),
@@ -75,7 +89,7 @@ object_body: Final = sa.Table(
     "object_body",
     metadata,
     sa.Column("collection_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("name", sa.String(255), primary_key=True),
+    sa.Column("name", _string(255), primary_key=True),
     sa.Column("body", _Body, nullable=False),
     sa.Column("dead_properties", _Text, nullable=True),  # JSON object: Clark name -> XML element text
     **_TABLE,
@@ -85,8 +99,8 @@ collection_grant: Final = sa.Table(
     "collection_grant",
     metadata,
     sa.Column("collection_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("subject", sa.String(255), primary_key=True),  # principal, @group, <default>, anonymous
-    sa.Column("role", sa.String(48), primary_key=True),
+    sa.Column("subject", _string(255), primary_key=True),  # principal, @group, <default>, anonymous
+    sa.Column("role", _string(48), primary_key=True),
     sa.Index("collection_grant_subject", "subject"),
     **_TABLE,
 )
@@ -94,12 +108,12 @@ collection_grant: Final = sa.Table(
 lock: Final = sa.Table(
     "dav_lock",
     metadata,
-    sa.Column("token", sa.String(64), primary_key=True),  # without "urn:uuid:"
-    sa.Column("owner", sa.String(255), nullable=False),  # whose home the path is in
-    sa.Column("path", sa.String(767), nullable=False),  # below the home, "Calendar/personal/a.ics"
+    sa.Column("token", _string(64), primary_key=True),  # without "urn:uuid:"
+    sa.Column("owner", _string(255), nullable=False),  # whose home the path is in
+    sa.Column("path", _string(767), nullable=False),  # below the home, "Calendar/personal/a.ics"
     sa.Column("infinite", sa.SmallInteger, nullable=False),  # Depth: infinity
     sa.Column("exclusive", sa.SmallInteger, nullable=False),
-    sa.Column("principal", sa.String(255), nullable=False),  # who took it
+    sa.Column("principal", _string(255), nullable=False),  # who took it
     sa.Column("owner_xml", _Text, nullable=False),  # DAV:owner as the client sent it
     sa.Column("expires_at", sa.BigInteger, nullable=False),
     sa.Index("dav_lock_owner", "owner"),
@@ -109,7 +123,7 @@ lock: Final = sa.Table(
 profile: Final = sa.Table(
     "profile",
     metadata,
-    sa.Column("principal", sa.String(255), primary_key=True),
+    sa.Column("principal", _string(255), primary_key=True),
     sa.Column("properties", _Text, nullable=False),  # JSON object, owned by services
     sa.Column("dead_properties", _Text, nullable=True),
     sa.Column("modified_at", sa.BigInteger, nullable=False),
@@ -119,12 +133,12 @@ profile: Final = sa.Table(
 local_user: Final = sa.Table(
     "local_user",
     metadata,
-    sa.Column("login", sa.String(255), primary_key=True),
+    sa.Column("login", _string(255), primary_key=True),
     sa.Column("password", _Text, nullable=False),  # with {scheme}
-    sa.Column("display_name", sa.String(255), nullable=False),
-    sa.Column("mail", sa.String(255), nullable=False),
+    sa.Column("display_name", _string(255), nullable=False),
+    sa.Column("mail", _string(255), nullable=False),
     sa.Column("aliases", _Text, nullable=False),  # JSON array of further addresses
-    sa.Column("kind", sa.String(16), nullable=False),  # individual, group, location, thing
+    sa.Column("kind", _string(16), nullable=False),  # individual, group, location, thing
     sa.Column("multiple_bookings", sa.Integer, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("modified_at", sa.BigInteger, nullable=False),
@@ -134,7 +148,7 @@ local_user: Final = sa.Table(
 login_failure: Final = sa.Table(
     "login_failure",
     metadata,
-    sa.Column("login", sa.String(255), primary_key=True),
+    sa.Column("login", _string(255), primary_key=True),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("first_at", sa.BigInteger, nullable=False),
     sa.Column("blocked_until", sa.BigInteger, nullable=False),
@@ -144,7 +158,7 @@ login_failure: Final = sa.Table(
 secret: Final = sa.Table(
     "secret",
     metadata,
-    sa.Column("name", sa.String(64), primary_key=True),
-    sa.Column("value", sa.String(255), nullable=False),  # made once at random, base64
+    sa.Column("name", _string(64), primary_key=True),
+    sa.Column("value", _string(255), nullable=False),  # made once at random, base64
     **_TABLE,
 )

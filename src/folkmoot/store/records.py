@@ -6,12 +6,13 @@ Times named ``*_at`` are milliseconds since 1970 UTC, except ``starts_at`` and `
 
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Final
 
 from folkmoot.core.errors import Conflict
 from folkmoot.core.ids import CollectionId, ETag, PrincipalId, ResourceName, Revision
 
+UID_MAX: Final = 255  # code points; a few clients send more
 IMPORTED_ETAG_PREFIX: Final = "gcs"  # how SOGo's ETags start; objects taken over keep theirs
 
 
@@ -60,7 +61,7 @@ class ObjectMeta:
     """An object without its body."""
 
     name: ResourceName
-    uid: str | None
+    uid: str | None  # see uid_key
     etag: ETag
     size: int  # octets
     content_type: str
@@ -158,6 +159,13 @@ class UidConflict(Conflict):
     def __init__(self, name: ResourceName) -> None:
         super().__init__(f"the UID is in use by {name}")
         self.name = name
+
+
+def uid_key(uid: str) -> str:
+    """Return how a UID is stored: as it is, or its digest if it is longer than the column."""
+    if len(uid) <= UID_MAX:
+        return uid
+    return "sha256:" + sha256(uid.encode(errors="surrogatepass")).hexdigest()
 
 
 def etag_of(body: bytes) -> ETag:

@@ -1,0 +1,140 @@
+"""``Database``: units of work on whichever database the URL names, repeated where that is safe."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol, Self, TypeVar
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from folkmoot.core.errors import ConfigurationError, Unavailable
+from folkmoot.database.errors import ConnectionLost, Interrupted
+from folkmoot.database.sqlite import SQLiteAdapter
+from folkmoot.database.statement import DialectName, Transaction
+
+T = TypeVar("T")
+
+POOL_DEFAULT: Final = 10  # connections of one worker; more only lengthen the queue inside the database
+ATTEMPTS_MAX: Final = 8  # of one unit that the database keeps undoing
+BACKOFF_SECONDS: Final = 0.01  # before the second attempt; doubles, with jitter, so that rivals part
+BACKOFF_MAX_SECONDS: Final = 0.5
+
+
+class Adapter(Protocol):
+    """What a database's room owes: its units raise ``Interrupted`` and ``ConnectionLost`` as those say."""
+
+    @property
+    def dialect(self) -> DialectName:
+        """Which database this is."""
+
+    async def open(self) -> None:
+        """Connect, so that a wrong URL fails at start."""
+
+    async def close(self) -> None:
+        """Close all connections."""
+
+    async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a unit that only reads."""
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a unit as one transaction."""
+
+    async def run_script(self, statements: Sequence[str]) -> None:
+        """Run DDL, in one transaction where the database can."""
+
+
+class Database:
+    """Pooled connections to one database."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self._adapter = adapter
+        self._random = random.Random()  # noqa: S311  # jitter only
+
+    @classmethod
+    async def open(cls, url: str, *, pool_size: int = POOL_DEFAULT) -> Self:
+        """Connect to ``sqlite:////path``, ``mysql://user:password@host:port/name`` or ``postgresql://…``.
+
+        A unix socket is named by ``?unix_socket=/path`` (MariaDB, MySQL) or ``?host=/directory`` (PostgreSQL).
+
+        Raises:
+            ConfigurationError: not such a URL.
+            Unavailable: the database does not answer, or refuses us.
+        """
+        adapter = _adapter(url, pool_size)
+        try:
+            await adapter.open()
+        except BaseException:
+            await adapter.close()
+            raise
+        return cls(adapter)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._adapter.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def dialect(self) -> DialectName:
+        """Which database this is."""
+        return self._adapter.dialect
+
+    async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a unit that only reads; each of its statements sees the latest commits.
+
+        Raises:
+            Unavailable: the database does not answer, or no connection became free.
+        """
+        return await self._repeat(self._adapter.read, work, writing=False)
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a unit as one transaction, committed when this returns.
+
+        The unit is repeated from its start where the database undid it, so it must have no other effects.
+
+        Raises:
+            Unavailable: as for ``read``; also if the connection broke while committing, when the outcome is unknown.
+        """
+        return await self._repeat(self._adapter.write, work, writing=True)
+
+    async def run_script(self, statements: Sequence[str]) -> None:
+        """Run DDL, in one transaction where the database can (MariaDB and MySQL cannot)."""
+        await self._adapter.run_script(statements)
+
+    async def _repeat(
+        self,
+        run: Callable[[Callable[[Transaction], Awaitable[T]]], Awaitable[T]],
+        work: Callable[[Transaction], Awaitable[T]],
+        *,
+        writing: bool,
+    ) -> T:
+        pause = BACKOFF_SECONDS
+        reconnected = False
+        for _ in range(ATTEMPTS_MAX):
+            try:
+                return await run(work)
+            except Interrupted:
+                await asyncio.sleep(pause * self._random.uniform(0.5, 1.5))
+                pause = min(pause * 2, BACKOFF_MAX_SECONDS)
+            except ConnectionLost as lost:
+                if reconnected or (writing and lost.committing):
+                    raise Unavailable("the connection to the database broke") from lost
+                reconnected = True
+        raise Unavailable("the database is too busy")
+
+
+def _adapter(url: str, pool_size: int) -> Adapter:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigurationError("not a database URL") from error
+    match parsed.get_backend_name():
+        case "sqlite":
+            return SQLiteAdapter(parsed.database or "")
+        case other:
+            raise ConfigurationError(f"no such kind of database: {other}")

@@ -1,0 +1,129 @@
+"""What SQLite, MariaDB/MySQL and PostgreSQL do differently, each difference once."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.compiler import SQLCompiler
+
+DialectName = Literal["sqlite", "mysql", "postgresql"]
+
+DIALECTS: Final[Mapping[DialectName, Dialect]] = {
+    "sqlite": sqlite.dialect(paramstyle="qmark"),
+    "mysql": mysql.dialect(paramstyle="format"),
+    "postgresql": postgresql.dialect(paramstyle="numeric_dollar"),  # type: ignore[no-untyped-call]  # untyped there
+}
+LIKE_ESCAPE: Final = "~"  # not the backslash, which MariaDB's string literals treat specially
+
+
+class ListParameter(sa.BindParameter[Any]):
+    """A parameter that holds a list; see ``within``."""
+
+    inherit_cache = True
+
+
+class _Within(sa.ColumnElement[bool]):
+    """``column IN (list)`` with one parameter whatever the length, so that prepared statements are reused."""
+
+    inherit_cache = False
+    type = sa.Boolean()
+
+    def __init__(self, column: sa.ColumnElement[Any], parameter: ListParameter) -> None:
+        self.column = column
+        self.parameter = parameter
+
+    def self_group(self, against: Any = None) -> "_Within":  # noqa: ARG002
+        return self  # a condition already; Core would append "= 1"
+
+
+@compiles(_Within, "sqlite")
+def _within_sqlite(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
+    column, parameter = compiler.process(element.column, **kw), compiler.process(element.parameter, **kw)
+    return f"{column} IN (SELECT value FROM json_each({parameter}))"  # noqa: S608  # compiled text
+
+
+@compiles(_Within, "mysql")
+def _within_mysql(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
+    # asyncmy expands a sequence to a parenthesised list of literals.
+    return f"{compiler.process(element.column, **kw)} IN {compiler.process(element.parameter, **kw)}"
+
+
+@compiles(_Within, "postgresql")
+def _within_postgresql(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.column, **kw)} = ANY ({compiler.process(element.parameter, **kw)})"
+
+
+def within(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    """Return ``column IN (…)`` over the list passed as parameter ``name``; false for an empty list."""
+    item = sa.BigInteger() if isinstance(column.type, sa.Integer) else sa.String()
+    return _Within(column, ListParameter(name, required=True, type_=sa.ARRAY(item)))
+
+
+def list_argument(dialect: DialectName, values: object) -> object:
+    """Return a list in the shape the driver wants for ``within``."""
+    if not isinstance(values, Sequence) or isinstance(values, str | bytes):
+        raise TypeError(f"a list parameter takes a sequence, not {type(values).__name__}")
+    match dialect:
+        case "sqlite":
+            return json.dumps(list(values), ensure_ascii=False)
+        case "mysql":
+            return tuple(values) or (None,)  # IN () is no SQL; IN (NULL) is never true
+        case "postgresql":
+            return list(values)
+
+
+def upsert(
+    dialect: DialectName,
+    table: sa.Table,
+    changes: Mapping[str, sa.ColumnElement[Any]] | None = None,
+) -> Executable:
+    """Return an INSERT that, where the primary key is taken, sets ``changes`` instead.
+
+    Without ``changes`` all other columns take the inserted values.  MariaDB assigns in the order given, each
+    assignment seeing the ones before it.
+    """
+    key = [column.name for column in table.primary_key]
+    others = [column.name for column in table.columns if column.name not in key]
+    if dialect == "mysql":
+        into = mysql.insert(table)
+        return into.on_duplicate_key_update(
+            list(changes.items()) if changes else [(name, into.inserted[name]) for name in others]
+        )
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return insert.on_conflict_do_update(
+        index_elements=key,
+        set_=dict(changes) if changes else {name: insert.excluded[name] for name in others},
+    )
+
+
+def absent_only(dialect: DialectName, table: sa.Table) -> Executable:
+    """Return an INSERT for ``insert_if_absent``."""
+    if dialect == "mysql":
+        # Not INSERT IGNORE, which also cuts values that are too long.
+        return mysql.insert(table)
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return insert.on_conflict_do_nothing()
+
+
+def raising(dialect: DialectName, update: sa.Update, counter: sa.Column[int], by: sa.ColumnElement[int]) -> Executable:
+    """Return ``update`` so that it also adds ``by`` to ``counter``, for ``Transaction.raise_counter``."""
+    if dialect == "mysql":
+        return update.values({counter: sa.func.last_insert_id(counter + by)})
+    return update.values({counter: counter + by}).returning(counter)
+
+
+def returning_id(dialect: DialectName, insert: sa.Insert, column: sa.Column[int]) -> Executable:
+    """Return ``insert`` so that ``Transaction.insert`` learns the new row's id."""
+    return insert if dialect == "mysql" else insert.returning(column)
+
+
+def like_escaped(text: str) -> str:
+    """Return text that LIKE, with ``escape=LIKE_ESCAPE``, takes literally."""
+    for special in (LIKE_ESCAPE, "%", "_"):
+        text = text.replace(special, LIKE_ESCAPE + special)
+    return text
