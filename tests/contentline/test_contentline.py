@@ -87,7 +87,7 @@ def test_every_kind_of_line_break_is_read(line_break: str) -> None:
 
 
 def test_a_fold_inside_a_character_is_mended() -> None:
-    body = "SUMMARY:".encode() + b"\xc3\r\n \xbc" + b"!\r\n"
+    body = b"SUMMARY:" + b"\xc3\r\n \xbc" + b"!\r\n"
     [line] = parse_lines(body)
     assert line.value == "ü!"
     assert format_line(line) == "SUMMARY:ü!"

@@ -119,10 +119,8 @@ def _position(raw: str, raws: list[str]) -> int:
 def _split(text: str, *, quoted_printable: bool) -> list[str]:
     if text.count("\n") != text.count("\r\n") or text.count("\r") != text.count("\n"):
         text = _ODD_BREAK.sub("\r\n", text)
-    if "\r\n " in text or "\r\n\t" in text:
-        raws = _FOLDED_END.split(text.lstrip(" \t"))
-    else:
-        raws = text.split("\r\n")
+    folded = "\r\n " in text or "\r\n\t" in text
+    raws = _FOLDED_END.split(text.lstrip(" \t")) if folded else text.split("\r\n")
     if quoted_printable and "QUOTED-PRINTABLE" in text.upper():
         raws = _join_soft_breaks(raws)
     return raws
