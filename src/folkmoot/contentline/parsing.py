@@ -52,7 +52,9 @@ def parse_lines(
     for raw in raws:
         unfolded = raw
         if "\n" in raw:
-            unfolded = raw.replace("\r\n ", "").replace("\r\n\t", "")
+            if quoted_printable and "=\r\n" in raw and _QUOTED_PRINTABLE.search(raw):
+                unfolded = _SOFT_BREAK.sub("", raw)
+            unfolded = unfolded.replace("\r\n ", "").replace("\r\n\t", "")
             if "\n" in unfolded:
                 unfolded = _SOFT_BREAK.sub("", raw)
         head, colon, value = unfolded.partition(":")
