@@ -1,0 +1,122 @@
+"""Parameters of the IMAP, SMTP and Sieve servers."""
+
+from dataclasses import dataclass
+
+from folkmoot.config.declaring import domain, system, user
+from folkmoot.config.kinds import anything, boolean, choice, decimal, integer, names, path, text
+from folkmoot.config.nodes import Plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """How mail leaves."""
+
+    mechanism: str = domain("SOGoMailingMechanism", choice("sendmail", "smtp"), "sendmail", "How mail is sent.")
+    server: str = domain(
+        "SOGoSMTPServer", text, "smtp://localhost", "`host`, `host:port`, `smtp://…`, `smtps://…`, with `?tls=YES`."
+    )
+    authentication: str = domain(
+        "SOGoSMTPAuthenticationType", choice("", "PLAIN", "xoauth2"), "", "How to sign in; empty does not."
+    )
+    master_user: bool = domain(
+        "SOGoSMTPMasterUserEnabled", boolean, default=False, doc="Send mail of the system with an account of its own."
+    )
+    master_user_name: str = domain("SOGoSMTPMasterUserUsername", text, "", "User name of that account.")
+    master_user_password: str = domain("SOGoSMTPMasterUserPassword", text, "", "Password of that account.")
+    sendmail_path: str = system("WOSendMail", path, "/usr/lib/sendmail", "Program for the mechanism `sendmail`.")
+    message_max_kilobytes: int = system(
+        "SOGoMaximumMessageSizeLimit", integer(), 0, "Largest message that is sent; 0 sets no limit.", unit="kB"
+    )
+    no_client_address: bool = domain(
+        "SOGoMailDisableXForward", boolean, default=False, doc="Leave the client's address out of sent mail."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapSettings:
+    """Where mailboxes are."""
+
+    server: str = domain(
+        "SOGoIMAPServer",
+        text,
+        "localhost",
+        "`host`, `imap://…/?tls=YES` or `imaps://…`.",
+        aliases=("SOGoFallbackIMAP4Server",),
+    )
+    login_with_address: bool = domain(
+        "SOGoForceExternalLoginWithEmail",
+        boolean,
+        default=False,
+        doc="Sign in to IMAP and SMTP with the mail address instead of the user name.",
+        aliases=("SOGoForceIMAPLoginWithEmail",),
+    )
+    drafts: str = user("SOGoDraftsFolderName", text, "Drafts", "Mailbox of drafts; `/` parts levels.")
+    sent: str = user("SOGoSentFolderName", text, "Sent", "Mailbox of sent mail.")
+    trash: str = user("SOGoTrashFolderName", text, "Trash", "Mailbox of deleted mail.")
+    junk: str = user("SOGoJunkFolderName", text, "Junk", "Mailbox of junk.")
+    templates: str = user("SOGoTemplatesFolderName", text, "Templates", "Mailbox of templates.")
+    subscribed_only: bool = user(
+        "SOGoMailShowSubscribedFoldersOnly", boolean, default=False, doc="Show subscribed mailboxes only."
+    )
+    acl_style: str = domain(
+        "SOGoIMAPAclStyle", choice("rfc4314", "rfc2086"), "rfc4314", "Which letters the server's rights use."
+    )
+    acl_extended: bool = domain(
+        "SOGoIMAPAclConformsToIMAPExt", boolean, default=False, doc="The server's ACL commands follow the extension."
+    )
+    separator: str = system("NGImap4ConnectionStringSeparator", text, "/", "What parts the levels of mailbox names.")
+    group_prefix: str = domain("NGImap4ConnectionGroupIdPrefix", text, "$", "What marks a group in IMAP rights.")
+    pooling_disabled: bool = system(
+        "NGImap4DisableIMAP4Pooling", boolean, default=True, doc="Keep no IMAP connection between requests."
+    )
+    mechanism: str = system(
+        "NGImap4AuthMechanism", choice("LOGIN", "plain", "xoauth2", "SAML"), "LOGIN", "How to sign in."
+    )
+    pooling_cleanup_seconds: int = system(
+        "NGImap4PoolingCleanupInterval", integer(), 60, "How often idle connections are closed.", unit="seconds"
+    )
+    connections_max: int = system(
+        "NGImapMaxConnectionCount", integer(), 0, "IMAP connections of one worker; 0 sets no limit."
+    )
+    sort_encoding: str = system("ImapSortEncoding", text, "UTF-8", "Character set of sort commands.")
+    soft_quota_ratio: float = domain(
+        "SOGoSoftQuotaRatio", decimal, 0.0, "The quota shown is the real one times this; 0 shows the real one."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SieveSettings:
+    """Filters, vacation and forwarding on the mail server."""
+
+    server: str = domain("SOGoSieveServer", text, "", "`sieve://host:4190/?tls=YES`; empty is the IMAP server.")
+    folder_encoding: str = system(
+        "SOGoSieveFolderEncoding", choice("UTF-7", "UTF-8"), "UTF-7", "How scripts write mailbox names."
+    )
+    vacation: bool = domain("SOGoVacationEnabled", boolean, default=False, doc="People may set vacation answers.")
+    vacation_period: bool = domain("SOGoVacationPeriodEnabled", boolean, default=True, doc="With dates.")
+    vacation_subject: str = domain("SOGoVacationDefaultSubject", text, "", "Subject offered for vacation answers.")
+    vacation_header_path: str = domain(
+        "SOGoVacationHeaderTemplateFile",
+        path,
+        "",
+        "Text put before each vacation answer; `%{username}`, `%{daysBetweenResponse}`.",
+    )
+    vacation_footer_path: str = domain("SOGoVacationFooterTemplateFile", path, "", "Text put after it.")
+    vacation_zero_days: bool = domain(
+        "SOGoVacationAllowZeroDays", boolean, default=False, doc="Answers may go to a sender more than once a day."
+    )
+    forward: bool = domain("SOGoForwardEnabled", boolean, default=False, doc="People may forward their mail.")
+    forward_constraints: int = domain(
+        "SOGoForwardConstraints",
+        integer(),
+        0,
+        "Where to: 0 anywhere, 1 within, 2 only outside domains of `SOGoForwardConstraintsDomains`, 3 both.",
+    )
+    forward_domains: tuple[str, ...] = domain(
+        "SOGoForwardConstraintsDomains", names, (), "Outside domains that mail may be forwarded to."
+    )
+    notification: bool = domain("SOGoNotificationEnabled", boolean, default=False, doc="People may have notices sent.")
+    scripts: bool = domain("SOGoSieveScriptsEnabled", boolean, default=False, doc="People may write filters.")
+    script_header_path: str = domain("SOGoSieveScriptHeaderTemplateFile", path, "", "Text put before each script.")
+    script_footer_path: str = domain("SOGoSieveScriptFooterTemplateFile", path, "", "Text put after each script.")
+    filters: Plain = user("SOGoSieveFilters", anything, [], "Filters of people who have set none.")
