@@ -1,5 +1,6 @@
 """Finding a collection through the caller's rights: what every service method does first."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -10,7 +11,8 @@ from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import Forbidden, NotFound, PreconditionFailed, TooLarge
 from folkmoot.core.ids import PrincipalId
-from folkmoot.database.database import Database, Transaction
+from folkmoot.database.database import Database
+from folkmoot.database.statement import Transaction
 from folkmoot.sharing.policy import SharingPolicy
 from folkmoot.sharing.rights import Rights
 from folkmoot.store import collections as stored_collections
@@ -20,6 +22,7 @@ from folkmoot.store.records import Collection, Kind
 
 T = TypeVar("T")
 
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NAME_MAX: Final = 255  # characters; the schema's width
 DEAD_PROPERTIES_MAX: Final = 256 * 1024  # characters of all dead properties of one resource
 RACE_RETRIES: Final = 8  # a write that loses so many races in a row is refused
@@ -36,9 +39,7 @@ class Seen:
 class Access:
     """The database and the rules, as ``Collections``, ``Objects`` and the services of each kind share them."""
 
-    def __init__(
-        self, database: Database, contents: Sequence[Content], policy: SharingPolicy, clock: Clock
-    ) -> None:
+    def __init__(self, database: Database, contents: Sequence[Content], policy: SharingPolicy, clock: Clock) -> None:
         self.database = database
         self.contents: Mapping[Kind, Content] = {content.kind: content for content in contents}
         self.policy = policy
@@ -148,7 +149,7 @@ def check_name(name: str) -> None:
     """
     if not name or len(name) > NAME_MAX or name in {".", ".."} or "/" in name:
         raise Forbidden(f"a resource name has 1 to {NAME_MAX} characters, without slash")
-    if any(ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000 for c in name):
+    if _CONTROL.search(name):
         raise Forbidden("a resource name has no control characters")
 
 

@@ -8,7 +8,7 @@ from folkmoot.collections.content import JSON, Place
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Conflict, Forbidden, NotFound, TooLarge
 from folkmoot.core.ids import PrincipalId
-from folkmoot.database.database import Transaction
+from folkmoot.database.statement import Transaction
 from folkmoot.sharing.rights import Level
 from folkmoot.store import collections as stored_collections
 from folkmoot.store import grants
@@ -34,14 +34,8 @@ class Collections:
 
         async def work(tx: Transaction) -> list[Seen]:
             found = await stored_collections.list_home(tx, owner, kind)
-            given = (
-                {}
-                if access.owns(caller, owner)
-                else await grants.of(tx, [collection.id for collection in found])
-            )
-            seen = [
-                Seen(c, access.policy.rights(caller, c.owner, c.kind, given.get(c.id, {}))) for c in found
-            ]
+            given = {} if access.owns(caller, owner) else await grants.of(tx, [collection.id for collection in found])
+            seen = [Seen(c, access.policy.rights(caller, c.owner, c.kind, given.get(c.id, {}))) for c in found]
             return [s for s in seen if s.rights.any]
 
         found = await access.database.read(work)
@@ -158,6 +152,7 @@ class Collections:
             await access.check_locks(tx, caller, place.owner, place.path, tokens, membership=True, deep=True)
             for collection in await tree(tx, place):
                 await stored_collections.delete(tx, collection.id)
+                await access.contents[place.kind].removed(tx, collection)
             await stored_locks.drop_below(tx, place.owner, place.path)
 
         await access.write(caller, place, work)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from folkmoot.core.errors import Conflict, FolkmootError, PreconditionFailed
+from folkmoot.core.errors import FolkmootError, PreconditionFailed, TooLarge, Unsupported
 from folkmoot.core.ids import PrincipalId
-from folkmoot.database.database import Transaction
+from folkmoot.database.statement import Transaction
 from folkmoot.store.records import Collection, IndexRow, Kind
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
@@ -62,8 +62,13 @@ class Content(Protocol):
             TooLarge: over the size or instance limit.
         """
 
-    async def written(self, tx: Transaction, collection: Collection, name: str, checked: Checked | None) -> None:
-        """Do what must happen in the transaction that stored (or, with None, deleted) an object."""
+    async def written(
+        self, tx: Transaction, collection: Collection, name: str, present: Checked | None, *, existed: bool
+    ) -> None:
+        """Follow a write in its own transaction: ``present`` is stored now, or None after a deletion."""
+
+    async def removed(self, tx: Transaction, collection: Collection) -> None:
+        """Follow the removal of a whole collection in its own transaction."""
 
 
 class ReadOnly(FolkmootError):
@@ -94,3 +99,19 @@ class Condition:
 
 
 UNCONDITIONAL = Condition()
+
+
+class LimitExceeded(TooLarge):
+    """A limit that the collection announces; ``limit`` is its property name, such as ``max-resource-size``."""
+
+    def __init__(self, limit: str, message: str) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class UnsupportedMediaType(Unsupported):
+    """The collection takes another media type."""
+
+
+class UnsupportedComponent(Unsupported):
+    """The calendar does not take this kind of component (CALDAV:supported-calendar-component)."""

@@ -8,7 +8,8 @@ from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import Locked, NotFound, PreconditionFailed, TooLarge
 from folkmoot.core.ids import PrincipalId
-from folkmoot.database.database import Database, Transaction
+from folkmoot.database.database import Database
+from folkmoot.database.statement import Transaction
 from folkmoot.store import locks as stored_locks
 from folkmoot.store.records import Lock
 
@@ -43,11 +44,7 @@ def check_writable(
     parent = path.rpartition("/")[0]
     in_the_way: dict[str, list[Lock]] = {}
     for lock in held:
-        if (
-            covers(lock, path)
-            or (membership and lock.path == parent)
-            or (deep and lock.path.startswith(path + "/"))
-        ):
+        if covers(lock, path) or (membership and lock.path == parent) or (deep and lock.path.startswith(path + "/")):
             in_the_way.setdefault(lock.path, []).append(lock)
     for locked_path, locks in in_the_way.items():
         if not any(lock.token in tokens and lock.principal == principal for lock in locks):
@@ -71,9 +68,7 @@ class Locks:
 
     async def of(self, owner: PrincipalId) -> Sequence[Lock]:
         """Return the live locks in a home."""
-        return await self._database.read(
-            lambda tx: stored_locks.list_(tx, owner, self._clock.milliseconds())
-        )
+        return await self._database.read(lambda tx: stored_locks.list_(tx, owner, self._clock.milliseconds()))
 
     async def take(
         self,

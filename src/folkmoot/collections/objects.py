@@ -8,10 +8,11 @@ from folkmoot.collections.content import UNCONDITIONAL, Condition, Place, SyncTo
 from folkmoot.collections.sync_token import SyncToken, parse_sync_token
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Forbidden, NotFound, PreconditionFailed
-from folkmoot.database.database import Transaction
+from folkmoot.core.ids import ResourceName, Revision
+from folkmoot.database.statement import Transaction
 from folkmoot.sharing.rights import Level, Rights
 from folkmoot.store import objects
-from folkmoot.store.records import Change, ObjectMeta, PutResult, StoredObject
+from folkmoot.store.records import Change, ObjectMeta, PutResult, StoredObject, etag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,14 @@ class Objects:
     def __init__(self, access: Access) -> None:
         self._access = access
 
-    async def read(self, caller: Caller, place: Place, name: str) -> tuple[Seen, StoredObject]:
+    async def read(self, caller: Caller, place: Place, name: ResourceName) -> tuple[Seen, StoredObject]:
         """Return one object with its body: one statement where the caller owns the collection.
 
         Raises:
             NotFound: no such object for this caller.
         """
 
-        async def work(tx: Transaction) -> tuple[Seen, StoredObject]:
-            return await self._loaded(tx, caller, place, name)
-
-        return await self._access.database.read(work)
+        return await self._access.database.read(lambda tx: load(self._access, tx, caller, place, name))
 
     async def list_(self, caller: Caller, place: Place) -> tuple[Seen, list[ObjectMeta]]:
         """Return the live objects that the caller may see, without bodies.
@@ -56,7 +54,7 @@ class Objects:
         return await self._access.read(caller, place, work)
 
     async def read_many(
-        self, caller: Caller, place: Place, names: Sequence[str]
+        self, caller: Caller, place: Place, names: Sequence[ResourceName]
     ) -> tuple[Seen, dict[str, StoredObject]]:
         """Return those of the named objects that exist for this caller, with bodies, by name.
 
@@ -66,14 +64,12 @@ class Objects:
 
         async def work(tx: Transaction) -> tuple[Seen, dict[str, StoredObject]]:
             seen = await self._access.get(tx, caller, place)
-            rows = await objects.get_many(tx, seen.collection.id, names)
+            rows = await objects.get_many(tx, seen.collection.id, names, bodies=True)
             return seen, {row.meta.name: row for row in rows if may_view(seen.rights, row.meta)}
 
         return await self._access.read(caller, place, work)
 
-    async def changes(
-        self, caller: Caller, place: Place, token: str | None, limit: int | None
-    ) -> tuple[Seen, Changes]:
+    async def changes(self, caller: Caller, place: Place, token: str | None, limit: int | None) -> tuple[Seen, Changes]:
         """Return what changed since ``token`` (None or empty: everything live), at most ``limit`` rows.
 
         Raises:
@@ -87,17 +83,13 @@ class Objects:
             start = SyncToken(collection.id, 0, collection.revision)
             if token:
                 parsed = parse_sync_token(token, collection.id)
-                if (
-                    parsed is None
-                    or parsed.revision > collection.revision
-                    or parsed.since < collection.history_start
-                ):
+                if parsed is None or parsed.revision > collection.revision or parsed.since < collection.history_start:
                     raise SyncTokenInvalid("the sync token is too old or not of this collection")
                 start = parsed
             rows = await objects.changes(
                 tx,
                 collection.id,
-                since=start.revision,
+                since=Revision(start.revision),
                 until=collection.revision,
                 limit=None if limit is None else limit + 1,
             )
@@ -114,7 +106,7 @@ class Objects:
         self,
         caller: Caller,
         place: Place,
-        name: str,
+        name: ResourceName,
         body: bytes,
         content_type: str,
         condition: Condition = UNCONDITIONAL,
@@ -144,9 +136,7 @@ class Objects:
             condition.check(meta.etag if meta else None)
             check_accepts_writes(look.collection)
             if look.locks:
-                await access.check_locks(
-                    tx, caller, place.owner, place.path_of(name), tokens, membership=meta is None
-                )
+                await access.check_locks(tx, caller, place.owner, place.path_of(name), tokens, membership=meta is None)
             checked = content.check(body, content_type, look.collection)
             check_may_put(seen.rights, meta, checked.index.classification)
             try:
@@ -155,7 +145,7 @@ class Objects:
                     look.collection.id,
                     name,
                     body=checked.body,
-                    etag=objects.etag_of(checked.body),
+                    etag=etag_of(checked.body),
                     content_type=checked.content_type,
                     index=checked.index,
                     now=access.clock.milliseconds(),
@@ -165,7 +155,7 @@ class Objects:
                 )
             except PreconditionFailed as raced:
                 raise Raced("another writer came first") from raced
-            await content.written(tx, look.collection, name, checked)
+            await content.written(tx, look.collection, name, checked, existed=meta is not None)
             return result
 
         return await access.write(caller, place, work)
@@ -174,7 +164,7 @@ class Objects:
         self,
         caller: Caller,
         place: Place,
-        name: str,
+        name: ResourceName,
         condition: Condition = UNCONDITIONAL,
         tokens: frozenset[str] = frozenset(),
     ) -> None:
@@ -203,16 +193,12 @@ class Objects:
             if not seen.rights.erase:
                 raise Forbidden("deleting needs the right to erase")
             if look.locks:
-                await access.check_locks(
-                    tx, caller, place.owner, place.path_of(name), tokens, membership=True
-                )
+                await access.check_locks(tx, caller, place.owner, place.path_of(name), tokens, membership=True)
             try:
-                await objects.delete(
-                    tx, look.collection.id, name, if_match=meta.etag, now=access.clock.milliseconds()
-                )
+                await objects.delete(tx, look.collection.id, name, if_match=meta.etag, now=access.clock.milliseconds())
             except PreconditionFailed as raced:
                 raise Raced("another writer came first") from raced
-            await access.contents[place.kind].written(tx, look.collection, name, None)
+            await access.contents[place.kind].written(tx, look.collection, name, None, existed=True)
 
         await access.write(caller, place, work)
 
@@ -220,7 +206,7 @@ class Objects:
         self,
         caller: Caller,
         place: Place,
-        name: str,
+        name: ResourceName,
         patch: Mapping[str, str | None],
         tokens: frozenset[str] = frozenset(),
     ) -> None:
@@ -235,7 +221,7 @@ class Objects:
         access = self._access
 
         async def work(tx: Transaction) -> None:
-            seen, stored = await self._loaded(tx, caller, place, name)
+            seen, stored = await load(access, tx, caller, place, name)
             if seen.rights.level(stored.meta.classification) < Level.MODIFY:
                 raise Forbidden("changing properties needs the right to modify")
             await access.check_locks(tx, caller, place.owner, place.path_of(name), tokens, membership=False)
@@ -249,17 +235,22 @@ class Objects:
 
         await access.database.write(work)
 
-    async def _loaded(
-        self, tx: Transaction, caller: Caller, place: Place, name: str
-    ) -> tuple[Seen, StoredObject]:
-        row = await objects.read(tx, place.owner, place.kind, place.name, name)
-        if row is None or row[1] is None:
-            raise NotFound(f"no such object: {name}")
-        collection, stored = row
-        seen = await self._access.with_rights(tx, caller, collection)
-        if seen is None or not may_view(seen.rights, stored.meta):
-            raise NotFound(f"no such object: {name}")
-        return seen, stored
+
+async def load(
+    access: Access, tx: Transaction, caller: Caller, place: Place, name: ResourceName
+) -> tuple[Seen, StoredObject]:
+    """Return one object with its body.
+
+    Raises:
+        NotFound: no such object for this caller.
+    """
+    row = await objects.read(tx, place.owner, place.kind, place.name, name)
+    if row is None or row[1] is None:
+        raise NotFound(f"no such object: {name}")
+    seen = await access.with_rights(tx, caller, row[0])
+    if seen is None or not may_view(seen.rights, row[1].meta):
+        raise NotFound(f"no such object: {name}")
+    return seen, row[1]
 
 
 def may_view(rights: Rights, meta: ObjectMeta) -> bool:

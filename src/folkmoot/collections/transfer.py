@@ -1,17 +1,31 @@
 """COPY and MOVE: of single objects between collections, and of whole collections (RFC 4918 sections 9.8, 9.9)."""
 
+from dataclasses import dataclass
+
 from folkmoot.collections.access import Access, Seen, check_accepts_writes, check_name
 from folkmoot.collections.collections import tree
 from folkmoot.collections.content import Place
-from folkmoot.collections.objects import check_may_put, may_view
+from folkmoot.collections.objects import check_may_put, load
 from folkmoot.core.caller import Caller
-from folkmoot.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed
-from folkmoot.database.database import Transaction
+from folkmoot.core.errors import Conflict, Forbidden, PreconditionFailed
+from folkmoot.core.ids import ResourceName
+from folkmoot.database.statement import Transaction
 from folkmoot.sharing.rights import Level
 from folkmoot.store import collections as stored_collections
 from folkmoot.store import locks as stored_locks
 from folkmoot.store import objects
-from folkmoot.store.records import Kind, StoredObject
+from folkmoot.store.records import Collection, Kind, NewObject, etag_of
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What one COPY or MOVE asks for."""
+
+    source: Place
+    target: Place
+    move: bool
+    overwrite: bool
+    tokens: frozenset[str] = frozenset()
 
 
 class Transfers:
@@ -21,16 +35,7 @@ class Transfers:
         self._access = access
 
     async def transfer_object(
-        self,
-        caller: Caller,
-        source: Place,
-        name: str,
-        target: Place,
-        new_name: str,
-        *,
-        move: bool,
-        overwrite: bool,
-        tokens: frozenset[str] = frozenset(),
+        self, caller: Caller, order: Transfer, name: ResourceName, new_name: ResourceName
     ) -> bool:
         """Copy or move one object; its dead properties go along.  Returns whether the target name is new.
 
@@ -43,47 +48,43 @@ class Transfers:
             Unsupported, TooLarge: the target collection does not take the object.
             Locked: a lock stands in the way.
         """
+        access, source, target, tokens = self._access, order.source, order.target, order.tokens
         check_name(new_name)
         if source.kind is not target.kind:
             raise Forbidden("objects move between collections of one kind only")
         if source == target and name == new_name:
             raise Forbidden("source and destination are the same")
-        access = self._access
         content = access.contents[target.kind]
 
         async def work(tx: Transaction) -> bool:
-            from_seen, stored = await self._source(tx, caller, source, name)
+            origin, stored = await load(access, tx, caller, source, name)
             look = await objects.look(tx, target.owner, target.kind, target.name, new_name)
-            to_seen = await access.with_rights(tx, caller, look.collection) if look else None
-            if look is None or to_seen is None:
+            goal = await access.with_rights(tx, caller, look.collection) if look else None
+            if look is None or goal is None:
                 raise Conflict("the destination collection does not exist")
-            if look.meta is not None and not overwrite:
+            if look.meta is not None and not order.overwrite:
                 raise PreconditionFailed("the destination exists")
             check_accepts_writes(look.collection)
             await access.check_locks(
                 tx, caller, target.owner, target.path_of(new_name), tokens, membership=look.meta is None
             )
-            if move:
-                check_accepts_writes(from_seen.collection)
-                if not from_seen.rights.erase:
-                    raise Forbidden("moving away needs the right to erase")
-                await access.check_locks(
-                    tx, caller, source.owner, source.path_of(name), tokens, membership=True
-                )
             checked = content.check(stored.body, stored.meta.content_type, look.collection)
-            check_may_put(to_seen.rights, look.meta, checked.index.classification)
+            check_may_put(goal.rights, look.meta, checked.index.classification)
             now = access.clock.milliseconds()
-            if move:
-                await objects.delete(
-                    tx, from_seen.collection.id, name, if_match=stored.meta.etag, now=now
-                )
-                await content.written(tx, from_seen.collection, name, None)
+            if order.move:
+                check_accepts_writes(origin.collection)
+                if not origin.rights.erase:
+                    raise Forbidden("moving away needs the right to erase")
+                await access.check_locks(tx, caller, source.owner, source.path_of(name), tokens, membership=True)
+                await objects.delete(tx, origin.collection.id, name, if_match=stored.meta.etag, now=now)
+                await content.written(tx, origin.collection, name, None, existed=True)
+                await stored_locks.drop_below(tx, source.owner, source.path_of(name))
             await objects.put(
                 tx,
                 look.collection.id,
                 new_name,
                 body=checked.body,
-                etag=stored.meta.etag if checked.body == stored.body else objects.etag_of(checked.body),
+                etag=stored.meta.etag if checked.body == stored.body else etag_of(checked.body),
                 content_type=checked.content_type,
                 index=checked.index,
                 now=now,
@@ -91,24 +92,12 @@ class Transfers:
                 must_be_new=look.meta is None,
                 dead_properties=stored.dead_properties,
             )
-            await content.written(tx, look.collection, new_name, checked)
-            if move:
-                await stored_locks.drop_below(tx, source.owner, source.path_of(name))
+            await content.written(tx, look.collection, new_name, checked, existed=look.meta is not None)
             return look.meta is None
 
         return await access.write(caller, target, work)
 
-    async def transfer_collection(
-        self,
-        caller: Caller,
-        source: Place,
-        target: Place,
-        *,
-        move: bool,
-        overwrite: bool,
-        deep: bool,
-        tokens: frozenset[str] = frozenset(),
-    ) -> bool:
+    async def transfer_collection(self, caller: Caller, order: Transfer, *, deep: bool) -> bool:
         """Copy or move a collection of the caller's own; returns whether the target name is new.
 
         ``deep`` False copies the collection without its members (Depth: 0).
@@ -120,82 +109,102 @@ class Transfers:
             PreconditionFailed: the target exists and may not be overwritten.
             Locked: a lock stands in the way.
         """
-        access = self._access
-        if source.kind is not target.kind:
-            raise Forbidden("collections move within homes of one kind only")
-        if source.owner == target.owner and (
-            source.name == target.name
-            or (f"{target.name}/".startswith(f"{source.name}/") if source.name else True)
-            or f"{source.name}/".startswith(f"{target.name}/")
-        ):
-            raise Forbidden("the destination is the source, or one is inside the other")
-        for step in target.name.split("/"):
-            check_name(step)
+        access, source, target, tokens = self._access, order.source, order.target, order.tokens
+        _check_apart(source, target)
 
         async def work(tx: Transaction) -> bool:
             seen = await access.get(tx, caller, source)
-            if not access.owns(caller, target.owner) or (move and not seen.rights.admin):
-                raise Forbidden("collections are moved and copied by their owner")
-            if seen.rights.lowest < Level.VIEW:
-                raise Forbidden("copying needs the right to view everything")
-            if move and any(d.name == source.name for d in access.contents[source.kind].defaults):
-                raise Forbidden("this collection must exist")
-            parent = target.name.rpartition("/")[0]
-            if parent and await stored_collections.find(tx, target.owner, target.kind, parent) is None:
-                raise Conflict("the destination's parent does not exist")
-            replaced = await tree(tx, target)
-            present = replaced[0] if replaced and replaced[0].name == target.name else None
-            if present is not None and not overwrite:
-                raise PreconditionFailed("the destination exists")
-            await access.check_locks(
-                tx, caller, target.owner, target.path, tokens, membership=True, deep=True
-            )
-            for collection in replaced:
-                await stored_collections.delete(tx, collection.id)
-            if target.kind is Kind.FILES and parent:
-                await self._remove_file(tx, target)
-            now = access.clock.milliseconds()
-            if move:
-                await access.check_locks(
-                    tx, caller, source.owner, source.path, tokens, membership=True, deep=True
-                )
+            self._check_may_transfer(caller, seen, order)
+            await access.check_locks(tx, caller, target.owner, target.path, tokens, membership=True, deep=True)
+            if order.move:
+                await access.check_locks(tx, caller, source.owner, source.path, tokens, membership=True, deep=True)
+            existed = await self._clear(tx, target, overwrite=order.overwrite)
             for collection in await tree(tx, source) if deep else [seen.collection]:
                 new_name = target.name + collection.name[len(source.name) :]
-                if move and source.owner == target.owner:
-                    await stored_collections.rename(tx, collection.id, new_name, now)
-                    continue
-                made = await stored_collections.create(
-                    tx,
-                    target.owner,
-                    target.kind,
-                    new_name,
-                    dict(collection.properties),
-                    dead_properties=dict(collection.dead_properties),
-                    now=now,
-                )
-                if deep:
-                    await objects.copy_all(tx, collection.id, made.id, now)
-                if move:
-                    await stored_collections.delete(tx, collection.id)
-            if move:
+                await self._transfer_one(tx, collection, order, new_name, deep=deep)
+            if order.move:
                 await stored_locks.drop_below(tx, source.owner, source.path)
-            return present is None
+            return not existed
 
         return await access.database.write(work)
 
-    async def _source(
-        self, tx: Transaction, caller: Caller, place: Place, name: str
-    ) -> tuple[Seen, StoredObject]:
-        row = await objects.read(tx, place.owner, place.kind, place.name, name)
-        seen = await self._access.with_rights(tx, caller, row[0]) if row else None
-        if row is None or row[1] is None or seen is None or not may_view(seen.rights, row[1].meta):
-            raise NotFound(f"no such object: {name}")
-        return seen, row[1]
+    def _check_may_transfer(self, caller: Caller, seen: Seen, order: Transfer) -> None:
+        if not self._access.owns(caller, order.target.owner) or (order.move and not seen.rights.admin):
+            raise Forbidden("collections are moved and copied by their owner")
+        if seen.rights.lowest < Level.VIEW:
+            raise Forbidden("copying needs the right to view everything")
+        defaults = self._access.contents[order.source.kind].defaults
+        if any(d.name == order.target.name or (order.move and d.name == order.source.name) for d in defaults):
+            raise Forbidden("this collection must exist")
+        if seen.collection.properties.get("read_only"):
+            raise Forbidden("this collection is computed from others")
 
-    async def _remove_file(self, tx: Transaction, target: Place) -> None:
-        parent, _, name = target.name.rpartition("/")
-        look = await objects.look(tx, target.owner, target.kind, parent, name)
-        if look is not None and look.meta is not None:
-            await objects.delete(
-                tx, look.collection.id, name, if_match=None, now=self._access.clock.milliseconds()
-            )
+    async def _clear(self, tx: Transaction, target: Place, *, overwrite: bool) -> bool:
+        """Make room at the target; say whether something was there."""
+        parent, _, last = target.name.rpartition("/")
+        present = await tree(tx, target)
+        look = None
+        if target.kind is Kind.FILES:
+            look = await objects.look(tx, target.owner, target.kind, parent, ResourceName(last))
+            if look is None:
+                raise Conflict("the destination's parent does not exist")
+        is_file = look is not None and look.meta is not None
+        if (present or is_file) and not overwrite:
+            raise PreconditionFailed("the destination exists")
+        for collection in present:
+            await stored_collections.delete(tx, collection.id)
+            await self._access.contents[target.kind].removed(tx, collection)
+        if look is not None and is_file:
+            now = self._access.clock.milliseconds()
+            await objects.delete(tx, look.collection.id, ResourceName(last), if_match=None, now=now)
+        return bool(present) or is_file
+
+    async def _transfer_one(
+        self, tx: Transaction, collection: Collection, order: Transfer, new_name: str, *, deep: bool
+    ) -> None:
+        now = self._access.clock.milliseconds()
+        if order.move and collection.owner == order.target.owner:
+            await stored_collections.rename(tx, collection.id, new_name, now)
+            return
+        made = await stored_collections.create(
+            tx,
+            order.target.owner,
+            order.target.kind,
+            new_name,
+            dict(collection.properties),
+            dead_properties=dict(collection.dead_properties),
+            now=now,
+        )
+        if deep:
+            await self._copy_objects(tx, collection, made, now)
+        if order.move:
+            await stored_collections.delete(tx, collection.id)
+            await self._access.contents[collection.kind].removed(tx, collection)
+
+    async def _copy_objects(self, tx: Transaction, source: Collection, target: Collection, now: int) -> None:
+        content = self._access.contents[source.kind]
+        checked = [
+            (row, content.check(row.body, row.meta.content_type, target))
+            for row in await objects.list_(tx, source.id, bodies=True)
+        ]
+        await objects.put_many(
+            tx,
+            target.id,
+            [
+                NewObject(row.meta.name, row.body, row.meta.etag, c.content_type, c.index, row.dead_properties)
+                for row, c in checked
+            ],
+            now,
+        )
+        for row, c in checked:
+            await content.written(tx, target, row.meta.name, c, existed=False)
+
+
+def _check_apart(source: Place, target: Place) -> None:
+    if source.kind is not target.kind:
+        raise Forbidden("collections move within homes of one kind only")
+    for step in target.name.split("/"):
+        check_name(step)
+    inside = f"{target.name}/".startswith(f"{source.name}/") or f"{source.name}/".startswith(f"{target.name}/")
+    if source.owner == target.owner and (inside or not source.name):
+        raise Forbidden("the destination is the source, or one is inside the other")

@@ -15,9 +15,7 @@ class SharingPolicy:
     calendar_roles: Sequence[str] = ()  # SOGoCalendarDefaultRoles
     contacts_roles: Sequence[str] = ()  # SOGoContactsDefaultRoles
 
-    def rights(
-        self, caller: Caller, owner: PrincipalId, kind: str, grants: Mapping[str, frozenset[str]]
-    ) -> Rights:
+    def rights(self, caller: Caller, owner: PrincipalId, kind: str, grants: Mapping[str, frozenset[str]]) -> Rights:
         """Return what ``caller`` may do with a collection of ``kind`` that belongs to ``owner``."""
         if kind == "calendar":
             return rights_of(caller, owner, grants, self.calendar_roles)

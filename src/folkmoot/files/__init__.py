@@ -1,0 +1,1 @@
+"""Plain WebDAV files below a home: any media type, nested collections."""
