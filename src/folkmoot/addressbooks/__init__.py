@@ -1,0 +1,1 @@
+"""What one can do with address books: store, query, export (RFC 6352)."""

@@ -1,0 +1,94 @@
+"""Querying address books: by filter, as one file (RFC 6352 section 8.6)."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from folkmoot.collections.access import Access, Seen
+from folkmoot.collections.content import Place
+from folkmoot.collections.objects import may_view
+from folkmoot.core.caller import Caller
+from folkmoot.core.ids import ResourceName
+from folkmoot.core.memo import Memo
+from folkmoot.database.statement import Transaction
+from folkmoot.store import objects
+from folkmoot.store.records import StoredObject
+from folkmoot.store.searching import searches
+from folkmoot.vcard import AddressFilter, match, parse, prefilter
+
+SEARCHES_MAX: Final = 64  # books whose search texts one worker keeps: some 20 MB of a thousand cards each
+_PAUSE_EVERY: Final = 50  # cards matched before others get their turn on the event loop
+
+
+class AddressBooks:
+    """Address books as a whole, seen through the caller's rights."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._matches: Memo[bool] = Memo(100_000)
+        self._searches: Memo[Sequence[tuple[ResourceName, str | None]]] = Memo(SEARCHES_MAX)
+
+    async def query(
+        self, caller: Caller, place: Place, wanted: AddressFilter, limit: int | None
+    ) -> tuple[Seen, list[StoredObject], bool]:
+        """Return the cards that match, at most ``limit``, and whether there are more.
+
+        Raises:
+            NotFound: no such address book for this caller.
+        """
+        index = prefilter(wanted)
+
+        async def work(tx: Transaction) -> tuple[Seen, list[StoredObject]]:
+            seen = await self._access.get(tx, caller, place)
+            if index is None:
+                rows = await objects.list_(tx, seen.collection.id, bodies=True)
+            else:
+                names = [
+                    name
+                    for name, search in await self._search_texts(tx, seen)
+                    if search is None or index.accepts(search)
+                ]
+                if index.exact and limit is not None:
+                    names = names[: limit + 1]
+                rows = await objects.get_many(tx, seen.collection.id, names, bodies=True)
+            return seen, [row for row in rows if may_view(seen.rights, row.meta)]
+
+        seen, candidates = await self._access.read(caller, place, work)
+        found: list[StoredObject] = []
+        for count, row in enumerate(candidates, 1):
+            if self._matches_body(row, wanted):
+                if limit is not None and len(found) == limit:
+                    return seen, found, True
+                found.append(row)
+            if count % _PAUSE_EVERY == 0:
+                await asyncio.sleep(0)
+        return seen, found, False
+
+    async def export(self, caller: Caller, place: Place) -> bytes:
+        """Return all cards of a book, one after the other, as their clients wrote them.
+
+        Raises:
+            NotFound: no such address book for this caller.
+        """
+
+        async def work(tx: Transaction) -> list[StoredObject]:
+            seen = await self._access.get(tx, caller, place)
+            rows = await objects.list_(tx, seen.collection.id, bodies=True)
+            return [row for row in rows if may_view(seen.rights, row.meta)]
+
+        rows = await self._access.read(caller, place, work)
+        return b"".join(row.body if row.body.endswith(b"\n") else row.body + b"\r\n" for row in rows)
+
+    async def _search_texts(self, tx: Transaction, seen: Seen) -> Sequence[tuple[ResourceName, str | None]]:
+        # A revision names a book's content for good, so that no entry ever goes stale.
+        key = (seen.collection.id, seen.collection.revision)
+        known = self._searches.get(key)
+        return known or self._searches.put(key, await searches(tx, seen.collection.id))
+
+    def _matches_body(self, row: StoredObject, wanted: AddressFilter) -> bool:
+        # The answer depends on nothing but the body, which its ETag names.
+        key = (row.meta.etag, row.meta.size, wanted)
+        known = self._matches.get(key)
+        if known is None:
+            known = self._matches.put(key, match(parse(row.body), wanted))
+        return known

@@ -1,0 +1,1 @@
+"""What one can do with calendars: store, query, free-busy, export, birthdays (RFC 4791)."""

@@ -1,0 +1,85 @@
+"""What a calendar accepts, and the index columns that follow from a calendar object (RFC 4791 section 4.1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+
+from folkmoot.calendars.limits import CalendarLimits
+from folkmoot.calendars.zones import CalendarZones
+from folkmoot.collections.content import (
+    Checked,
+    DefaultCollection,
+    LimitExceeded,
+    UnsupportedComponent,
+    UnsupportedMediaType,
+)
+from folkmoot.database.statement import Transaction
+from folkmoot.ical import check_calendar_object, parse, summarize
+from folkmoot.ical.component import Component
+from folkmoot.store.records import Collection, IndexRow, Kind
+
+COMPONENTS: Final = ("VEVENT", "VTODO", "VJOURNAL")
+# Clients that send no type, or the type of a download, mean a calendar all the same.
+_MEDIA_TYPES: Final = frozenset(["", "text/calendar", "application/octet-stream", "text/plain"])
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarContent:
+    """The rules of calendars."""
+
+    limits: CalendarLimits
+    zones: CalendarZones
+    kind: Kind = Kind.CALENDAR
+    defaults: Sequence[DefaultCollection] = (
+        DefaultCollection("personal", {"displayname": "Personal Calendar", "components": ["VEVENT", "VTODO"]}),
+    )
+
+    def check(self, body: bytes, content_type: str, collection: Collection) -> Checked:
+        """Accept one calendar object; the stored bytes are the client's.
+
+        Raises:
+            UnsupportedMediaType: it is not text/calendar.
+            UnsupportedComponent: the calendar does not take this component.
+            MalformedInput: it does not parse, or is not one calendar object.
+            LimitExceeded: too large, too many instances or attendees, or outside the dates served.
+        """
+        if content_type.partition(";")[0].strip().lower() not in _MEDIA_TYPES:
+            raise UnsupportedMediaType("a calendar takes text/calendar only")
+        if len(body) > self.limits.resource_size:
+            raise LimitExceeded(
+                "max-resource-size", f"a calendar object holds at most {self.limits.resource_size} octets"
+            )
+        calendar = parse(body)
+        check_calendar_object(calendar)
+        row = index_row(calendar, self.zones.of(collection))
+        taken = collection.properties.get("components")
+        if isinstance(taken, list) and taken and row.component not in taken:
+            raise UnsupportedComponent(f"this calendar takes no {row.component}")
+        self.limits.check(calendar, row)
+        return Checked(body, f"text/calendar; charset=utf-8; component={row.component}", row)
+
+    async def written(
+        self, tx: Transaction, collection: Collection, name: str, present: Checked | None, *, existed: bool
+    ) -> None:
+        """Nothing follows a calendar object."""
+
+    async def removed(self, tx: Transaction, collection: Collection) -> None:
+        """Nothing follows a calendar."""
+
+
+def index_row(calendar: Component, zone: tzinfo) -> IndexRow:
+    """Return the index columns of a checked calendar object; ``zone`` is that of floating times."""
+    summary = summarize(calendar, default_zone=zone)
+    return IndexRow(
+        uid=summary.uid,
+        component=summary.component,
+        starts_at=summary.start,
+        ends_at=summary.end,
+        exact=summary.exact,
+        transparent=summary.transparent,
+        classification=summary.classification,
+        status=summary.status,
+        title=summary.title,
+        search=None,
+    )
