@@ -2,16 +2,19 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, Self, TypeVar
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import ArgumentError
 
 from folkmoot.core.errors import ConfigurationError, Unavailable
 from folkmoot.database.errors import ConnectionLost, Interrupted
+from folkmoot.database.mariadb import MariaDBDriver
+from folkmoot.database.pooled import PooledAdapter
+from folkmoot.database.postgresql import PostgreSQLDriver
 from folkmoot.database.sqlite import SQLiteAdapter
-from folkmoot.database.statement import DialectName, Transaction
+from folkmoot.database.statement import DialectName, Session, Transaction
 
 T = TypeVar("T")
 
@@ -28,6 +31,10 @@ class Adapter(Protocol):
     def dialect(self) -> DialectName:
         """Which database this is."""
 
+    @property
+    def ddl_dialect(self) -> Dialect:
+        """How tables are made; tells MariaDB from MySQL."""
+
     async def open(self) -> None:
         """Connect, so that a wrong URL fails at start."""
 
@@ -40,8 +47,8 @@ class Adapter(Protocol):
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run a unit as one transaction."""
 
-    async def run_script(self, statements: Sequence[str]) -> None:
-        """Run DDL, in one transaction where the database can."""
+    async def exclusively(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """Run raw SQL, under a lock that keeps other workers out."""
 
 
 class Database:
@@ -84,6 +91,11 @@ class Database:
         """Which database this is."""
         return self._adapter.dialect
 
+    @property
+    def ddl_dialect(self) -> Dialect:
+        """How tables are made here; tells MariaDB from MySQL."""
+        return self._adapter.ddl_dialect
+
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run a unit that only reads; each of its statements sees the latest commits.
 
@@ -102,9 +114,9 @@ class Database:
         """
         return await self._repeat(self._adapter.write, work, writing=True)
 
-    async def run_script(self, statements: Sequence[str]) -> None:
-        """Run DDL, in one transaction where the database can (MariaDB and MySQL cannot)."""
-        await self._adapter.run_script(statements)
+    async def exclusively(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """Run raw SQL under a lock that keeps other workers out; one transaction, but for MariaDB and MySQL."""
+        return await self._adapter.exclusively(work)
 
     async def _repeat(
         self,
@@ -136,5 +148,9 @@ def _adapter(url: str, pool_size: int) -> Adapter:
     match parsed.get_backend_name():
         case "sqlite":
             return SQLiteAdapter(parsed.database or "")
+        case "mysql" | "mariadb":
+            return PooledAdapter(MariaDBDriver(parsed), pool_size)
+        case "postgresql" | "postgres":
+            return PooledAdapter(PostgreSQLDriver(parsed), pool_size)
         case other:
             raise ConfigurationError(f"no such kind of database: {other}")

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
@@ -17,6 +18,12 @@ DIALECTS: Final[Mapping[DialectName, Dialect]] = {
     "sqlite": sqlite.dialect(paramstyle="qmark"),
     "mysql": mysql.dialect(paramstyle="format"),
     "postgresql": postgresql.dialect(paramstyle="numeric_dollar"),  # type: ignore[no-untyped-call]  # untyped there
+}
+MARIADB_DDL: Final[Dialect] = MariaDBDialect(paramstyle="format")  # differs from MySQL where tables are made
+TABLE_EXISTS: Final[Mapping[DialectName, str]] = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '{}'",
+    "mysql": "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = '{}'",
+    "postgresql": "SELECT 1 WHERE to_regclass('{}') IS NOT NULL",
 }
 LIKE_ESCAPE: Final = "~"  # not the backslash, which MariaDB's string literals treat specially
 
@@ -37,7 +44,7 @@ class _Within(sa.ColumnElement[bool]):
         self.column = column
         self.parameter = parameter
 
-    def self_group(self, against: Any = None) -> "_Within":  # noqa: ARG002
+    def self_group(self, against: Any = None) -> "_Within":
         return self  # a condition already; Core would append "= 1"
 
 
@@ -48,6 +55,7 @@ def _within_sqlite(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 @compiles(_Within, "mysql")
+@compiles(_Within, "mariadb")
 def _within_mysql(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
     # asyncmy expands a sequence to a parenthesised list of literals.
     return f"{compiler.process(element.column, **kw)} IN {compiler.process(element.parameter, **kw)}"

@@ -5,24 +5,28 @@ One connection writes, in a thread of its own; a few read.  WAL lets them go on 
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any, Final, TypeVar
 
+from sqlalchemy.engine import Dialect
+
 from folkmoot.core.errors import MalformedInput, TooLarge, Unavailable
+from folkmoot.database.dialect import DIALECTS
 from folkmoot.database.errors import DuplicateKey, Interrupted
-from folkmoot.database.statement import DialectName, Row, Statement, Transaction
+from folkmoot.database.statement import DialectName, Row, Session, Statement, Transaction
 
 T = TypeVar("T")
 
 READERS_DEFAULT: Final = 4  # threads share one interpreter lock: more do not read faster
 BUSY_SECONDS: Final = 10  # how long to wait for another process's write transaction
+WAL_ATTEMPTS_MAX: Final = 8  # workers that start together: the switch to WAL does not wait for a busy file
 CACHE_KIB: Final = 16 * 1024  # page cache of each connection
 STATEMENTS_CACHED: Final = 512  # above the number of statements the program has
 
 _PRAGMAS: Final = (
-    "PRAGMA journal_mode = WAL",
     # An acknowledged write also survives a power cut; NORMAL would lose the last ones then.
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = OFF",
@@ -38,6 +42,7 @@ class SQLiteAdapter:
     """The connections to one file."""
 
     dialect: DialectName = "sqlite"
+    ddl_dialect: Dialect = DIALECTS["sqlite"]
 
     def __init__(self, path: str, *, readers: int = READERS_DEFAULT) -> None:
         self._path = path
@@ -76,14 +81,13 @@ class SQLiteAdapter:
         """Run a unit as one transaction."""
         return await asyncio.get_running_loop().run_in_executor(self._writer_thread, self._write, work)
 
-    async def run_script(self, statements: Sequence[str]) -> None:
-        """Run DDL in one transaction, alone on the file."""
-
-        def script(connection: sqlite3.Connection) -> None:
-            for statement in statements:
-                connection.execute(statement)
-
-        await asyncio.get_running_loop().run_in_executor(self._writer_thread, self._in_transaction, script)
+    async def exclusively(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """Run raw SQL in one transaction, alone on the file."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._writer_thread,
+            self._in_transaction,
+            lambda connection: _drive(work(_SQLiteSession(connection))),
+        )
 
     def _connect(self) -> sqlite3.Connection:
         try:
@@ -94,8 +98,7 @@ class SQLiteAdapter:
                 check_same_thread=False,  # a connection is used by one thread at a time, not always the same
                 cached_statements=STATEMENTS_CACHED,
             )
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
+            _prepare(connection)
         except sqlite3.Error as error:
             raise Unavailable(f"database {self._path}: {error}") from error
         return connection
@@ -125,6 +128,19 @@ class SQLiteAdapter:
                 raise _translated(error) from error
             raise
         return result
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    for attempt in range(WAL_ATTEMPTS_MAX):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError:
+            if attempt == WAL_ATTEMPTS_MAX - 1:
+                raise
+            time.sleep(0.05 * (attempt + 1))
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
 
 
 class _SQLiteTransaction:
@@ -170,6 +186,17 @@ class _SQLiteTransaction:
             raise _translated(error) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise MalformedInput(f"a value that the database cannot hold: {type(error).__name__}") from error
+
+
+class _SQLiteSession:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def fetch(self, sql: str) -> Sequence[Row]:
+        return self._connection.execute(sql).fetchall()
+
+    async def run(self, sql: str) -> None:
+        self._connection.execute(sql)
 
 
 def _drive(work: Awaitable[T]) -> T:

@@ -100,6 +100,16 @@ class Transaction(Protocol):
         """Execute an UPDATE built with ``dialect.raising`` and return the new value; ``None`` if no row matched."""
 
 
+class Session(Protocol):
+    """Raw SQL, for migrations only."""
+
+    async def fetch(self, sql: str) -> Sequence[Row]:
+        """Return the rows of a query."""
+
+    async def run(self, sql: str) -> None:
+        """Execute one statement."""
+
+
 async def insert_if_absent(tx: Transaction, statement: Statement, /, **params: object) -> bool:
     """Execute an INSERT built with ``dialect.absent_only``; return whether no unique key stood in its way."""
     try:
@@ -108,4 +118,4 @@ async def insert_if_absent(tx: Transaction, statement: Statement, /, **params: o
         return False
 
 
-__all__ = ["DialectName", "Row", "Statement", "Transaction", "insert_if_absent"]
+__all__ = ["DialectName", "Row", "Session", "Statement", "Transaction", "insert_if_absent"]

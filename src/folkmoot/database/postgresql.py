@@ -1,0 +1,166 @@
+"""PostgreSQL by asyncpg."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias, cast
+
+import asyncpg
+from sqlalchemy.engine import URL, Dialect
+
+from folkmoot.core.errors import MalformedInput, TooLarge, Unavailable
+from folkmoot.database.dialect import DIALECTS, DialectName
+from folkmoot.database.errors import ConnectionLost, DuplicateKey, Interrupted
+from folkmoot.database.statement import Row, Statement, Transaction
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+CONNECT_SECONDS: Final = 10
+STATEMENT_SECONDS: Final = 60  # no statement of ours takes as long; a dead peer does
+STATEMENTS_CACHED: Final = 512  # above the number of statements the program has
+MIGRATION_LOCK: Final = 0x466F6C6B  # any number that is ours
+
+_SETTINGS: Final = {
+    "application_name": "folkmoot",
+    "jit": "off",  # compiling costs more than our statements
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+    "default_transaction_isolation": "read committed",
+}
+_INTERRUPTED: Final = ("40001", "40P01", "55P03")
+_TOO_LONG: Final = ("22001", "54000")
+_GOING_DOWN: Final = ("57P01", "57P02", "57P03", "25006")  # shut down; or a standby after a failover
+
+
+class PostgreSQLDriver:
+    """Connections to one PostgreSQL database."""
+
+    dialect: DialectName = "postgresql"
+    ddl_dialect: Dialect = DIALECTS["postgresql"]
+    exclusive_start: Sequence[str] = ("BEGIN", f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+    exclusive_end: Sequence[str] = ("COMMIT",)
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+
+    async def connect(self) -> Connection:
+        url = self._url
+        options = {name: values[0] for name, values in url.normalized_query.items()}
+        tls: Any = options.get("sslmode")  # asyncpg refuses what it does not know
+        try:
+            connection: Connection = await asyncpg.connect(
+                host=options.get("host", url.host),
+                port=url.port or 5432,
+                user=url.username,
+                password=url.password,
+                database=url.database,
+                ssl=tls,
+                timeout=CONNECT_SECONDS,
+                command_timeout=STATEMENT_SECONDS,
+                statement_cache_size=STATEMENTS_CACHED,
+                max_cached_statement_lifetime=0,
+                server_settings=_SETTINGS,
+            )
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
+            raise Unavailable(f"PostgreSQL does not take our connection: {error}") from error
+        return connection
+
+    def terminate(self, connection: Connection) -> None:
+        connection.terminate()
+
+    def usable(self, connection: Connection) -> bool:
+        return not connection.is_closed()
+
+    def transaction(self, connection: Connection) -> Transaction:
+        return _PostgreSQLTransaction(connection)
+
+    async def run(self, connection: Connection, sql: str) -> None:
+        try:
+            await connection.execute(sql)
+        except Exception as error:
+            raise _translated(error) from error
+
+    async def fetch(self, connection: Connection, sql: str) -> Sequence[Row]:
+        try:
+            return cast("Sequence[Row]", await connection.fetch(sql))
+        except Exception as error:
+            raise _translated(error) from error
+
+
+class _PostgreSQLTransaction:
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def dialect(self) -> DialectName:
+        return "postgresql"
+
+    async def fetch_all(self, statement: Statement, /, **params: object) -> Sequence[Row]:
+        sql, arguments = statement.bind("postgresql", params)
+        try:
+            return cast("Sequence[Row]", await self._connection.fetch(sql, *arguments))
+        except Exception as error:
+            raise _translated(error) from error
+
+    async def fetch_one(self, statement: Statement, /, **params: object) -> Row | None:
+        sql, arguments = statement.bind("postgresql", params)
+        try:
+            return cast("Row | None", await self._connection.fetchrow(sql, *arguments))
+        except Exception as error:
+            raise _translated(error) from error
+
+    async def execute(self, statement: Statement, /, **params: object) -> int:
+        sql, arguments = statement.bind("postgresql", params)
+        try:
+            status = await self._connection.execute(sql, *arguments)
+        except Exception as error:
+            raise _translated(error) from error
+        return int(status.rpartition(" ")[2])  # "INSERT 0 1", "UPDATE 1"
+
+    async def execute_many(self, statement: Statement, rows: Sequence[Mapping[str, object]], /) -> None:
+        if not rows:
+            return
+        bound = [statement.bind("postgresql", row) for row in rows]
+        try:
+            await self._connection.executemany(bound[0][0], [arguments for _, arguments in bound])
+        except Exception as error:
+            raise _translated(error) from error
+
+    async def insert(self, statement: Statement, /, **params: object) -> int:
+        rows = await self.fetch_all(statement, **params)
+        return int(rows[0][0])
+
+    async def raise_counter(self, statement: Statement, /, **params: object) -> int | None:
+        rows = await self.fetch_all(statement, **params)
+        return int(rows[0][0]) if rows else None
+
+
+def _translated(error: Exception) -> Exception:
+    if isinstance(error, asyncpg.PostgresError):
+        return _refused(error, str(getattr(error, "sqlstate", None) or ""))
+    if isinstance(error, asyncpg.InterfaceError | OSError | asyncio.IncompleteReadError):
+        if isinstance(error, asyncpg.DataError | ValueError):  # a value that asyncpg cannot encode
+            return MalformedInput("a value that the database cannot hold")
+        if isinstance(error, TimeoutError):
+            return Unavailable("the database does not answer")
+        return ConnectionLost(str(error))
+    if isinstance(error, UnicodeEncodeError | OverflowError):
+        return MalformedInput(f"a value that the database cannot hold: {type(error).__name__}")
+    return error
+
+
+def _refused(error: Exception, state: str) -> Exception:
+    if state == "23505":
+        return DuplicateKey("a row with this key exists already")
+    if state in _INTERRUPTED:
+        return Interrupted(str(error))
+    if state in _TOO_LONG:
+        return TooLarge("a value too long for the database")
+    if state.startswith("22"):
+        return MalformedInput("a value that the database cannot hold")
+    if state in _GOING_DOWN or state.startswith("08"):
+        return ConnectionLost(str(error))
+    if state.startswith(("53", "57", "58")):
+        return Unavailable(f"the database cannot be used: {error}")
+    return error
