@@ -1,0 +1,1 @@
+"""One module a method; each takes the face and the request and returns the answer."""
