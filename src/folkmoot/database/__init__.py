@@ -12,6 +12,16 @@ Entry points: ``Database``, ``Statement``, ``Transaction``, ``dialect`` for what
 from folkmoot.database.database import Database
 from folkmoot.database.errors import DuplicateKey
 from folkmoot.database.migrate import migrate
-from folkmoot.database.statement import DialectName, Row, Statement, Transaction, insert_if_absent
+from folkmoot.database.statement import Channel, DialectName, Row, Statement, Transaction, insert_if_absent
 
-__all__ = ["Database", "DialectName", "DuplicateKey", "Row", "Statement", "Transaction", "insert_if_absent", "migrate"]
+__all__ = [
+    "Channel",
+    "Database",
+    "DialectName",
+    "DuplicateKey",
+    "Row",
+    "Statement",
+    "Transaction",
+    "insert_if_absent",
+    "migrate",
+]

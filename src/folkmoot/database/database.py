@@ -14,7 +14,7 @@ from folkmoot.database.mariadb import MariaDBDriver
 from folkmoot.database.pooled import PooledAdapter
 from folkmoot.database.postgresql import PostgreSQLDriver
 from folkmoot.database.sqlite import SQLiteAdapter
-from folkmoot.database.statement import DialectName, Session, Transaction
+from folkmoot.database.statement import Channel, DialectName, Session, Transaction
 
 T = TypeVar("T")
 
@@ -49,6 +49,9 @@ class Adapter(Protocol):
 
     async def exclusively(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Run raw SQL, under a lock that keeps other workers out."""
+
+    async def open_channel(self, name: str, receive: Callable[[str], None]) -> Channel | None:
+        """Listen for messages of other workers, where the database carries any."""
 
 
 class Database:
@@ -117,6 +120,10 @@ class Database:
     async def exclusively(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Run raw SQL under a lock that keeps other workers out; one transaction, but for MariaDB and MySQL."""
         return await self._adapter.exclusively(work)
+
+    async def open_channel(self, name: str, receive: Callable[[str], None]) -> Channel | None:
+        """Listen for messages of all workers; ``None`` where the database carries none (all but PostgreSQL)."""
+        return await self._adapter.open_channel(name, receive)
 
     async def _repeat(
         self,

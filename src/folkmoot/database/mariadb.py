@@ -1,6 +1,6 @@
 """MariaDB and MySQL by asyncmy, with server-side prepared statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import asyncmy
@@ -93,6 +93,9 @@ class MariaDBDriver:
         except Exception as error:
             raise _translated(error) from error
         return rows
+
+    async def open_channel(self, name: str, receive: Callable[[str], None]) -> None:
+        """Return nothing: MariaDB carries no messages."""
 
 
 class _MariaDBTransaction:

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Dialect
 
 from folkmoot.core.errors import Unavailable
 from folkmoot.database.errors import ConnectionLost
-from folkmoot.database.statement import DialectName, Row, Session, Transaction
+from folkmoot.database.statement import Channel, DialectName, Row, Session, Transaction
 
 T = TypeVar("T")
 C = TypeVar("C")
@@ -44,6 +44,9 @@ class Driver(Protocol[C]):
 
     async def fetch(self, connection: C, sql: str) -> Sequence[Row]:
         """Return the rows of one statement."""
+
+    async def open_channel(self, name: str, receive: Callable[[str], None]) -> Channel | None:
+        """Listen for messages, where the server carries any."""
 
 
 class Pool(Generic[C]):
@@ -160,6 +163,10 @@ class PooledAdapter(Generic[C]):
             raise
         self._pool.release(connection)
         return result
+
+    async def open_channel(self, name: str, receive: Callable[[str], None]) -> Channel | None:
+        """Listen for messages of all workers, on a connection beside the pool."""
+        return await self._driver.open_channel(name, receive)
 
     async def _undo(self, connection: C, error: BaseException) -> None:
         if isinstance(error, Exception) and not isinstance(error, ConnectionLost) and self._driver.usable(connection):

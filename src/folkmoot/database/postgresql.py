@@ -1,7 +1,8 @@
 """PostgreSQL by asyncpg."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias, cast
 
 import asyncpg
@@ -10,13 +11,14 @@ from sqlalchemy.engine import URL, Dialect
 from folkmoot.core.errors import MalformedInput, TooLarge, Unavailable
 from folkmoot.database.dialect import DIALECTS, DialectName
 from folkmoot.database.errors import ConnectionLost, DuplicateKey, Interrupted
-from folkmoot.database.statement import Row, Statement, Transaction
+from folkmoot.database.statement import Channel, Row, Statement, Transaction
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 60  # no statement of ours takes as long; a dead peer does
 STATEMENTS_CACHED: Final = 512  # above the number of statements the program has
+RECONNECT_SECONDS: Final = 2  # until a broken listening connection is looked at again
 MIGRATION_LOCK: Final = 0x466F6C6B  # any number that is ours
 
 _SETTINGS: Final = {
@@ -84,6 +86,65 @@ class PostgreSQLDriver:
             return cast("Sequence[Row]", await connection.fetch(sql))
         except Exception as error:
             raise _translated(error) from error
+
+    async def open_channel(self, name: str, receive: Callable[[str], None]) -> Channel:
+        channel = _NotifyChannel(self, name, receive)
+        await channel.open()
+        return channel
+
+
+class _NotifyChannel:
+    """LISTEN and NOTIFY on a connection of their own, opened anew when it breaks."""
+
+    def __init__(self, driver: PostgreSQLDriver, name: str, receive: Callable[[str], None]) -> None:
+        self._driver = driver
+        self._name = name
+        self._receive = receive
+        self._connection: Connection | None = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self._connection is not None and not self._connection.is_closed()
+
+    async def open(self) -> None:
+        await self._listen()
+        self._keeper = asyncio.create_task(self._keep(), name="PostgreSQL channel")
+
+    async def send(self, payload: str) -> None:
+        connection = self._connection
+        if connection is None or connection.is_closed():
+            raise Unavailable("the listening connection is down")
+        try:
+            await connection.execute("SELECT pg_notify($1, $2)", self._name, payload)
+        except Exception as error:
+            raise Unavailable(f"PostgreSQL did not take our message: {error}") from error
+
+    async def close(self) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        if self._connection is not None:
+            self._connection.terminate()
+
+    async def _listen(self) -> None:
+        connection = await self._driver.connect()
+        try:
+            await connection.add_listener(self._name, self._deliver)
+        except Exception as error:
+            connection.terminate()
+            raise Unavailable(f"PostgreSQL does not let us listen: {error}") from error
+        self._connection = connection
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(RECONNECT_SECONDS)
+            if not self.alive:
+                with contextlib.suppress(Unavailable):
+                    await self._listen()
+
+    def _deliver(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        self._receive(str(payload))
 
 
 class _PostgreSQLTransaction:

@@ -89,6 +89,9 @@ class SQLiteAdapter:
             lambda connection: _drive(work(_SQLiteSession(connection))),
         )
 
+    async def open_channel(self, name: str, receive: Callable[[str], None]) -> None:
+        """Return nothing: SQLite carries no messages."""
+
     def _connect(self) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(

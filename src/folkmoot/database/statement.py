@@ -110,6 +110,20 @@ class Session(Protocol):
         """Execute one statement."""
 
 
+class Channel(Protocol):
+    """Messages between all workers on one database."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether messages arrive at present."""
+
+    async def send(self, payload: str) -> None:
+        """Send to all who listen, this worker included; raises ``Unavailable``."""
+
+    async def close(self) -> None:
+        """Stop listening."""
+
+
 async def insert_if_absent(tx: Transaction, statement: Statement, /, **params: object) -> bool:
     """Execute an INSERT built with ``dialect.absent_only``; return whether no unique key stood in its way."""
     try:
@@ -118,4 +132,4 @@ async def insert_if_absent(tx: Transaction, statement: Statement, /, **params: o
         return False
 
 
-__all__ = ["DialectName", "Row", "Session", "Statement", "Transaction", "insert_if_absent"]
+__all__ = ["Channel", "DialectName", "Row", "Session", "Statement", "Transaction", "insert_if_absent"]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import blake2b, sha256
 from typing import Final
 
-from folkmoot.core.errors import Conflict
+from folkmoot.core.errors import Conflict, Locked
 from folkmoot.core.ids import CollectionId, ETag, PrincipalId, ResourceName, Revision
 
 UID_MAX: Final = 255  # code points; a few clients send more
@@ -159,6 +159,14 @@ class UidConflict(Conflict):
     def __init__(self, name: ResourceName) -> None:
         super().__init__(f"the UID is in use by {name}")
         self.name = name
+
+
+class LockedPath(Locked):
+    """A lock stands in the way; ``path`` is its root below the owner's home (DAV:lock-token-submitted)."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"locked: {path}")
+        self.path = path
 
 
 def uid_key(uid: str) -> str:

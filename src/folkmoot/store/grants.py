@@ -1,0 +1,77 @@
+"""Who holds which roles on a collection; what a role allows is decided in ``sharing``."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from folkmoot.core.ids import CollectionId
+from folkmoot.database import Statement, Transaction
+from folkmoot.database.dialect import within
+from folkmoot.database.schema import collection, collection_grant
+from folkmoot.store.columns import COLLECTION, collection_of, length_of, require_text
+from folkmoot.store.records import Collection
+
+SUBJECT_MAX: Final = length_of(collection_grant.c.subject)
+ROLE_MAX: Final = length_of(collection_grant.c.role)
+
+_OF: Final = Statement(
+    sa.select(collection_grant.c.collection_id, collection_grant.c.subject, collection_grant.c.role).where(
+        within(collection_grant.c.collection_id, "ids")
+    )
+)
+_CLEAR: Final = Statement(
+    sa.delete(collection_grant).where(
+        collection_grant.c.collection_id == bindparam("id"), collection_grant.c.subject == bindparam("subject")
+    )
+)
+_INSERT: Final = Statement(sa.insert(collection_grant))
+_HOLD: Final = Statement(
+    sa.update(collection).where(collection.c.id == bindparam("id")).values(modified_at=collection.c.modified_at)
+)
+_FOR_SUBJECTS: Final = Statement(
+    sa.select(*COLLECTION)
+    .where(
+        collection.c.id.in_(
+            sa.select(collection_grant.c.collection_id).where(within(collection_grant.c.subject, "subjects"))
+        )
+    )
+    .order_by(collection.c.id)
+)
+
+
+async def of(tx: Transaction, collection_ids: Sequence[CollectionId]) -> dict[CollectionId, dict[str, frozenset[str]]]:
+    """Return the roles of each subject on each of these collections; an entry for every collection."""
+    gathered: dict[CollectionId, dict[str, set[str]]] = {collection_id: {} for collection_id in collection_ids}
+    if collection_ids:
+        for collection_id, subject, role in await tx.fetch_all(_OF, ids=list(collection_ids)):
+            gathered[collection_id].setdefault(subject, set()).add(role)
+    return {
+        collection_id: {subject: frozenset(roles) for subject, roles in subjects.items()}
+        for collection_id, subjects in gathered.items()
+    }
+
+
+async def set_(tx: Transaction, collection_id: CollectionId, subject: str, roles: Iterable[str]) -> None:
+    """Replace a subject's roles on a collection; none takes all away.
+
+    Raises:
+        TooLarge: the subject or a role is too long.
+    """
+    require_text("the subject", subject, SUBJECT_MAX)
+    wanted = sorted(set(roles))
+    for role in wanted:
+        require_text("the role", role, ROLE_MAX)
+    await tx.execute(_HOLD, id=collection_id)  # the row lock: two at once would insert the same rows
+    await tx.execute(_CLEAR, id=collection_id, subject=subject)
+    await tx.execute_many(
+        _INSERT, [{"collection_id": collection_id, "subject": subject, "role": role} for role in wanted]
+    )
+
+
+async def for_subjects(tx: Transaction, subjects: Sequence[str]) -> list[Collection]:
+    """Return the collections on which any of the subjects holds a role, each once."""
+    if not subjects:
+        return []
+    return [collection_of(row) for row in await tx.fetch_all(_FOR_SUBJECTS, subjects=list(subjects))]

@@ -1,0 +1,56 @@
+"""What is kept about a principal: preferences, subscriptions, dead properties of the home."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from folkmoot.core.ids import PrincipalId
+from folkmoot.database import Statement, Transaction
+from folkmoot.database.dialect import upsert
+from folkmoot.database.schema import profile
+from folkmoot.store.columns import NAME_MAX, json_of, json_or_null, properties_of, require_text, texts_of
+from folkmoot.store.records import Profile
+
+_GET: Final = Statement(
+    sa.select(profile.c.properties, profile.c.dead_properties, profile.c.modified_at).where(
+        profile.c.principal == bindparam("principal")
+    )
+)
+_SET: Final = Statement(lambda dialect: upsert(dialect, profile))
+_HOLD: Final = Statement(lambda dialect: upsert(dialect, profile, {"modified_at": profile.c.modified_at}))
+
+
+async def get(tx: Transaction, principal: PrincipalId) -> Profile:
+    """Return what is kept about a principal; empty if there is nothing yet."""
+    row = await tx.fetch_one(_GET, principal=principal)
+    if row is None:
+        return Profile(principal, {}, {}, 0)
+    return Profile(principal, properties_of(row[0]), texts_of(row[1]), row[2])
+
+
+async def hold(tx: Transaction, principal: PrincipalId) -> Profile:
+    """Return a profile that nobody else changes before this transaction ends."""
+    require_text("the principal", principal, NAME_MAX)
+    await tx.execute(_HOLD, principal=principal, properties="{}", dead_properties=None, modified_at=0)
+    return await get(tx, principal)
+
+
+async def set_(
+    tx: Transaction,
+    principal: PrincipalId,
+    *,
+    properties: Mapping[str, object],
+    dead_properties: Mapping[str, str],
+    now: int,
+) -> None:
+    """Replace all that is kept about a principal; ``hold`` it first if it depends on what was there."""
+    require_text("the principal", principal, NAME_MAX)
+    await tx.execute(
+        _SET,
+        principal=principal,
+        properties=json_of(properties),
+        dead_properties=json_or_null(dead_properties),
+        modified_at=now,
+    )
