@@ -39,6 +39,7 @@ class AddressBookContent:
     birthday_calendar: BirthdayCalendar | None = None
     size_max: int = 10 * 1024 * 1024
     kind: Kind = Kind.ADDRESSBOOK
+    suffix: str = ".vcf"
     defaults: Sequence[DefaultCollection] = (
         DefaultCollection("personal", {"displayname": "Personal Address Book"}),
         DefaultCollection("collected", {"displayname": "Collected Address Book"}),

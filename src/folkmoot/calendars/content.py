@@ -31,6 +31,7 @@ class CalendarContent:
     limits: CalendarLimits
     zones: CalendarZones
     kind: Kind = Kind.CALENDAR
+    suffix: str = ".ics"
     defaults: Sequence[DefaultCollection] = (
         DefaultCollection("personal", {"displayname": "Personal Calendar", "components": ["VEVENT", "VTODO"]}),
     )

@@ -50,8 +50,16 @@ class DefaultCollection:
 class Content(Protocol):
     """The rules of one kind of collection."""
 
-    kind: Kind
-    defaults: Sequence[DefaultCollection]
+    @property
+    def kind(self) -> Kind: ...
+
+    @property
+    def suffix(self) -> str:
+        """How names end that the server itself gives, ``.ics`` or ``.vcf``."""
+
+    @property
+    def defaults(self) -> Sequence[DefaultCollection]:
+        """Collections that come into being when their owner first looks."""
 
     def check(self, body: bytes, content_type: str, collection: Collection) -> Checked:
         """Accept a body for this collection.

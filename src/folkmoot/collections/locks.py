@@ -2,16 +2,17 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
-from folkmoot.core.errors import Locked, NotFound, PreconditionFailed, TooLarge
+from folkmoot.core.errors import NotFound, PreconditionFailed, TooLarge
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database.database import Database
 from folkmoot.database.statement import Transaction
 from folkmoot.store import locks as stored_locks
-from folkmoot.store.records import Lock
+from folkmoot.store.records import Lock, LockedPath
 
 TIMEOUT_MAX_MS: Final = 24 * 3600 * 1000  # a forgotten lock frees its resource after a day
 TIMEOUT_DEFAULT_MS: Final = 3600 * 1000
@@ -39,7 +40,7 @@ def check_writable(
     below it changes too.  A token counts only in the hand of the principal that took the lock.
 
     Raises:
-        Locked: naming the path that is locked.
+        LockedPath: naming the path that is locked.
     """
     parent = path.rpartition("/")[0]
     in_the_way: dict[str, list[Lock]] = {}
@@ -49,14 +50,6 @@ def check_writable(
     for locked_path, locks in in_the_way.items():
         if not any(lock.token in tokens and lock.principal == principal for lock in locks):
             raise LockedPath(locked_path)
-
-
-class LockedPath(Locked):
-    """A lock stands in the way; ``path`` is its root below the owner's home (DAV:lock-token-submitted)."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(f"locked: {path}")
-        self.path = path
 
 
 class Locks:
@@ -92,13 +85,8 @@ class Locks:
 
         async def work(tx: Transaction) -> Lock:
             now = self._clock.milliseconds()
-            held = await stored_locks.list_for_update(tx, owner, now)
-            if len(held) >= LOCKS_MAX:
+            if len(await stored_locks.list_(tx, owner, now)) >= LOCKS_MAX:
                 raise TooLarge(f"at most {LOCKS_MAX} locks in one home")
-            for other in held:
-                overlaps = covers(other, path) or (infinite and other.path.startswith(path + "/"))
-                if overlaps and (exclusive or other.exclusive):
-                    raise LockedPath(other.path)
             lock = Lock(
                 token=str(uuid.uuid4()),
                 owner=owner,
@@ -109,7 +97,7 @@ class Locks:
                 owner_xml=owner_xml,
                 expires_at=now + _bounded(timeout_ms),
             )
-            await stored_locks.take(tx, lock)
+            await stored_locks.take(tx, lock, now)
             return lock
 
         return await self._database.write(work)
@@ -127,7 +115,9 @@ class Locks:
             now = self._clock.milliseconds()
             for lock in await stored_locks.list_(tx, owner, now):
                 if lock.token in tokens and lock.principal == caller.principal and covers(lock, path):
-                    return await stored_locks.refresh(tx, lock, now + _bounded(timeout_ms))
+                    until = now + _bounded(timeout_ms)
+                    await stored_locks.refresh(tx, owner, lock.token, expires_at=until, now=now)
+                    return replace(lock, expires_at=until)
             raise PreconditionFailed("no lock of yours with this token covers the resource")
 
         return await self._database.write(work)
@@ -137,7 +127,7 @@ class Locks:
 
         Raises:
             NotFound: the token is no lock that covers ``path``.
-            Locked: it is somebody else's.
+            LockedPath: it is somebody else's.
         """
 
         async def work(tx: Transaction) -> None:
@@ -145,7 +135,7 @@ class Locks:
                 if lock.token == token and covers(lock, path):
                     if lock.principal != caller.principal and not caller.superuser:
                         raise LockedPath(lock.path)
-                    await stored_locks.release(tx, token)
+                    await stored_locks.release(tx, owner, token)
                     return
             raise NotFound("no such lock on this resource")
 

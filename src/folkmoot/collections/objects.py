@@ -36,7 +36,6 @@ class Objects:
         Raises:
             NotFound: no such object for this caller.
         """
-
         return await self._access.database.read(lambda tx: load(self._access, tx, caller, place, name))
 
     async def list_(self, caller: Caller, place: Place) -> tuple[Seen, list[ObjectMeta]]:

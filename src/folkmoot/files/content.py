@@ -16,6 +16,7 @@ class FilesContent:
 
     size_max: int
     kind: Kind = Kind.FILES
+    suffix: str = ""
     defaults: Sequence[DefaultCollection] = (DefaultCollection("", {"displayname": "Files"}),)
 
     def check(self, body: bytes, content_type: str, collection: Collection) -> Checked:

@@ -106,3 +106,8 @@ def rights_of(
     if EVERYBODY in grants:
         return rights_of_roles(grants[EVERYBODY])
     return rights_of_roles(defaults)
+
+
+def known_roles(kind: str) -> frozenset[str]:
+    """Return the roles that can be given on a collection of ``kind``."""
+    return {"calendar": CALENDAR_ROLES, "addressbook": ADDRESSBOOK_ROLES}.get(kind, frozenset())
