@@ -31,7 +31,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One declared parameter; its kind is that of the field it is declared on."""
+    """One declared parameter.
+
+    ``served`` tells whether this version acts on it, ``mandatory`` whether SOGo asks for it, ``secret`` that its
+    value is shown nowhere.
+    """
 
     key: str
     kind: Kind[object]
@@ -42,87 +46,58 @@ class Parameter:
     unit: str
     aliases: tuple[str, ...]
     mandatory: bool
+    secret: bool
 
 
-def system(
-    key: str,
-    kind: Kind[T],
-    default: D,
-    doc: str,
-    *,
-    served: bool = False,
-    unit: str = "",
-    aliases: tuple[str, ...] = (),
-    mandatory: bool = False,
-) -> T | D:
-    """Declare a parameter of the whole system."""
-    return _declare(Level.SYSTEM, key, kind, default, doc, served, unit, aliases, mandatory)
+@dataclass(frozen=True, slots=True)
+class _Declarer:
+    level: Level
+
+    def __call__(
+        self,
+        key: str,
+        kind: Kind[T],
+        default: D,
+        doc: str,
+        *,
+        served: bool = False,
+        unit: str = "",
+        aliases: tuple[str, ...] = (),
+        mandatory: bool = False,
+        secret: bool = False,
+    ) -> T | D:
+        parameter = Parameter(
+            key=key,
+            kind=cast("Kind[object]", kind),
+            default=default,
+            level=self.level,
+            doc=doc,
+            served=served,
+            unit=unit,
+            aliases=aliases,
+            mandatory=mandatory,
+            secret=secret,
+        )
+        metadata = {_METADATA_KEY: parameter}
+        declared: Any = (  # a Field, which the dataclass replaces by a value of the declared type
+            field(default_factory=lambda: default, repr=not secret, metadata=metadata)
+            if isinstance(default, Mapping | list)  # dataclasses refuse these as plain defaults
+            else field(default=default, repr=not secret, metadata=metadata)
+        )
+        return cast("T | D", declared)
 
 
-def domain(
-    key: str,
-    kind: Kind[T],
-    default: D,
-    doc: str,
-    *,
-    served: bool = False,
-    unit: str = "",
-    aliases: tuple[str, ...] = (),
-    mandatory: bool = False,
-) -> T | D:
-    """Declare a parameter that a domain may have otherwise."""
-    return _declare(Level.DOMAIN, key, kind, default, doc, served, unit, aliases, mandatory)
+system: Final = _Declarer(Level.SYSTEM)
+"""Declare a parameter of the whole system."""
 
+domain: Final = _Declarer(Level.DOMAIN)
+"""Declare a parameter that a domain may have otherwise."""
 
-def user(
-    key: str,
-    kind: Kind[T],
-    default: D,
-    doc: str,
-    *,
-    served: bool = False,
-    unit: str = "",
-    aliases: tuple[str, ...] = (),
-    mandatory: bool = False,
-) -> T | D:
-    """Declare a parameter that a domain and each user may have otherwise."""
-    return _declare(Level.USER, key, kind, default, doc, served, unit, aliases, mandatory)
+user: Final = _Declarer(Level.USER)
+"""Declare a parameter that a domain and each user may have otherwise."""
 
-
-def nested(
-    key: str,
-    kind: Kind[T],
-    default: D,
-    doc: str,
-    *,
-    served: bool = False,
-    unit: str = "",
-    aliases: tuple[str, ...] = (),
-    mandatory: bool = False,
-) -> T | D:
-    """Declare a key of a user source or another nested dictionary."""
-    return _declare(Level.SOURCE, key, kind, default, doc, served, unit, aliases, mandatory)
-
-
-def _declare(
-    level: Level,
-    key: str,
-    kind: Kind[T],
-    default: D,
-    doc: str,
-    served: bool,
-    unit: str,
-    aliases: tuple[str, ...],
-    mandatory: bool,
-) -> T | D:
-    parameter = Parameter(key, cast("Kind[object]", kind), default, level, doc, served, unit, aliases, mandatory)
-    metadata = {_METADATA_KEY: parameter}
-    declared: Any = (  # a Field, which the dataclass replaces by a value of the declared type
-        field(default_factory=lambda: default, metadata=metadata)
-        if isinstance(default, Mapping | list)  # dataclasses refuse these as plain defaults
-        else field(default=default, metadata=metadata)
-    )
-    return cast("T | D", declared)
+nested: Final = _Declarer(Level.SOURCE)
+"""Declare a key of a user source or another nested dictionary."""
 
 
 def parameters_of(section: type[object]) -> tuple[tuple[str, Parameter], ...]:

@@ -144,7 +144,7 @@ class MailSettings:
     force_default_identity: bool = user(
         "SOGoMailForceDefaultIdentity", boolean, default=False, doc="Replies too come from the default identity."
     )
-    certificate: str = user("SOGoMailCertificate", text, "", "The user's S/MIME certificate and key, PEM.")
+    certificate: str = user("SOGoMailCertificate", text, "", "The user's S/MIME certificate and key, PEM.", secret=True)
     always_sign: bool = user("SOGoMailCertificateAlwaysSign", boolean, default=False, doc="Sign with S/MIME.")
     always_encrypt: bool = user(
         "SOGoMailCertificateAlwaysEncrypt", boolean, default=False, doc="Encrypt with S/MIME where possible."

@@ -19,6 +19,7 @@ class Layer:
 
     origin: str | None  # None for what stands within a value: its origin is the value's
     entries: Dictionary
+    prefix: str = ""  # of keys in faults: "domains.example.com"
 
 
 def find(parameter: Parameter, layers: Sequence[Layer]) -> tuple[Layer, Entry] | None:
@@ -42,7 +43,7 @@ def read_section(section: type[S], layers: Sequence[Layer], faults: Faults) -> S
         if found is None:
             continue
         layer, entry = found
-        at_layer = faults.within(origin=layer.origin)
+        at_layer = faults.within(origin=layer.origin, key=layer.prefix)
         try:
             values[name] = parameter.kind.read(entry.node, at_layer.within(key=entry.key))
         except Unreadable as unreadable:
@@ -81,6 +82,11 @@ def report_unknown(found: Dictionary, known: Iterable[str], faults: Faults) -> N
     for entry in found:
         if entry.key not in known:
             faults.add(Severity.ERROR, unknown_key(entry.key, known), entry)
+    report_repeated(found, faults)
+
+
+def report_repeated(found: Dictionary, faults: Faults) -> None:
+    """Note each entry that a later one with the same key hides."""
     for entry in found.repeated():
         faults.add(Severity.ERROR, "stands again further down, where the value is taken from", entry)
 

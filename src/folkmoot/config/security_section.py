@@ -45,13 +45,18 @@ class SecuritySettings:
         "the environment variable it names.",
     )
     secret_value: str = system(
-        "SOGoSecretValue", text, "", "The key, exactly 32 characters, or the name of the environment variable."
+        "SOGoSecretValue",
+        text,
+        "",
+        "The key, exactly 32 characters, or the name of the environment variable.",
+        secret=True,
     )
     encryption_key: str = system(
         "SOGoEncryptionKey",
         text,
         "MyEncryptionKey",
         "Key for the credentials of subscribed web calendars; change it from the default.",
+        secret=True,
     )
     url_encryption: bool = system(
         "SOGoURLEncryptionEnabled", boolean, default=False, doc="User names in URLs are encrypted."
@@ -61,8 +66,9 @@ class SecuritySettings:
         text,
         "SOGoSuperSecret0",
         "Passphrase for that, 16 characters; changing it changes every DAV URL.",
+        secret=True,
     )
-    token_secret: str = system("SOGoJWTSecret", text, "SOGo", "Signs the links that recover a password.")
+    token_secret: str = system("SOGoJWTSecret", text, "SOGo", "Signs the links that recover a password.", secret=True)
     validate_request_origin: bool = system(
         "SOGoXSRFValidationEnabled",
         boolean,
@@ -141,7 +147,9 @@ class SecuritySettings:
     password_recovery_question: str = user(
         "SOGoPasswordRecoveryQuestion", text, "SecretQuestion1", "The user's secret question."
     )
-    password_recovery_answer: str = user("SOGoPasswordRecoveryQuestionAnswer", text, "", "The answer to it.")
+    password_recovery_answer: str = user(
+        "SOGoPasswordRecoveryQuestionAnswer", text, "", "The answer to it.", secret=True
+    )
     password_recovery_address: str = user(
         "SOGoPasswordRecoverySecondaryEmail", text, "", "The address to which a recovery link is sent."
     )

@@ -126,9 +126,9 @@ class ServerSettings:
     state_directory: str = system(
         "FolkmootStateDirectory",
         path,
-        "",
-        "Directory for what the server keeps by itself: the embedded database and generated secrets. Empty is "
-        "`/var/lib/folkmoot`, or `$XDG_STATE_HOME/folkmoot` for an ordinary user.",
+        "/var/lib/folkmoot",
+        "Directory for what the server keeps by itself: the embedded database and generated secrets. If it is not set, "
+        "an ordinary user's server takes `$XDG_STATE_HOME/folkmoot`, and systemd's `$STATE_DIRECTORY` is honoured.",
         served=True,
     )
     metrics: bool = system(

@@ -22,7 +22,7 @@ class SmtpSettings:
         "SOGoSMTPMasterUserEnabled", boolean, default=False, doc="Send mail of the system with an account of its own."
     )
     master_user_name: str = domain("SOGoSMTPMasterUserUsername", text, "", "User name of that account.")
-    master_user_password: str = domain("SOGoSMTPMasterUserPassword", text, "", "Password of that account.")
+    master_user_password: str = domain("SOGoSMTPMasterUserPassword", text, "", "Password of that account.", secret=True)
     sendmail_path: str = system("WOSendMail", path, "/usr/lib/sendmail", "Program for the mechanism `sendmail`.")
     message_max_kilobytes: int = system(
         "SOGoMaximumMessageSizeLimit", integer(), 0, "Largest message that is sent; 0 sets no limit.", unit="kB"

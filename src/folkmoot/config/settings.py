@@ -15,6 +15,7 @@ from folkmoot.config.security_section import SecuritySettings
 from folkmoot.config.server_section import LoggingSettings, ServerSettings
 from folkmoot.config.servers_section import ImapSettings, SieveSettings, SmtpSettings
 from folkmoot.config.sso_section import SsoSettings
+from folkmoot.config.url import DatabaseUrl, Dialect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,12 @@ class Settings:
     domain: str = ""
     domains: "Mapping[str, Settings]" = field(default_factory=lambda: MappingProxyType({}))
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def database_url(self) -> DatabaseUrl:
+        """The database for Folkmoot's tables; without a configured one, a file in the state directory."""
+        embedded = f"{self.server.state_directory.rstrip('/')}/folkmoot.sqlite"
+        return self.database.url or DatabaseUrl(Dialect.SQLITE, database=embedded)
 
     def for_domain(self, name: str) -> "Settings":
         """Return the settings of a domain, or these if it is not configured; case does not matter."""

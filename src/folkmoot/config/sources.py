@@ -172,7 +172,7 @@ class LdapSource(_Source):
     base_dn: str = nested("baseDN", text, "", "Where to search; `%d` stands for the domain.", mandatory=True)
     scope: str = nested("scope", choice("BASE", "ONE", "SUB"), "SUB", "How deep to search.")
     bind_dn: str = nested("bindDN", text, "", "Who Folkmoot signs in as; empty for anonymous.")
-    bind_password: str = nested("bindPassword", text, "", "The password for that.")
+    bind_password: str = nested("bindPassword", text, "", "The password for that.", secret=True)
     bind_as_user: bool = nested(
         "bindAsCurrentUser", boolean, default=False, doc="Search with the signed-in user's own rights."
     )
@@ -230,14 +230,15 @@ class LdapSource(_Source):
 
 
 UserSource = SqlSource | LdapSource
-_KINDS: Final[Mapping[str, type[SqlSource] | type[LdapSource]]] = {"sql": SqlSource, "ldap": LdapSource}
+SOURCE_KINDS: Final[Mapping[str, type[SqlSource] | type[LdapSource]]] = {"sql": SqlSource, "ldap": LdapSource}
+SERVED_KINDS: Final = frozenset({"sql"})
 
 
 def _read_source(node: Node, faults: Faults) -> UserSource:
     if not isinstance(node.value, Dictionary):
         raise Unreadable(f"expected a dictionary, found {describe(node)}")
     kind = node.value.find("type")
-    section = _KINDS.get(str(kind.node.value).lower()) if kind is not None else None
+    section = SOURCE_KINDS.get(str(kind.node.value).lower()) if kind is not None else None
     if section is None:
         found = "nothing" if kind is None else describe(kind.node)
         raise Unreadable(f"expected `type = sql` or `type = ldap`, found {found}", severity=Severity.FATAL)

@@ -17,7 +17,9 @@ class DomainLogin:
     smtp_mechanism: str = nested("smtpAuthMech", text, "", "Mechanism towards the SMTP server.")
     openid_configuration_url: str = nested("SOGoOpenIdConfigUrl", text, "", "As the parameter of the system.")
     openid_client: str = nested("SOGoOpenIdClient", text, "", "As the parameter of the system.")
-    openid_client_secret: str = nested("SOGoOpenIdClientSecret", text, "", "As the parameter of the system.")
+    openid_client_secret: str = nested(
+        "SOGoOpenIdClientSecret", text, "", "As the parameter of the system.", secret=True
+    )
     openid_scope: str = nested("SOGoOpenIdScope", text, "", "As the parameter of the system.")
     openid_email_claim: str = nested("SOGoOpenIdEmailParam", text, "", "As the parameter of the system.")
     openid_refresh_tokens: bool = nested(
@@ -65,7 +67,7 @@ class SsoSettings:
     saml_logout_url: str = system("SOGoSAML2LogoutURL", text, "", "Page shown after signing out.")
     openid_configuration_url: str = system("SOGoOpenIdConfigUrl", text, "", "The provider's configuration document.")
     openid_client: str = system("SOGoOpenIdClient", text, "", "Our client id.")
-    openid_client_secret: str = system("SOGoOpenIdClientSecret", text, "", "Our client secret.")
+    openid_client_secret: str = system("SOGoOpenIdClientSecret", text, "", "Our client secret.", secret=True)
     openid_scope: str = system("SOGoOpenIdScope", text, "", "Scopes asked for, parted by blanks.")
     openid_email_claim: str = system("SOGoOpenIdEmailParam", text, "email", "Claim that holds the user's address.")
     openid_refresh_tokens: bool = system(
