@@ -86,7 +86,8 @@ def rights_of_roles(roles: Iterable[str]) -> Rights:
             level = _LEVEL_NAMES.get(role.removeprefix(class_name))
             if level is not None and role.startswith(class_name):
                 levels[class_name] = max(levels[class_name], level)
-    return Rights(*(levels[c] for c in _CLASSES), create=create, erase=erase)
+    public, private, confidential = (levels[c] for c in _CLASSES)
+    return Rights(public, private, confidential, create=create, erase=erase)
 
 
 def rights_of(
