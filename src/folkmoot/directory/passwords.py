@@ -92,6 +92,12 @@ def is_known(scheme: str) -> bool:
     return _find(scheme.lower())[0] is not None
 
 
+def is_outdated(stored: str) -> bool:
+    """Return whether a stored value is not in the form that ``hash_password`` gives by default."""
+    scheme, value = split_scheme(stored, "none")
+    return scheme != NEW_PASSWORD_SCHEME or stretched.is_outdated(value)
+
+
 def _find(name: str) -> tuple[_Scheme | None, str | None]:
     for suffix, encoding in _SUFFIXES.items():
         if name.endswith(suffix):

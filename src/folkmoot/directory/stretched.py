@@ -39,6 +39,14 @@ def verify_argon2(stored: bytes, password: bytes) -> bool:
         return False
 
 
+def is_outdated(stored: str) -> bool:
+    """Return whether an Argon2 value has other costs than ``make_argon2id`` gives."""
+    try:
+        return _ARGON2ID.check_needs_rehash(stored)
+    except argon2.exceptions.InvalidHashError:
+        return True
+
+
 def make_argon2id(password: bytes) -> bytes:
     """Return a new Argon2id hash."""
     return _ARGON2ID.hash(password).encode()

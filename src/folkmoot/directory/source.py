@@ -1,0 +1,90 @@
+"""What the directory needs of a user source, whatever it is made of."""
+
+import hashlib
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, Protocol
+
+from folkmoot.core.ids import PrincipalId
+from folkmoot.directory.principal import Principal
+
+_TAG_KEY: Final = os.urandom(32)  # of this process, so that a tag tells nothing about the stored value
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """Someone whose password was right, and a tag that changes when the stored password does."""
+
+    principal: Principal
+    stored_tag: bytes
+
+
+class Refusal(Enum):
+    """Why a log-in failed; the caller is never told which."""
+
+    UNKNOWN = auto()  # nobody of that name may log in here
+    WRONG = auto()
+
+
+class UserSource(Protocol):
+    """A configured place of people, groups and resources.
+
+    Raises, from every coroutine:
+        Unavailable: the place cannot be asked now.
+    """
+
+    @property
+    def id(self) -> str:
+        """Unique name, also the URL segment of its address book."""
+
+    @property
+    def display_name(self) -> str:
+        """Shown name of its address book."""
+
+    @property
+    def domain(self) -> str | None:
+        """The configured domain that the source belongs to."""
+
+    @property
+    def can_authenticate(self) -> bool:
+        """Whether its people log in with it."""
+
+    @property
+    def is_address_book(self) -> bool:
+        """Whether it is searched for people."""
+
+    @property
+    def list_requires_dot(self) -> bool:
+        """Whether its address book shows nobody until searched."""
+
+    @property
+    def first_entries_count(self) -> int:
+        """How many its address book shows unsearched, -1 for all."""
+
+    async def check(self, login: str, password: str) -> Authenticated | Refusal:
+        """Check a password; takes about as long for a login that is not there as for a wrong password."""
+
+    async def recheck(self, authenticated: Authenticated) -> Authenticated | None:
+        """Return the principal as it is now, if the stored password is still the same and log-in still allowed."""
+
+    async def find(self, login_or_id: str) -> Principal | None:
+        """Find a principal by its id, else by anything it logs in with."""
+
+    async def find_many(self, ids: Collection[PrincipalId]) -> Sequence[Principal]:
+        """Find those of the principals that are here, in any order."""
+
+    async def find_by_mail(self, address: str) -> Principal | None:
+        """Find a principal by any of its addresses, without case."""
+
+    async def search(self, text: str, *, limit: int, domains: Collection[str] | None = None) -> Sequence[Principal]:
+        """Return principals with the text in one of the searched fields, by name; an empty text finds all.
+
+        ``domains`` restricts a source of several domains to some of them.
+        """
+
+
+def stored_tag(stored: str) -> bytes:
+    """Return what to keep instead of a stored password in order to notice its change."""
+    return hashlib.blake2b(stored.encode("utf-8", "surrogatepass"), key=_TAG_KEY, digest_size=16).digest()

@@ -1,0 +1,270 @@
+"""User sources in SQL: a table or view that the administrator keeps (``type = sql``)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+import structlog
+
+from folkmoot.config.sources import SqlSource
+from folkmoot.core.errors import ConfigurationError, MalformedInput, TooLarge, Unavailable
+from folkmoot.core.ids import PrincipalId
+from folkmoot.database import Database, Row, Statement, Transaction
+from folkmoot.database.catalogue import ColumnKind, columns_of
+from folkmoot.database.dialect import like_escaped, within
+from folkmoot.directory.principal import Principal
+from folkmoot.directory.source import Authenticated, Refusal, stored_tag
+from folkmoot.directory.sql_condition import Columns, condition, contains, equal
+from folkmoot.directory.sql_rows import PASSWORD, UID, RowReader, text_of
+from folkmoot.directory.verifier import Verifier
+
+CANDIDATES_MAX: Final = 16  # rows looked at for one login or address; more means that the columns are ambiguous
+ADDRESS_MAX: Final = 320  # characters; 64 and 255 with the @ (RFC 5321 section 4.5.3.1)
+TEXT_MAX: Final = 255  # characters of a login or search text
+
+_log: Final = structlog.get_logger("folkmoot.directory")
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The statements for a table whose columns are known."""
+
+    names: tuple[str, ...]  # of the selected columns, in lower case
+    login_columns: tuple[str, ...]
+    mail_columns: tuple[str, ...]
+    search_columns: tuple[str, ...]
+    find_columns: tuple[str, ...]
+    by_login: Statement
+    to_log_in: Statement
+    to_go_on: Statement
+    by_uids: Statement
+    by_mail: Statement
+    by_mail_inside: Statement
+    searched: Statement
+    searched_in_domains: Statement | None
+
+
+class SqlUserSource:
+    """The people of one table; its columns are read once, at first use."""
+
+    def __init__(
+        self,
+        source: SqlSource,
+        database: Database,
+        verifier: Verifier,
+        *,
+        key: bytes | None = None,
+        domain: str | None = None,
+        domain_in_ids: bool = False,
+    ) -> None:
+        self._source = source
+        self._database = database
+        self._verifier = verifier
+        self._key = key
+        self._reader = RowReader(source, domain, domain_in_ids)
+        self._table: _Table | None = None
+
+    @property
+    def id(self) -> str:
+        return self._source.id
+
+    @property
+    def display_name(self) -> str:
+        return self._source.display_name or self._source.id
+
+    @property
+    def domain(self) -> str | None:
+        return self._reader.domain
+
+    @property
+    def can_authenticate(self) -> bool:
+        return self._source.can_authenticate
+
+    @property
+    def is_address_book(self) -> bool:
+        return self._source.is_address_book
+
+    @property
+    def list_requires_dot(self) -> bool:
+        return self._source.list_requires_dot
+
+    @property
+    def first_entries_count(self) -> int:
+        return self._source.first_entries_count
+
+    async def check(self, login: str, password: str) -> Authenticated | Refusal:
+        table = await self._prepared()
+        row = await self._find(table.to_log_in, table.login_columns, login)
+        stored = text_of(row.get(PASSWORD)) if row is not None else ""
+        scheme = self._source.password_scheme
+        if row is None or not stored:
+            await self._verifier.pretend(password, scheme, self._key)
+            return Refusal.UNKNOWN
+        if not await self._verifier.verify(stored, password, default_scheme=scheme, key=self._key):
+            return Refusal.WRONG
+        principal = self._reader.principal(row)
+        return Authenticated(principal, stored_tag(stored)) if principal is not None else Refusal.UNKNOWN
+
+    async def recheck(self, authenticated: Authenticated) -> Authenticated | None:
+        table = await self._prepared()
+        for row in await self._select(table.to_go_on, uids=[authenticated.principal.login]):
+            principal = self._reader.principal(row)
+            if principal is not None and principal.id == authenticated.principal.id:
+                tag = stored_tag(text_of(row.get(PASSWORD)))
+                return Authenticated(principal, tag) if tag == authenticated.stored_tag else None
+        return None
+
+    async def find(self, login_or_id: str) -> Principal | None:
+        table = await self._prepared()
+        row = await self._find(table.by_login, table.find_columns, login_or_id)
+        return self._reader.principal(row) if row is not None else None
+
+    async def find_many(self, ids: Collection[PrincipalId]) -> Sequence[Principal]:
+        table = await self._prepared()
+        names = list(dict.fromkeys(name for wanted in ids for name in self._local_names(wanted)))
+        rows = await self._select(table.by_uids, uids=names) if names else ()
+        found = (self._reader.principal(row) for row in rows)
+        return [principal for principal in found if principal is not None and principal.id in ids]
+
+    async def find_by_mail(self, address: str) -> Principal | None:
+        if not 0 < len(address) <= ADDRESS_MAX:
+            return None
+        table = await self._prepared()
+        lowered = address.lower()
+        exact = {f"mail_{i}": address for i in range(len(table.mail_columns))}
+        exact |= {f"lowered_{i}": lowered for i in range(len(table.mail_columns))}
+        inside = {f"mail_{i}": f"%{like_escaped(lowered)}%" for i in range(len(table.mail_columns))}
+        for statement, parameters in ((table.by_mail, exact), (table.by_mail_inside, inside)):
+            for row in await self._select(statement, **parameters):
+                principal = self._reader.principal(row)
+                if principal is not None and lowered in (mail.lower() for mail in principal.mails):
+                    return principal
+        return None
+
+    async def search(self, text: str, *, limit: int, domains: Collection[str] | None = None) -> Sequence[Principal]:
+        if len(text) > TEXT_MAX:
+            return ()
+        table = await self._prepared()
+        pattern = f"%{like_escaped(text.lower())}%"
+        parameters: dict[str, object] = {f"text_{i}": pattern for i in range(len(table.search_columns))}
+        if domains is not None and table.searched_in_domains is not None:
+            rows = await self._select(table.searched_in_domains, limit=limit, domains=list(domains), **parameters)
+        else:
+            rows = await self._select(table.searched, limit=limit, **parameters)
+        return [principal for row in rows if (principal := self._reader.principal(row)) is not None]
+
+    def _local_names(self, login_or_id: str) -> Sequence[str]:
+        """Return what may stand in ``c_uid`` for a login or id, which may carry the domain."""
+        if not 0 < len(login_or_id) <= TEXT_MAX:
+            return ()
+        local, _, domain = login_or_id.rpartition("@")
+        in_ids = self._reader.domain_in_ids and self.domain is None
+        if local and (in_ids or domain.lower() == (self.domain or "").lower()):
+            return (login_or_id, local)
+        return (login_or_id,)
+
+    async def _find(self, statement: Statement, columns: Sequence[str], login: str) -> Mapping[str, object] | None:
+        """Return the row of one principal: the one with that ``c_uid``, else the only one another column leads to."""
+        for name in self._local_names(login):
+            parameters = {f"login_{i}": name for i in range(len(columns))}
+            rows = [
+                (row, principal)
+                for row in await self._select(statement, **parameters)
+                if (principal := self._reader.principal(row)) is not None
+                and (name == login or (principal.domain or "").lower() == login.rpartition("@")[2].lower())
+            ]
+            named = [(row, principal) for row, principal in rows if principal.login == name]
+            chosen = named or rows
+            if len({principal.id for _, principal in chosen}) > 1:
+                _log.warning("login is ambiguous", source=self.id, rows=len(chosen))
+                return None
+            if chosen:
+                return chosen[0][0]
+        return None
+
+    async def _select(self, statement: Statement, **parameters: object) -> Sequence[Mapping[str, object]]:
+        names = (await self._prepared()).names
+
+        async def work(tx: Transaction) -> Sequence[Row]:
+            return await tx.fetch_all(statement, **parameters)
+
+        try:
+            rows = await self._database.read(work)
+        except (MalformedInput, TooLarge):  # no column holds such text, so nobody has it
+            return ()
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    async def _prepared(self) -> _Table:
+        """Return the statements, made from the table's present columns.
+
+        Raises:
+            Unavailable: the table is not there, or lacks a column that must be; the log says which.
+        """
+        if self._table is None:
+            name = self._source.view_url.table
+            described = await self._database.read(lambda tx: columns_of(tx, name))
+            if not described:
+                _log.error("user source has no table", source=self.id, table=name)
+                raise Unavailable(f"user source {self.id}: the table cannot be read")
+            try:
+                self._table = self._prepare(Columns(name, described), [c.name.lower() for c in described])
+            except ConfigurationError as error:
+                _log.error("user source is wrong", source=self.id, fault=str(error))
+                raise Unavailable(f"user source {self.id}: its settings do not fit its table") from error
+        return self._table
+
+    def _prepare(self, columns: Columns, names: Sequence[str]) -> _Table:
+        source = self._source
+        names = tuple(name for name in names if name == PASSWORD or not _is_binary(columns, name))
+        columns.element(PASSWORD)
+        columns.element(UID)
+        login_columns = self._present(columns, "LoginFieldNames", source.login_fields)
+        find_columns = self._present(columns, "LoginFieldNames", (UID, *source.login_fields))
+        mail_columns = self._present(columns, "MailFieldNames", self._reader.mail_columns)
+        search_columns = self._present(
+            columns,
+            "SearchFieldNames",
+            [name for field in source.search_fields for name in (mail_columns if field == "mail" else (field,))],
+        )
+        rows = sa.select(*(columns.element(name) for name in names)).select_from(columns.table)
+        to_log_in = [equal(columns, name, f"login_{i}") for i, name in enumerate(login_columns)]
+        by_login = [equal(columns, name, f"login_{i}") for i, name in enumerate(find_columns)]
+        by_uids = rows.where(within(columns.text(UID), "uids"))
+        wanted = [equal(columns, name, f"mail_{i}") for i, name in enumerate(mail_columns)]
+        wanted += [equal(columns, name, f"lowered_{i}") for i, name in enumerate(mail_columns)]
+        inside = [contains(columns, name, f"mail_{i}") for i, name in enumerate(mail_columns)]
+        found = [contains(columns, name, f"text_{i}") for i, name in enumerate(search_columns)]
+        limit = sa.bindparam("limit", type_=sa.Integer(), required=True)
+        searched = rows.where(sa.or_(sa.false(), *found)).order_by(columns.element("c_cn"), columns.element(UID))
+        restricted = (
+            searched.where(within(columns.text(source.domain_field), "domains")) if source.domain_field else None
+        )
+        may_log_in = condition(source.authentication_filter, columns) if source.authentication_filter else sa.true()
+        return _Table(
+            names=tuple(names),
+            login_columns=login_columns,
+            mail_columns=mail_columns,
+            search_columns=search_columns,
+            find_columns=find_columns,
+            by_login=Statement(rows.where(sa.or_(sa.false(), *by_login)).limit(CANDIDATES_MAX)),
+            to_log_in=Statement(rows.where(sa.or_(sa.false(), *to_log_in), may_log_in).limit(CANDIDATES_MAX)),
+            to_go_on=Statement(by_uids.where(may_log_in).limit(CANDIDATES_MAX)),
+            by_uids=Statement(by_uids),
+            by_mail=Statement(rows.where(sa.or_(sa.false(), *wanted)).limit(CANDIDATES_MAX)),
+            by_mail_inside=Statement(rows.where(sa.or_(sa.false(), *inside)).limit(CANDIDATES_MAX)),
+            searched=Statement(searched.limit(limit)),
+            searched_in_domains=Statement(restricted.limit(limit)) if restricted is not None else None,
+        )
+
+    def _present(self, columns: Columns, key: str, names: Sequence[str]) -> tuple[str, ...]:
+        wanted = tuple(dict.fromkeys(name.lower() for name in names))
+        missing = [name for name in wanted if name not in columns]
+        if missing:
+            _log.warning("user source lacks columns", source=self.id, key=key, missing=missing)
+        return tuple(name for name in wanted if name in columns)
+
+
+def _is_binary(columns: Columns, name: str) -> bool:
+    described = columns.described(name)
+    return described is not None and described.kind is ColumnKind.BINARY
