@@ -5,7 +5,7 @@ from enum import Enum, StrEnum
 from typing import Final
 
 from folkmoot.core.errors import MalformedInput, TooLarge
-from folkmoot.dav.wire.conditions import ConditionFailed
+from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.wire.elements import limit, one_of, only_child, required
 from folkmoot.dav.wire.names import CALENDARSERVER, DAV, clark
 from folkmoot.dav.wire.rfc4918 import PROP, property_names
@@ -101,11 +101,11 @@ def parse_acl(element: Element) -> tuple[Ace, ...]:
 
 def _ace(element: Element) -> Ace:
     if only_child(element, "{DAV:}invert") is not None:
-        raise ConditionFailed("{DAV:}no-invert", "principals cannot be inverted")
+        raise ConditionFailed("{DAV:}no-invert", message="principals cannot be inverted")
     protected = bool(children(element, "{DAV:}protected") or children(element, "{DAV:}inherited"))
     grant = only_child(element, "{DAV:}grant")
     if only_child(element, "{DAV:}deny") is not None:
-        raise ConditionFailed("{DAV:}grant-only", "rights are granted, never denied")
+        raise ConditionFailed("{DAV:}grant-only", message="rights are granted, never denied")
     principal = only_child(element, "{DAV:}principal")
     if principal is None or grant is None or len(principal) != 1:
         raise MalformedInput("acl: an ace names one principal and what it is granted")
@@ -123,7 +123,7 @@ def _principal(element: Element) -> str | Everyone:
     except ValueError:
         raise MalformedInput("acl: unknown kind of principal") from None
     if found is Everyone.OWNER and [child.tag for child in element] != ["{DAV:}owner"]:
-        raise ConditionFailed("{DAV:}allowed-principal", "the only property that names a principal is DAV:owner")
+        raise ConditionFailed("{DAV:}allowed-principal", message="the only property that names a principal is DAV:owner")
     return found
 
 

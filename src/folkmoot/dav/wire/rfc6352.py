@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from folkmoot.core.errors import MalformedInput, Unsupported
-from folkmoot.dav.wire.conditions import ConditionFailed
+from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.wire.elements import one_of, only_child, required, yes_or_no
 from folkmoot.dav.wire.names import CARDDAV, clark
 from folkmoot.dav.wire.xml import Element, children
@@ -50,7 +50,7 @@ def parse_address_data(element: Element) -> AddressDataRequest:
         try:
             wanted = report_version(content_type, version)
         except Unsupported as refused:
-            raise ConditionFailed(clark(CARDDAV, "supported-address-data"), str(refused)) from refused
+            raise ConditionFailed(clark(CARDDAV, "supported-address-data"), message=str(refused)) from refused
     properties = tuple(
         PropRequest(required(child, "name"), yes_or_no(child, "novalue"))
         for child in children(element, clark(CARDDAV, "prop"))
@@ -105,7 +105,7 @@ def _text_match(element: Element) -> TextMatch:
     name = element.get("collation", "default")
     collation = _COLLATIONS.get(name)
     if collation is None:
-        raise ConditionFailed(clark(CARDDAV, "supported-collation"), f"unknown collation {name}")
+        raise ConditionFailed(clark(CARDDAV, "supported-collation"), message=f"unknown collation {name}")
     match_type = one_of(element, "match-type", ("contains", "equals", "starts-with", "ends-with"))
     # Blanks inside the element are part of what is looked for.
     text = element.text or ""
