@@ -1,13 +1,14 @@
 """vCard text and what it means: cards, their versions, searches and foreign formats (RFC 6350, RFC 2426, vCard 2.1).
 
 Entry points: ``parse`` and ``format`` for one card, ``parse_stream`` for files; ``summarize`` for the index,
-``check_address_object`` for what may be stored, ``match`` and ``prefilter`` for CARDDAV:filter, ``restrict`` for
-CARDDAV:address-data.  Knows nothing of collections, requests or SQL, and does no I/O.
+``check_address_object`` for what may be stored, ``match`` and ``prefilter`` for CARDDAV:filter, ``restrict`` and
+``to_version`` for CARDDAV:address-data.  Knows nothing of collections, requests or SQL, and does no I/O.
 """
 
 from folkmoot.vcard.birthday import Birthday, birthdays
 from folkmoot.vcard.card import Card, Rejected, format, parse, parse_stream  # noqa: A004  # the house's verb
 from folkmoot.vcard.casemap import Collation
+from folkmoot.vcard.convert import to_version
 from folkmoot.vcard.dates import PartialDate, parse_date
 from folkmoot.vcard.filter import AddressFilter, MatchType, ParamFilter, PropFilter, Test, TextMatch, match
 from folkmoot.vcard.names import display_name
@@ -60,5 +61,6 @@ __all__ = [
     "structured_value",
     "summarize",
     "text_value",
+    "to_version",
     "types",
 ]
