@@ -1,0 +1,244 @@
+"""The ASGI application: finds who answers, decides who asks, reads the body, sends the answer, writes one log line."""
+
+import asyncio
+import itertools
+import os
+import re
+import time
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+import structlog
+
+from folkmoot.auth.errors import NotAuthenticated, TooManyFailures
+from folkmoot.core.caller import ANONYMOUS, Caller
+from folkmoot.core.errors import FolkmootError, MalformedInput, TooLarge, Unavailable
+from folkmoot.dav.http import Request
+from folkmoot.server import logs, pages
+from folkmoot.server.asgi import Receive, Scope, Send
+from folkmoot.server.compression import compress
+from folkmoot.server.exchange import Answer, Bodies, ClientGone, Head, Overloaded, RequestTimedOut
+from folkmoot.server.origin import UNIX_PEER, origin_of
+from folkmoot.server.routes import DAV, HOME, Part, route
+from folkmoot.server.site import Site
+
+log = structlog.get_logger()
+
+RETRY_SECONDS: Final = 10  # after 503: long enough for a database to come back, short enough to go unnoticed
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+# What a client stores here may be anything; shown by a browser it must stay a document without powers.
+_STORED_POLICY: Final = (b"content-security-policy", b"default-src 'none'; sandbox; frame-ancestors 'none'")
+_ALWAYS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+
+class Application:
+    """One worker's ASGI callable; ``opening`` makes its site at start and closes it at the end."""
+
+    def __init__(self, opening: AbstractAsyncContextManager[Site]) -> None:
+        self._opening = opening
+        self._site: Site | None = None
+        self._bodies = Bodies(pause_seconds=0)
+        self._ids = map(f"{os.getpid():x}-{{:x}}".format, itertools.count(1))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        async with AsyncExitStack() as stack:
+            await receive()
+            try:
+                self._site = await stack.enter_async_context(self._opening)
+            except FolkmootError as error:
+                log.error("cannot start", reason=str(error))
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+            self._bodies = Bodies(pause_seconds=self._site.limits.pause_seconds)
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        site = self._site
+        if site is None:
+            raise RuntimeError("asked before the start was over")
+        began = time.perf_counter()
+        identity = next(self._ids)
+        token = logs.request_id.set(identity)
+        user = ""
+        head: Head | None = None
+        try:
+            try:
+                head = _head(identity, scope, site)
+                caller, answer = await self._answer(site, head, receive)
+                user = caller.principal
+            except MalformedInput as error:
+                answer = pages.text(400, str(error))
+            if head is not None and site.presentation.compress:
+                answer = await compress(answer, head.headers.get("accept-encoding", ""))
+            if site.presentation.show_duration:
+                answer.headers.append(("SOGo-Request-Duration", f"{time.perf_counter() - began:.6f}"))
+            await _send(answer, send)
+        except ClientGone:
+            answer = Answer(499)  # nobody reads it; the number is nginx's, for the log line
+        except Exception as error:
+            log.error("bug", method=scope["method"], target=scope["raw_path"].decode("latin-1"), exc_info=error)
+            raise
+        finally:
+            logs.request_id.reset(token)
+        log.info(
+            "request",
+            id=identity,
+            client=head.origin.client if head else _peer(scope),
+            user=user,
+            method=scope["method"],
+            target=head.target if head else scope["raw_path"].decode("latin-1"),
+            status=answer.status,
+            received=_length(scope),
+            sent=len(answer.body),
+            seconds=time.perf_counter() - began,
+            agent=head.headers.get("user-agent", "") if head else "",
+        )
+
+    async def _answer(self, site: Site, head: Head, receive: Receive) -> tuple[Caller, Answer]:
+        """Answer a request; every expected failure becomes its status here, and a bug becomes 500."""
+        caller = ANONYMOUS
+        try:
+            async with asyncio.timeout(site.limits.request_seconds):
+                if not site.trust.admits(head.origin.peer):
+                    return caller, pages.text(403, "This address may not connect.")
+                target = route(head.method, head.path)
+                if target.part is not Part.DAV:
+                    return caller, await _page(site, head, target.part)
+                caller = await _caller(site, head, target.path)
+                wait = site.admit(caller)
+                if wait:
+                    return caller, pages.text(429, "Too many requests.", ("Retry-After", str(wait)))
+                return caller, await self._dav(site, head, caller, target.path, receive)
+        except NotAuthenticated as error:
+            challenge = f'Basic realm="{site.presentation.realm}", charset="UTF-8"'
+            return caller, pages.text(401, str(error) or "Sign in.", ("WWW-Authenticate", challenge))
+        except TooManyFailures as error:
+            return caller, pages.text(429, str(error), ("Retry-After", "60"))
+        except TooLarge as error:
+            return caller, pages.text(413, str(error))
+        except RequestTimedOut as error:
+            return caller, pages.text(408, str(error), ("Connection", "close"))
+        except (Unavailable, Overloaded, TimeoutError) as error:
+            log.warning("unavailable", reason=str(error))
+            return caller, pages.text(
+                503, str(error) or "This takes too long just now.", ("Retry-After", str(RETRY_SECONDS))
+            )
+        except (ClientGone, MalformedInput):
+            raise
+        except Exception as error:  # the one place that answers for bugs
+            log.error("bug", method=head.method, target=head.target, exc_info=error)
+            return caller, pages.text(500, f"Something went wrong here; the log tells under {head.id}.")
+
+    async def _dav(self, site: Site, head: Head, caller: Caller, path: str, receive: Receive) -> Answer:
+        limits = site.limits
+        limit = limits.upload_octets if head.method == "PUT" else limits.document_octets
+        body = await self._bodies.read(head, receive, limit=limit)
+        try:
+            response = await site.dav(
+                Request(
+                    method=head.method,
+                    path=path,
+                    query=head.query,
+                    headers=head.headers,
+                    body=body,
+                    caller=caller,
+                    prefix=DAV,
+                    origin=head.origin.public,
+                    client=head.origin.client,
+                )
+            )
+        finally:
+            self._bodies.release(body)
+        return Answer(response.status, response.headers, response.body)
+
+
+async def _caller(site: Site, head: Head, path: str) -> Caller:
+    if head.origin.remote_user:
+        return await site.authenticator.vouched(head.origin.remote_user)
+    authorization = head.headers.get("authorization", "")
+    if authorization:
+        cached = site.authenticator.cached(authorization)
+        return cached or await site.authenticator.authenticate(authorization, head.origin.client)
+    if site.presentation.public_access and (path == "/public" or path.startswith("/public/")):
+        return ANONYMOUS
+    raise NotAuthenticated("Sign in.")
+
+
+async def _page(site: Site, head: Head, part: Part) -> Answer:
+    match part:
+        case Part.LANDING:
+            return pages.landing(site.presentation.title, head.origin.public, DAV)
+        case Part.TO_LANDING:
+            return pages.redirect(f"{site.trust.public_origin}{HOME}")
+        case Part.TO_DAV:
+            return pages.redirect(f"{site.trust.public_origin}{DAV}/", permanent=True)
+        case Part.HEALTH:
+            healthy = await site.healthy()
+            return pages.text(200, "ok") if healthy else pages.text(503, "the database does not answer")
+        case Part.ROBOTS:
+            return pages.text(200, pages.ROBOTS)
+        case _:
+            return pages.text(404, "There is nothing here.")
+
+
+def _head(identity: str, scope: Scope, site: Site) -> Head:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name in headers:
+            value = f"{headers[name]}, {value}"
+        headers[name] = value
+    raw_path: bytes = scope["raw_path"]
+    query = scope["query_string"].decode("latin-1")
+    try:
+        path = (unquote_to_bytes(raw_path) if b"%" in raw_path else raw_path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise MalformedInput("The path is not UTF-8.") from None
+    if not path.startswith("/") or _CONTROL.search(path):
+        raise MalformedInput("This is no path.")
+    target = raw_path.decode("latin-1")
+    return Head(
+        id=identity,
+        method=scope["method"],
+        path=path,
+        target=f"{target}?{query}" if query else target,
+        query=query,
+        headers=headers,
+        origin=origin_of(site.trust, _peer(scope), scope["scheme"], headers),
+    )
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else UNIX_PEER
+
+
+def _length(scope: Scope) -> int | None:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else None
+    return None
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    headers += _ALWAYS
+    if all(name != b"content-security-policy" for name, _ in headers):
+        headers.append(_STORED_POLICY)
+    if answer.status not in (204, 304) and all(name != b"content-length" for name, _ in headers):
+        headers.append((b"content-length", b"%d" % len(answer.body)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if answer.status in (204, 304) else answer.body})

@@ -1,0 +1,58 @@
+"""What the server needs of the rooms above the services, and the settings that concern HTTP itself."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from folkmoot.core.caller import Caller
+from folkmoot.dav.http import Request, Response
+from folkmoot.server.origin import Trust
+
+Face = Callable[[Request], Awaitable[Response]]
+
+
+class Authenticator(Protocol):
+    """Who is this."""
+
+    def cached(self, authorization: str) -> Caller | None:
+        """Return the caller of a header that was verified a moment ago."""
+
+    async def authenticate(self, authorization: str, client: str) -> Caller:
+        """Verify a header."""
+
+    async def vouched(self, login: str) -> Caller:
+        """Return the caller that a trusted proxy signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a client may ask for at once."""
+
+    upload_octets: int  # of a PUT
+    document_octets: int  # of any other body
+    pause_seconds: float  # between two pieces of a body
+    request_seconds: float  # from head to answer
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """How the server shows itself."""
+
+    title: str = "Folkmoot"
+    realm: str = "SOGo"  # clients keep passwords by realm
+    compress: bool = True
+    show_duration: bool = False  # SOGoDebugRequests
+    public_access: bool = False  # SOGoEnablePublicAccess
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything a worker answers with."""
+
+    dav: Face
+    authenticator: Authenticator
+    healthy: Callable[[], Awaitable[bool]]
+    trust: Trust
+    limits: Limits
+    presentation: Presentation
+    admit: Callable[[Caller], int] = lambda _caller: 0  # seconds to wait; 0: go on (SOGoMaximumRequestCount)
