@@ -12,7 +12,7 @@ Entry points: ``Database``, ``Statement``, ``Transaction``, ``dialect`` for what
 from folkmoot.database.database import Database
 from folkmoot.database.errors import DuplicateKey
 from folkmoot.database.migrate import migrate
-from folkmoot.database.statement import Channel, DialectName, Row, Statement, Transaction, insert_if_absent
+from folkmoot.database.statement import Channel, DialectName, Row, Session, Statement, Transaction, insert_if_absent
 
 __all__ = [
     "Channel",
@@ -20,6 +20,7 @@ __all__ = [
     "DialectName",
     "DuplicateKey",
     "Row",
+    "Session",
     "Statement",
     "Transaction",
     "insert_if_absent",

@@ -1,0 +1,244 @@
+"""Private database servers for tests, one of each kind for a whole run, and fresh databases on them.
+
+A server listens on a free loopback port, keeps its files in a directory of its own and is stopped by its keeper, a
+shell that waits for the test run to end, however it ends.  Waits for the disk are switched off.
+"""
+
+import fcntl
+import json
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+import pytest
+
+from folkmoot.database import Database, migrate
+from folkmoot.store.check import check_store
+
+START_SECONDS: Final = 60
+_CONNECTIONS: Final = 8
+_serial = count()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server; ``url`` lacks the database's name, ``directory`` holds its files and log."""
+
+    kind: str  # mariadb, postgresql
+    url: str
+    port: int
+    pid: int
+    directory: Path
+
+    def name(self, database: str) -> str:
+        """Return the URL of a database."""
+        return f"{self.url}/{database}"
+
+
+def require(program: str, package: str) -> str:
+    """Return the path of a program; fail with the line that installs it."""
+    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if found is None:
+        pytest.fail(f"{program} is missing: apt-get install -y {package}", pytrace=False)
+    return found
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def shared(kind: str, start: Callable[[], Server]) -> Server:
+    """Return the run's one server of a kind, started by whichever worker comes first."""
+    run = _run_directory()
+    with (run / f"{kind}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        state = run / f"{kind}.json"
+        if state.exists():
+            values = json.loads(state.read_text())
+            return Server(**{**values, "directory": Path(values["directory"])})
+        server = start()
+        values = {name: getattr(server, name) for name in Server.__dataclass_fields__}
+        state.write_text(json.dumps({**values, "directory": str(server.directory)}))
+        return server
+
+
+def start_mariadb() -> Server:
+    """Start a MariaDB whose default character set is not ours, as in databases made for SOGo."""
+    install, daemon = require("mariadb-install-db", "mariadb-server"), require("mariadbd", "mariadb-server")
+    client = require("mariadb", "mariadb-client")
+    directory, port = _own_directory("mariadb", "mysql"), free_port()
+    data, sock = directory / "data", directory / "s"
+    user = ["--user=mysql"] if os.geteuid() == 0 else []
+    quiet = ["--skip-test-db", "--skip-name-resolve"]
+    subprocess.run(
+        [install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", *user, *quiet],
+        check=True,
+        capture_output=True,
+    )
+    command = [daemon, "--no-defaults", f"--datadir={data}", f"--socket={sock}", f"--port={port}", *user]
+    command += ["--bind-address=127.0.0.1", "--skip-name-resolve", "--character-set-server=utf8mb3"]
+    command += ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=256M", "--max-connections=400"]
+    pid = keep(command, directory)
+    root = [client, "--no-defaults", f"--socket={sock}", "--user=root"]
+    _wait(
+        lambda: subprocess.run([*root, "-e", "SELECT 1"], capture_output=True, check=False).returncode == 0, directory
+    )
+    subprocess.run(
+        [*root, "-e", "CREATE USER folkmoot@'%' IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO folkmoot@'%';"],
+        check=True,
+    )
+    return Server("mariadb", f"mysql://folkmoot:secret@127.0.0.1:{port}", port, pid, directory)
+
+
+def start_postgresql() -> Server:
+    """Start a PostgreSQL whose default collation is not by code point."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
+    if not versions:
+        pytest.fail("postgres is missing: apt-get install -y postgresql", pytrace=False)
+    binaries = versions[-1].parent
+    directory, port = _own_directory("postgresql", "postgres"), free_port()
+    data = directory / "data"
+    as_user = [require("setpriv", "util-linux"), "--reuid=postgres", "--regid=postgres", "--init-groups"]
+    prefix = as_user if os.geteuid() == 0 else []
+    initdb = [str(binaries / "initdb"), "-D", str(data), "--auth=trust", "--username=folkmoot", "--no-sync"]
+    initdb += ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en"]
+    subprocess.run([*prefix, *initdb], check=True, capture_output=True, cwd="/")
+    command = [*prefix, str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(directory)]
+    for setting in ("listen_addresses=127.0.0.1", "fsync=off", "synchronous_commit=off", "full_page_writes=off"):
+        command += ["-c", setting]
+    command += ["-c", "max_connections=400", "-c", "shared_buffers=256MB"]
+    pid = keep(command, directory)
+    ready = [str(binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
+    _wait(lambda: subprocess.run(ready, check=False).returncode == 0, directory)
+    return Server("postgresql", f"postgresql://folkmoot@127.0.0.1:{port}", port, pid, directory)
+
+
+def keep(command: list[str], directory: Path) -> int:
+    """Start a server under a keeper and return the server's pid; its output goes to ``directory/log``."""
+    run = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    pid_file = directory / "keeper.pid"
+    log, pids, own = (shlex.quote(str(path)) for path in (directory / "log", pid_file, directory))
+    script = f"""
+        {shlex.join(command)} > {log} 2>&1 &
+        server=$!
+        echo $server > {pids}.new; mv {pids}.new {pids}
+        while kill -0 {run} 2>/dev/null && kill -0 $server 2>/dev/null; do sleep 0.5; done
+        kill -INT $server 2>/dev/null || true
+        kill -TERM $server 2>/dev/null || true
+        wait $server
+        kill -0 {run} 2>/dev/null || rm -rf {own} {shlex.quote(str(_run_directory()))}
+    """
+    detached = f"({script}) < /dev/null > /dev/null 2>&1 &"
+    subprocess.run(["/bin/sh", "-c", detached], start_new_session=True, check=True, cwd="/")
+    _wait(pid_file.exists, directory)
+    return int(pid_file.read_text())
+
+
+@asynccontextmanager
+async def fresh_database(server: Server) -> AsyncIterator[str]:
+    """Make an empty database and yield its URL; remove it at the end."""
+    name = f"t{os.getpid()}_{next(_serial)}"
+    await _administer(server, f"CREATE DATABASE {name}")
+    try:
+        yield server.name(name)
+    finally:
+        force = " WITH (FORCE)" if server.kind == "postgresql" else ""
+        await _administer(server, f"DROP DATABASE {name}{force}")
+
+
+async def _administer(server: Server, sql: str) -> None:
+    if server.kind == "postgresql":
+        connection = await asyncpg.connect(server.name("postgres"))
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+        return
+    async with await Database.open(server.name("mysql"), pool_size=1) as database:
+        await database.exclusively(lambda session: session.run(sql))
+
+
+@asynccontextmanager
+async def sqlite_url() -> AsyncIterator[str]:
+    """Yield the URL of a SQLite file in memory that does not exist yet."""
+    place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="folkmoot-", dir=place) as directory:
+        yield f"sqlite:///{directory}/folkmoot.db"
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Server:
+    return shared("mariadb", start_mariadb)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Server:
+    return shared("postgresql", start_postgresql)
+
+
+DIALECTS: Final = (
+    "sqlite",
+    pytest.param("mariadb", marks=pytest.mark.live),
+    pytest.param("postgresql", marks=pytest.mark.live),
+)
+
+
+@pytest.fixture(params=DIALECTS)
+async def empty_url(request: pytest.FixtureRequest, anyio_backend: str) -> AsyncIterator[str]:
+    """The URL of a database without tables, once for each kind of database."""
+    if request.param == "sqlite":
+        async with sqlite_url() as url:
+            yield url
+        return
+    server: Server = request.getfixturevalue(f"{request.param}_server")
+    async with fresh_database(server) as url:
+        yield url
+
+
+@pytest.fixture
+async def database(empty_url: str) -> AsyncIterator[Database]:
+    """A migrated database, checked at the end, once for each kind of database."""
+    async with await Database.open(empty_url, pool_size=_CONNECTIONS) as opened:
+        await migrate(opened)
+        yield opened
+        assert [str(fault) for fault in await check_store(opened)] == []
+
+
+def _run_directory() -> Path:
+    """Return the directory that all workers of this run share."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"pid{os.getpid()}"
+    path = Path(tempfile.gettempdir()) / f"folkmoot-run-{run}"
+    path.mkdir(exist_ok=True)
+    return path
+
+
+def _own_directory(kind: str, user: str) -> Path:
+    directory = Path(tempfile.mkdtemp(prefix=f"folkmoot-{kind}-"))
+    directory.chmod(0o755)
+    if os.geteuid() == 0:
+        shutil.chown(directory, user)
+    return directory
+
+
+def _wait(ready: Callable[[], bool], directory: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while not ready():
+        if time.monotonic() > until:
+            log = directory / "log"
+            pytest.fail(f"not ready in time: {log.read_text()[-2000:] if log.exists() else directory}", pytrace=False)
+        time.sleep(0.1)
