@@ -59,15 +59,15 @@ class Rights:
 OWNER: Final = Rights(Level.MODIFY, Level.MODIFY, Level.MODIFY, create=True, erase=True, admin=True)
 NOBODY: Final = Rights()
 
-_LEVEL_NAMES: Final = {
+LEVEL_NAMES: Final = {
     "DAndTViewer": Level.DATES,
     "Viewer": Level.VIEW,
     "Responder": Level.RESPOND,
     "Modifier": Level.MODIFY,
 }
-_CLASSES: Final = ("Public", "Private", "Confidential")
+CLASSES: Final = ("Public", "Private", "Confidential")
 CALENDAR_ROLES: Final = frozenset(
-    [c + name for c in _CLASSES for name in _LEVEL_NAMES] + ["ObjectCreator", "ObjectEraser"]
+    [c + name for c in CLASSES for name in LEVEL_NAMES] + ["ObjectCreator", "ObjectEraser"]
 )
 ADDRESSBOOK_ROLES: Final = frozenset(["ObjectViewer", "ObjectEditor", "ObjectCreator", "ObjectEraser"])
 _BOOK_LEVELS: Final = {"ObjectViewer": Level.VIEW, "ObjectEditor": Level.MODIFY}
@@ -75,18 +75,18 @@ _BOOK_LEVELS: Final = {"ObjectViewer": Level.VIEW, "ObjectEditor": Level.MODIFY}
 
 def rights_of_roles(roles: Iterable[str]) -> Rights:
     """Return the rights that a set of role names gives; unknown names give nothing."""
-    levels = dict.fromkeys(_CLASSES, Level.NONE)
+    levels = dict.fromkeys(CLASSES, Level.NONE)
     create = erase = False
     for role in roles:
         create |= role == "ObjectCreator"
         erase |= role == "ObjectEraser"
         if role in _BOOK_LEVELS:
             levels = {c: max(level, _BOOK_LEVELS[role]) for c, level in levels.items()}
-        for class_name in _CLASSES:
-            level = _LEVEL_NAMES.get(role.removeprefix(class_name))
+        for class_name in CLASSES:
+            level = LEVEL_NAMES.get(role.removeprefix(class_name))
             if level is not None and role.startswith(class_name):
                 levels[class_name] = max(levels[class_name], level)
-    public, private, confidential = (levels[c] for c in _CLASSES)
+    public, private, confidential = (levels[c] for c in CLASSES)
     return Rights(public, private, confidential, create=create, erase=erase)
 
 
