@@ -12,6 +12,7 @@ class Caller:
     principal: PrincipalId
     groups: tuple[PrincipalId, ...] = ()
     superuser: bool = False
+    denied: frozenset[str] = frozenset()  # modules closed to this user (ModulesConstraints): Calendar, Mail, ...
 
     @property
     def anonymous(self) -> bool:

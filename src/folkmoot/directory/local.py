@@ -21,7 +21,7 @@ from folkmoot.database.dialect import LIKE_ESCAPE, DialectName, absent_only, lik
 from folkmoot.database.schema import local_user
 from folkmoot.directory.passwords import is_outdated
 from folkmoot.directory.principal import Principal, PrincipalKind
-from folkmoot.directory.source import Authenticated, Refusal, stored_tag
+from folkmoot.directory.source import Authenticated, Refusal, askable, stored_tag
 from folkmoot.directory.verifier import Verifier
 
 SOURCE_ID: Final = "local"
@@ -89,14 +89,16 @@ class LocalUserSource:
         return _principal(row) if row is not None else None
 
     async def find_many(self, ids: Collection[PrincipalId]) -> Sequence[Principal]:
-        async def work(tx: Transaction) -> Sequence[Row]:
-            return await tx.fetch_all(_BY_LOGINS, logins=[_folded(wanted) for wanted in ids])
+        logins = [folded for wanted in ids if askable(folded := _folded(wanted), LOGIN_MAX)]
 
-        return [_principal(row) for row in await self._database.read(work)] if ids else []
+        async def work(tx: Transaction) -> Sequence[Row]:
+            return await tx.fetch_all(_BY_LOGINS, logins=logins)
+
+        return [_principal(row) for row in await self._database.read(work)] if logins else []
 
     async def find_by_mail(self, address: str) -> Principal | None:
         lowered = address.lower()
-        if not lowered or len(lowered) > NAME_MAX:
+        if not askable(lowered, NAME_MAX):
             return None
 
         async def work(tx: Transaction) -> Sequence[Row]:
@@ -115,7 +117,7 @@ class LocalUserSource:
         limit: int,
         domains: Collection[str] | None = None,
     ) -> Sequence[Principal]:
-        if len(text) > TEXT_MAX or "\0" in text:
+        if text and not askable(text, TEXT_MAX):
             return []
 
         async def work(tx: Transaction) -> Sequence[Row]:
@@ -184,16 +186,13 @@ class LocalUserSource:
 
     async def _row(self, login: str) -> Row | None:
         folded = _folded(login)
-        if not 0 < len(folded) <= LOGIN_MAX or "\0" in folded:
+        if not askable(folded, LOGIN_MAX):
             return None
 
         async def work(tx: Transaction) -> Row | None:
             return await tx.fetch_one(_BY_LOGIN, of=folded)
 
-        try:
-            return await self._database.read(work)
-        except MalformedInput:  # lone surrogates: no database holds them
-            return None
+        return await self._database.read(work)
 
     async def _replaced(self, login: str, stored: str, password: str) -> str:
         """Store the password in today's scheme, unless it was changed meanwhile; return what is stored."""

@@ -33,7 +33,9 @@ class Principal:
     domain: str | None = None
     multiple_bookings: int | None = None  # 0 or None any number, -1 any number but shown busy, n that many
     modules_denied: frozenset[str] = frozenset()  # of Mail, Calendar, ActiveSync
-    attributes: Mapping[str, tuple[str, ...]] = field(default=NO_ATTRIBUTES, hash=False)  # names in lower case
+    attributes: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: NO_ATTRIBUTES, hash=False
+    )  # names in lower case
 
     @property
     def bookable(self) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -10,6 +11,7 @@ from typing import Final, Protocol
 from folkmoot.core.ids import PrincipalId
 from folkmoot.directory.principal import Principal
 
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _TAG_KEY: Final = os.urandom(32)  # of this process, so that a tag tells nothing about the stored value
 
 
@@ -83,6 +85,11 @@ class UserSource(Protocol):
 
         ``domains`` restricts a source of several domains to some of them.
         """
+
+
+def askable(text: str, length_max: int) -> bool:
+    """Return whether any database could hold this text: none of ours keeps NUL or lone surrogates."""
+    return 0 < len(text) <= length_max and "\0" not in text and not _SURROGATE.search(text)
 
 
 def stored_tag(stored: str) -> bytes:

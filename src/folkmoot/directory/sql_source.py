@@ -8,13 +8,14 @@ import sqlalchemy as sa
 import structlog
 
 from folkmoot.config.sources import SqlSource
-from folkmoot.core.errors import ConfigurationError, MalformedInput, TooLarge, Unavailable
+from folkmoot.core.errors import ConfigurationError, Unavailable
 from folkmoot.core.ids import PrincipalId
-from folkmoot.database import Database, Row, Statement, Transaction
+from folkmoot.database import Row, Statement, Transaction
 from folkmoot.database.catalogue import ColumnKind, columns_of
 from folkmoot.database.dialect import like_escaped, within
 from folkmoot.directory.principal import Principal
-from folkmoot.directory.source import Authenticated, Refusal, stored_tag
+from folkmoot.directory.source import Authenticated, Refusal, askable, stored_tag
+from folkmoot.directory.source_database import Readable
 from folkmoot.directory.sql_condition import Columns, condition, contains, equal
 from folkmoot.directory.sql_rows import PASSWORD, UID, RowReader, text_of
 from folkmoot.directory.verifier import Verifier
@@ -51,7 +52,7 @@ class SqlUserSource:
     def __init__(
         self,
         source: SqlSource,
-        database: Database,
+        database: Readable,
         verifier: Verifier,
         *,
         key: bytes | None = None,
@@ -128,7 +129,7 @@ class SqlUserSource:
         return [principal for principal in found if principal is not None and principal.id in ids]
 
     async def find_by_mail(self, address: str) -> Principal | None:
-        if not 0 < len(address) <= ADDRESS_MAX:
+        if not askable(address, ADDRESS_MAX):
             return None
         table = await self._prepared()
         lowered = address.lower()
@@ -143,7 +144,7 @@ class SqlUserSource:
         return None
 
     async def search(self, text: str, *, limit: int, domains: Collection[str] | None = None) -> Sequence[Principal]:
-        if len(text) > TEXT_MAX:
+        if text and not askable(text, TEXT_MAX):
             return ()
         table = await self._prepared()
         pattern = f"%{like_escaped(text.lower())}%"
@@ -156,7 +157,7 @@ class SqlUserSource:
 
     def _local_names(self, login_or_id: str) -> Sequence[str]:
         """Return what may stand in ``c_uid`` for a login or id, which may carry the domain."""
-        if not 0 < len(login_or_id) <= TEXT_MAX:
+        if not askable(login_or_id, TEXT_MAX):
             return ()
         local, _, domain = login_or_id.rpartition("@")
         in_ids = self._reader.domain_in_ids and self.domain is None
@@ -189,11 +190,7 @@ class SqlUserSource:
         async def work(tx: Transaction) -> Sequence[Row]:
             return await tx.fetch_all(statement, **parameters)
 
-        try:
-            rows = await self._database.read(work)
-        except (MalformedInput, TooLarge):  # no column holds such text, so nobody has it
-            return ()
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        return [dict(zip(names, row, strict=True)) for row in await self._database.read(work)]
 
     async def _prepared(self) -> _Table:
         """Return the statements, made from the table's present columns.
@@ -238,7 +235,9 @@ class SqlUserSource:
         limit = sa.bindparam("limit", type_=sa.Integer(), required=True)
         searched = rows.where(sa.or_(sa.false(), *found)).order_by(columns.element("c_cn"), columns.element(UID))
         restricted = (
-            searched.where(within(columns.text(source.domain_field), "domains")) if source.domain_field else None
+            searched.where(within(sa.func.lower(columns.text(source.domain_field)), "domains"))
+            if source.domain_field
+            else None
         )
         may_log_in = condition(source.authentication_filter, columns) if source.authentication_filter else sa.true()
         return _Table(

@@ -1,0 +1,111 @@
+"""From the settings to an open directory."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from folkmoot.config.settings import Settings
+from folkmoot.config.sources import SqlSource
+from folkmoot.config.sources import UserSource as ConfiguredSource
+from folkmoot.config.url import DatabaseUrl, Dialect
+from folkmoot.core.clock import Clock
+from folkmoot.core.errors import ConfigurationError
+from folkmoot.database import Database
+from folkmoot.database.address import address
+from folkmoot.directory.directory import Directory
+from folkmoot.directory.domains import domains_of
+from folkmoot.directory.local import LocalUserSource
+from folkmoot.directory.source import UserSource
+from folkmoot.directory.source_database import CONNECTIONS, SourceDatabase
+from folkmoot.directory.sql_source import SqlUserSource
+from folkmoot.directory.verifier import Verifier
+
+KEY_MAX: Final = 4096  # octets read of a keyPath file; 16 are used
+
+_log: Final = structlog.get_logger("folkmoot.directory")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDirectory:
+    """The directory, and the built-in source where it is in use."""
+
+    directory: Directory
+    local: LocalUserSource | None
+    verifier: Verifier
+    closing: Sequence[Callable[[], Awaitable[None]]] = field(default=())
+
+    async def close(self) -> None:
+        """Close the sources' databases and the hashing threads."""
+        for close in self.closing:
+            await close()
+        self.verifier.close()
+
+
+def open_directory(settings: Settings, database: Database, clock: Clock) -> OpenDirectory:
+    """Return the directory of the settings; nothing is connected before it is used.
+
+    Without any user source the people are those of Folkmoot's own table in ``database``.
+
+    Raises:
+        ConfigurationError: a source cannot be used, or two have the same id.
+    """
+    verifier = Verifier()
+    databases: dict[DatabaseUrl, SourceDatabase] = {}
+    sources: list[UserSource] = []
+    configured: list[tuple[str | None, Sequence[ConfiguredSource]]] = [(None, settings.people.sources)]
+    for name, of_domain in settings.domains.items():
+        if of_domain.people.sources != settings.people.sources:  # else inherited, and asked already
+            configured.append((name, of_domain.people.sources))
+    for domain, entries in configured:
+        for entry in entries:
+            if not isinstance(entry, SqlSource):
+                _log.error("user source left out: LDAP is not served by this version", source=entry.id)
+                continue
+            sources.append(
+                SqlUserSource(
+                    entry,
+                    _database(databases, entry.view_url, settings),
+                    verifier,
+                    key=_key(entry),
+                    domain=domain,
+                    domain_in_ids=settings.people.domain_in_user_ids,
+                )
+            )
+    local: LocalUserSource | None = None
+    if not any(entries for _, entries in configured):
+        local = LocalUserSource(database, verifier, clock, rehash=settings.security.rehash_passwords)
+        sources.append(local)
+    _refuse_doubles(sources)
+    directory = Directory(sources, domains_of(settings), cache_seconds=float(settings.cache.cleanup_interval_seconds))
+    return OpenDirectory(directory, local, verifier, [opened.close for opened in databases.values()])
+
+
+def _database(databases: dict[DatabaseUrl, SourceDatabase], url: DatabaseUrl, settings: Settings) -> SourceDatabase:
+    place = url.without_table()
+    if place not in databases:
+        wanted = {
+            Dialect.MYSQL: settings.database.mysql_connections_max,
+            Dialect.POSTGRESQL: settings.database.postgresql_connections_max,
+        }.get(place.dialect, 0)
+        databases[place] = SourceDatabase(address(place), connections=wanted or CONNECTIONS)
+    return databases[place]
+
+
+def _key(source: SqlSource) -> bytes | None:
+    if not source.key_path:
+        return None
+    try:
+        with Path(source.key_path).open("rb") as file:
+            return file.read(KEY_MAX)
+    except OSError as error:
+        raise ConfigurationError(f"user source {source.id}: keyPath {source.key_path}: {error.strerror}") from error
+
+
+def _refuse_doubles(sources: Sequence[UserSource]) -> None:
+    ids = [source.id for source in sources]
+    doubled = sorted({name for name in ids if ids.count(name) > 1})
+    if doubled:
+        raise ConfigurationError(f"SOGoUserSources: the id {doubled[0]} stands twice")
