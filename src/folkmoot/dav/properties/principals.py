@@ -1,0 +1,77 @@
+"""Principals and groups as properties (RFC 3744 sections 4 and 5.8, Apple's calendar-proxy)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from folkmoot.collections.content import Place
+from folkmoot.core.errors import NotFound
+from folkmoot.core.ids import PrincipalId
+from folkmoot.dav.properties.live import Live, Registry, Row
+from folkmoot.dav.properties.lookups import Lookups
+from folkmoot.dav.resource import CollectionResource, PrincipalResource, ProxyGroup, Resource
+from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, Level, Rights, rights_of_roles
+from folkmoot.store.records import Kind
+
+_PERSONAL: Final = "personal"
+
+
+def _hrefs(lookups: Lookups, principals: Iterable[str]) -> str:
+    return "".join(f"<D:href>{lookups.principal_href(PrincipalId(principal))}</D:href>" for principal in principals)
+
+
+async def _collection_set(lookups: Lookups, _: Resource) -> str:
+    return f"<D:href>{lookups.href()}</D:href>"
+
+
+async def _objects_collection_set(lookups: Lookups, _: CollectionResource) -> Row:
+    text = f"<D:href>{lookups.href()}</D:href>"
+    return lambda _: text
+
+
+async def _members(lookups: Lookups, resource: Resource) -> str | None:
+    if isinstance(resource, PrincipalResource):
+        return ""
+    if not isinstance(resource, ProxyGroup):
+        return None
+    granted = await personal_grants(lookups, resource)
+    return _hrefs(lookups, (s.removeprefix("@") for s in proxies(granted, write=resource.write)))
+
+
+async def personal_grants(lookups: Lookups, group: ProxyGroup) -> Mapping[str, frozenset[str]]:
+    """Return what is granted on the calendar that a proxy group is about; nothing where the caller may not know."""
+    owner = group.principal.id
+    if not (lookups.caller.superuser or lookups.caller.principal == owner):
+        return {}
+    try:
+        _, granted = await lookups.services.grants.of(lookups.caller, Place(owner, Kind.CALENDAR, _PERSONAL))
+    except NotFound:
+        return {}
+    return granted
+
+
+def proxies(granted: Mapping[str, frozenset[str]], *, write: bool) -> list[str]:
+    """Return who may write, or only read, a calendar; everybody as a whole is no proxy."""
+    rights = {
+        subject: rights_of_roles(roles)
+        for subject, roles in sorted(granted.items())
+        if subject not in {EVERYBODY, ANONYMOUS}
+    }
+    return [subject for subject, given in rights.items() if given.any and _writes(given) == write]
+
+
+def _writes(rights: Rights) -> bool:
+    return rights.create or rights.erase or rights.highest >= Level.RESPOND
+
+
+async def _membership(lookups: Lookups, resource: Resource) -> str | None:
+    if not isinstance(resource, PrincipalResource):
+        return "" if isinstance(resource, ProxyGroup) else None
+    own = resource.principal.id == lookups.caller.principal
+    return _hrefs(lookups, lookups.caller.groups if own else ())
+
+
+PRINCIPAL_PROPERTIES: Final[Registry] = {
+    "{DAV:}principal-collection-set": Live(_collection_set, _objects_collection_set),
+    "{DAV:}group-member-set": Live(_members),
+    "{DAV:}group-membership": Live(_membership),
+}
