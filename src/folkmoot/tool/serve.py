@@ -1,0 +1,23 @@
+"""``folkmoot serve``: the daemon."""
+
+import click
+
+from folkmoot.tool.environment import Invocation
+
+
+@click.command("serve")
+@click.option("--user", default="", metavar="NAME", help="Become this user after binding the port; needs root.")
+@click.option("--allow-root", is_flag=True, help="Run as root all the same, as containers must.")
+@click.option("--next-free-port", is_flag=True, help="Take the next free port if the configured one is taken.")
+@click.pass_context
+def serve(ctx: click.Context, *, user: str, allow_root: bool, next_free_port: bool) -> int:
+    """Run the server until it is told to stop.
+
+    SIGTERM ends it, SIGHUP reads the settings again and replaces the workers one by one, SIGUSR1 opens the log
+    file again.
+    """
+    from folkmoot.server.daemon import Daemon
+
+    invocation = ctx.find_object(Invocation) or Invocation()
+    daemon = Daemon(invocation.settings, user=user, allow_root=allow_root, next_free_port=next_free_port)
+    return daemon.run()
