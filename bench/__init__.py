@@ -1,0 +1,1 @@
+"""Benchmarks against any CalDAV and CardDAV server, side by side."""
