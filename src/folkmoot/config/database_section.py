@@ -73,7 +73,7 @@ class DatabaseSettings:
         "MySQL4Encoding",
         text,
         "utf8mb4",
-        "Character set of connections to MySQL and MariaDB. Folkmoot's tables hold all of Unicode whatever stands here.",
+        "Character set of connections to MySQL and MariaDB. Folkmoot's tables hold all of Unicode anyway.",
         served=True,
     )
     mysql_tls: bool = system(
@@ -123,7 +123,7 @@ class CacheSettings:
         "SOGoMemcachedHost",
         text,
         "localhost",
-        "memcached servers, `host[:port]` parted by commas, or the path of a socket.",
+        "Servers of memcached, `host[:port]` parted by commas, or the path of a socket.",
     )
     cleanup_interval_seconds: int = system(
         "SOGoCacheCleanupInterval",

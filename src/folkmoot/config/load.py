@@ -134,6 +134,12 @@ def _resolved(settings: Settings, layers: Sequence[Layer], environment: Mapping[
     if not any(layer.entries.find("FolkmootStateDirectory") for layer in layers):
         server = replace(settings.server, state_directory=_state_directory(settings, environment))
         settings = replace(settings, server=server)
+    if not any(len(layer.entries) for layer in layers if layer.origin not in {ARGUMENTS, ENVIRONMENT}):
+        # Started without any file, as by somebody who tries it out: SOGo's places are not theirs to write to.
+        if not any(layer.entries.find("WOLogFile") for layer in layers):
+            settings = replace(settings, logging=replace(settings.logging, file="-"))
+        if not any(layer.entries.find("WOPidFile") for layer in layers):
+            settings = replace(settings, server=replace(settings.server, pid_file=""))
     return settings
 
 

@@ -5,7 +5,8 @@
     dictionary = "{" [ key "=" value *( ";" key "=" value ) [ ";" ] ] "}"
     typed      = "<*I" integer ">" / "<*R" real ">" / "<*BY>" / "<*BN>" / "<*D" date ">"
 
-Comments run from ``//`` to the end of the line and from ``/*`` to ``*/``, between tokens only: ``ldap://host`` is one word.
+Comments run from ``//`` to the end of the line and from ``/*`` to ``*/``, between tokens only: ``ldap://host`` is
+one word.
 """
 
 import base64
@@ -284,7 +285,7 @@ def format_openstep(value: Plain, *, indent: str = "") -> str:
         case float():
             return f"<*R{value!r}>"
         case datetime():
-            return f"<*D{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} +0000>"
+            return f"<*D{value.astimezone(UTC).isoformat(' ')[:19]} +0000>"
         case bytes():
             return f"<{value.hex()}>"
         case str():

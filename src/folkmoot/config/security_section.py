@@ -41,8 +41,8 @@ class SecuritySettings:
         "SOGoSecretType",
         choice("none", "plain", "env"),
         "none",
-        "Where the key is that encrypts stored passwords of extra mail accounts: `plain` in `SOGoSecretValue`, `env` in "
-        "the environment variable it names.",
+        "Where the key is that encrypts stored passwords of extra mail accounts: `plain` in `SOGoSecretValue`, `env` "
+        "in the environment variable it names.",
     )
     secret_value: str = system(
         "SOGoSecretValue",

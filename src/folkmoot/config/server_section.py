@@ -111,16 +111,16 @@ class ServerSettings:
         "FolkmootTrustedProxies",
         array(network, separator=","),
         LOOPBACK,
-        "Addresses and networks of web servers in front whose `X-Forwarded-*`, `X-Real-IP` and `x-webobjects-*` headers "
-        "are believed. From anywhere else these headers are ignored.",
+        "Addresses and networks of web servers in front whose `X-Forwarded-*`, `X-Real-IP` and `x-webobjects-*` "
+        "headers are believed. From anywhere else these headers are ignored.",
         served=True,
     )
     public_url: str = system(
         "FolkmootPublicURL",
         text,
         "",
-        "Scheme, host and port under which people reach the server, for example `https://mail.example.com`. Empty takes "
-        "them from a trusted proxy's headers.",
+        "Scheme, host and port under which people reach the server, for example `https://mail.example.com`. Empty "
+        "takes them from a trusted proxy's headers.",
         served=True,
     )
     state_directory: str = system(

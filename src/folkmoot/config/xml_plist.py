@@ -40,7 +40,7 @@ def parse_xml(text: str) -> Node:
     """
     reader = _Reader()
     try:
-        reader.parser.Parse(text.encode("utf-8", "replace"), True)  # noqa: FBT003 - expat takes it by place
+        reader.parser.Parse(text.encode("utf-8", "replace"), True)
     except expat.ExpatError as error:
         raise MalformedInput(
             f"line {error.lineno}, column {error.offset + 1}: {expat.ErrorString(error.code)}"
@@ -65,7 +65,7 @@ class _Reader:
         self.parser.EntityDeclHandler = self._entity
         self.parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
 
-    def _doctype(self, _name: str, _system: str | None, _public: str | None, has_subset: bool) -> None:  # noqa: FBT001
+    def _doctype(self, _name: str, _system: str | None, _public: str | None, has_subset: bool) -> None:
         if has_subset:
             self._refuse("a DOCTYPE with declarations of its own is not accepted")
 
