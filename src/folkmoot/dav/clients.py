@@ -1,0 +1,36 @@
+"""Clients that need something of their own, known by their user agent (as few as possible)."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What is different for one client."""
+
+    extra_types: bool = True  # GroupDAV resource types and the outbox type on calendars; Apple's hide such calendars
+    exports: bool = True  # X.ics and X.xml in the listing of a home
+    dav_on_propfind: bool = False  # iCal 4 looks for the DAV header on PROPFIND
+
+
+_PLAIN: Final = Client()
+_CLIENTS: Final = (
+    (re.compile(r"iCal/4\.|DAVKit"), Client(extra_types=False, exports=False, dav_on_propfind=True)),
+    (
+        re.compile(r"iOS/|iPhone|iPadOS/|dataaccessd|macOS/|Mac OS X|Mac_OS_X|CalendarAgent|accountsd|iCal/"),
+        Client(extra_types=False, exports=False),
+    ),
+)
+_AGENT_MAX: Final = 512  # characters looked at
+
+
+@lru_cache(maxsize=1024)
+def client_of(user_agent: str) -> Client:
+    """Return what a client needs by its User-Agent header."""
+    agent = user_agent[:_AGENT_MAX]
+    # Thunderbird on a Mac names the system too, and is not Apple's.
+    if "Thunderbird" in agent:
+        return _PLAIN
+    return next((client for pattern, client in _CLIENTS if pattern.search(agent)), _PLAIN)

@@ -1,0 +1,65 @@
+"""The DAV face: one callable from request to answer, a table of methods, and one place that turns failures into HTTP."""
+
+from dataclasses import replace
+
+from folkmoot.core.errors import FolkmootError, MalformedInput
+from folkmoot.dav.clients import client_of
+from folkmoot.dav.errors import error_response
+from folkmoot.dav.hrefs import locate
+from folkmoot.dav.http import Request, Response
+from folkmoot.dav.methods import METHODS
+from folkmoot.dav.options import ALLOW, dav_header
+from folkmoot.dav.services import Services
+from folkmoot.dav.settings import DavSettings
+
+
+class DavFace:
+    """WebDAV, CalDAV, CardDAV and GroupDAV below one path."""
+
+    def __init__(self, services: Services, settings: DavSettings) -> None:
+        self.services = services
+        self.settings = settings
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request; what escapes is a bug of ours."""
+        if not self.settings.relative_urls and request.origin:
+            request = replace(request, prefix=request.origin + request.prefix)
+        method = METHODS.get(request.method)
+        if method is None:
+            return Response(405, [("Allow", ALLOW)])
+        try:
+            response = await method(self, request)
+        except FolkmootError as error:
+            response = self._refusal(request, error)
+        if request.method == "PROPFIND" and client_of(request.header("user-agent")).dav_on_propfind:
+            response.headers.append(("DAV", dav_header(None)))
+        return response
+
+    def _refusal(self, request: Request, error: FolkmootError) -> Response:
+        try:
+            location = locate(request.path)
+        except MalformedInput:
+            return error_response(request, error)
+        response = error_response(request, error, owner=location.owner, kind=location.home)
+        if response.status == 405:
+            response.headers.append(("Allow", ALLOW))
+        return response
+
+
+def alias(path: str) -> str | None:
+    """Return the path below the DAV root that a path outside of it stands for, as old and Apple's clients ask.
+
+    macOS tries "/", "/principals/" and "/calendar/dav/{user}/user/" when the well-known redirect is lost.
+    """
+    segments = [segment for segment in path.split("/") if segment]
+    match segments:
+        case [] | ["principals"] | ["principals", "users"] | [".well-known", "caldav" | "carddav"]:
+            return "/"
+        case ["principals", "users" | "__uids__", user, *rest]:
+            return "/" + "/".join([user, *rest]) + "/"
+        case ["principals", user]:
+            return f"/{user}/"
+        case ["calendar" | "addressbook", "dav", user, "user" | "home"]:
+            return f"/{user}/"
+        case _:
+            return None

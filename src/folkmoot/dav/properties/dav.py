@@ -1,0 +1,321 @@
+"""Live properties of the DAV namespace, rights apart (RFC 4918 section 15, RFC 3253, 3744, 5397, 6578)."""
+
+import uuid
+from datetime import UTC, datetime
+from email.utils import formatdate
+from functools import lru_cache
+from typing import Final
+
+from folkmoot.collections.locks import covers
+from folkmoot.collections.sync_token import SyncToken
+from folkmoot.dav.hrefs import HOME_NAMES
+from folkmoot.dav.locking import SUPPORTED_LOCK, active_lock
+from folkmoot.dav.properties.live import Live, Registry, Row
+from folkmoot.dav.properties.lookups import Lookups
+from folkmoot.dav.resource import (
+    CollectionResource,
+    ExportResource,
+    FreeBusyResource,
+    HomeSet,
+    InboxResource,
+    PrincipalResource,
+    ProxyGroup,
+    Resource,
+    Root,
+    owner_of,
+)
+from folkmoot.dav.wire.names import clark, empty_element
+from folkmoot.dav.wire.xml import escape
+from folkmoot.store.records import Collection, Kind, ObjectMeta
+
+_IDS: Final = uuid.UUID("6f1d2d3a-7b0e-5c43-9a55-3f0c8e5c4a10")  # name space of our resource ids (RFC 5842)
+_DIRECTORY: Final = "httpd/unix-directory"  # what SOGo and Apache call a collection
+
+_COMMON_REPORTS: Final = ("{DAV:}expand-property",)
+_PRINCIPAL_REPORTS: Final = (
+    "{DAV:}principal-match",
+    "{DAV:}principal-property-search",
+    "{DAV:}principal-search-property-set",
+    "{DAV:}acl-principal-prop-set",
+)
+_CALENDAR_REPORTS: Final = (
+    "{urn:ietf:params:xml:ns:caldav}calendar-query",
+    "{urn:ietf:params:xml:ns:caldav}calendar-multiget",
+    "{urn:ietf:params:xml:ns:caldav}free-busy-query",
+)
+_ADDRESSBOOK_REPORTS: Final = (
+    "{urn:ietf:params:xml:ns:carddav}addressbook-query",
+    "{urn:ietf:params:xml:ns:carddav}addressbook-multiget",
+)
+_KIND_REPORTS: Final = {
+    Kind.CALENDAR: _CALENDAR_REPORTS,
+    Kind.ADDRESSBOOK: _ADDRESSBOOK_REPORTS,
+    Kind.FILES: (),
+}
+
+
+async def _displayname(lookups: Lookups, resource: Resource) -> str | None:
+    match resource:
+        case PrincipalResource(principal=principal):
+            return escape(principal.display_name)
+        case HomeSet(kind=kind):
+            return HOME_NAMES[kind]
+        case CollectionResource(seen=seen):
+            return escape(display_name(seen.collection))
+        case ExportResource(parent=parent, form=form):
+            return escape(f"{display_name(parent.seen.collection)}.{form}")
+        case ProxyGroup(principal=principal, write=write):
+            return escape(f"{principal.display_name} ({'write' if write else 'read'})")
+        case InboxResource():
+            return "Inbox"
+        case _:
+            return None
+
+
+def display_name(collection: Collection) -> str:
+    """Return the name that people gave a collection, or its resource name."""
+    name = collection.properties.get("displayname")
+    return name if isinstance(name, str) else collection.name.rpartition("/")[2]
+
+
+async def _resourcetype(lookups: Lookups, resource: Resource) -> str:
+    match resource:
+        case PrincipalResource():
+            return "<D:collection/><D:principal/>"
+        case ProxyGroup(write=write):
+            return f"<D:collection/><D:principal/><CS:calendar-proxy-{'write' if write else 'read'}/>"
+        case InboxResource():
+            return "<D:collection/><C:schedule-inbox/>"
+        case ExportResource() | FreeBusyResource():
+            return ""
+        case CollectionResource(place=place):
+            return _collection_types(lookups, place.kind, resource.seen.collection)
+        case _:
+            return "<D:collection/>"
+
+
+def _collection_types(lookups: Lookups, kind: Kind, collection: Collection) -> str:
+    extra = lookups.client.extra_types
+    match kind:
+        case Kind.CALENDAR:
+            taken = collection.properties.get("components")
+            types = {"VEVENT": "<G:vevent-collection/>", "VTODO": "<G:vtodo-collection/>"}
+            shown = [t for name, t in types.items() if not isinstance(taken, list) or not taken or name in taken]
+            return "<D:collection/><C:calendar/>" + ("".join(shown) if extra else "")
+        case Kind.ADDRESSBOOK:
+            return "<D:collection/><CR:addressbook/>" + ("<G:vcard-collection/>" if extra else "")
+        case Kind.FILES:
+            return "<D:collection/>"
+
+
+async def _object_resourcetype(lookups: Lookups, collection: CollectionResource) -> Row:
+    return _empty
+
+
+def _empty(_: ObjectMeta) -> str:
+    return ""
+
+
+async def _etag(lookups: Lookups, resource: Resource) -> str | None:
+    if isinstance(resource, ExportResource):
+        return f"&quot;{export_etag(resource)}&quot;"
+    return None
+
+
+def export_etag(resource: ExportResource) -> str:
+    """Return the ETag of a whole calendar, without quotes: it changes with every write, and with its name."""
+    collection = resource.parent.seen.collection
+    return f"{collection.id}-{collection.revision}-{collection.modified_at}-{resource.form}"
+
+
+async def _object_etag(lookups: Lookups, collection: CollectionResource) -> Row:
+    return lambda meta: f"&quot;{meta.etag}&quot;"
+
+
+async def _content_type(lookups: Lookups, resource: Resource) -> str | None:
+    match resource:
+        case ExportResource(form=form):
+            return "text/calendar; charset=utf-8" if form == "ics" else "application/calendar+xml; charset=utf-8"
+        case FreeBusyResource():
+            return "text/calendar; charset=utf-8"
+        case _:
+            return _DIRECTORY
+
+
+async def _object_content_type(lookups: Lookups, collection: CollectionResource) -> Row:
+    return lambda meta: escape(meta.content_type)
+
+
+async def _object_length(lookups: Lookups, collection: CollectionResource) -> Row:
+    return lambda meta: str(meta.size)
+
+
+@lru_cache(maxsize=10_000)
+def http_date(seconds: int) -> str:
+    """Return an HTTP date for seconds since 1970 UTC."""
+    return formatdate(seconds, usegmt=True)
+
+
+def _iso_date(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def _last_modified(lookups: Lookups, resource: Resource) -> str | None:
+    collection = _stored_collection(resource)
+    return None if collection is None else http_date(collection.modified_at // 1000)
+
+
+async def _object_last_modified(lookups: Lookups, collection: CollectionResource) -> Row:
+    return lambda meta: http_date(meta.modified_at // 1000)
+
+
+async def _creation_date(lookups: Lookups, resource: Resource) -> str | None:
+    collection = _stored_collection(resource)
+    return None if collection is None else _iso_date(collection.created_at)
+
+
+async def _object_creation_date(lookups: Lookups, collection: CollectionResource) -> Row:
+    return lambda meta: _iso_date(meta.created_at)
+
+
+def _stored_collection(resource: Resource) -> Collection | None:
+    match resource:
+        case CollectionResource(seen=seen):
+            return seen.collection
+        case ExportResource(parent=parent):
+            return parent.seen.collection
+        case _:
+            return None
+
+
+async def _resource_id(lookups: Lookups, resource: Resource) -> str | None:
+    if not isinstance(resource, CollectionResource):
+        return None
+    return f"<D:href>{uuid.uuid5(_IDS, str(resource.seen.collection.id)).urn}</D:href>"
+
+
+async def _owner(lookups: Lookups, resource: Resource) -> str | None:
+    owner = owner_of(resource)
+    return None if owner is None else f"<D:href>{lookups.principal_href(owner.id)}</D:href>"
+
+
+async def _object_owner(lookups: Lookups, collection: CollectionResource) -> Row:
+    text = f"<D:href>{lookups.principal_href(collection.place.owner)}</D:href>"
+    return lambda _: text
+
+
+async def _group(lookups: Lookups, resource: Resource) -> str:
+    return ""
+
+
+async def _current_user_principal(lookups: Lookups, resource: Resource) -> str:
+    if lookups.caller.anonymous:
+        return "<D:unauthenticated/>"
+    # Without a final slash, as SOGo has always written it.
+    return f"<D:href>{lookups.href(lookups.caller.principal)}</D:href>"
+
+
+async def _object_current_user_principal(lookups: Lookups, collection: CollectionResource) -> Row:
+    text = await _current_user_principal(lookups, collection)
+    return lambda _: text
+
+
+async def _principal_url(lookups: Lookups, resource: Resource) -> str | None:
+    match resource:
+        case PrincipalResource(principal=principal):
+            return f"<D:href>{lookups.principal_href(principal.id)}</D:href>"
+        case ProxyGroup(principal=principal, write=write):
+            name = "calendar-proxy-write" if write else "calendar-proxy-read"
+            return f"<D:href>{lookups.href(principal.id, name, slash=True)}</D:href>"
+        case _:
+            return None
+
+
+async def _alternate_uris(lookups: Lookups, resource: Resource) -> str | None:
+    return "" if isinstance(resource, PrincipalResource | ProxyGroup) else None
+
+
+async def _sync_token(lookups: Lookups, resource: Resource) -> str | None:
+    if not isinstance(resource, CollectionResource) or resource.place.kind is Kind.FILES:
+        return None
+    collection = resource.seen.collection
+    return str(SyncToken(collection.id, collection.revision, collection.revision))
+
+
+async def _supported_reports(lookups: Lookups, resource: Resource) -> str:
+    return _report_set(supported_reports(resource))
+
+
+async def _object_supported_reports(lookups: Lookups, collection: CollectionResource) -> Row:
+    text = _report_set((*_COMMON_REPORTS, *_KIND_REPORTS[collection.place.kind]))
+    return lambda _: text
+
+
+def supported_reports(resource: Resource) -> tuple[str, ...]:
+    """Return the Clark names of the reports that a resource answers (RFC 3253 section 3.1.5)."""
+    match resource:
+        case Root() | PrincipalResource() | ProxyGroup():
+            return (*_COMMON_REPORTS, *_PRINCIPAL_REPORTS)
+        case HomeSet(kind=kind):
+            return (*_COMMON_REPORTS, *_KIND_REPORTS[kind])
+        case CollectionResource(place=place):
+            sync = () if place.kind is Kind.FILES else ("{DAV:}sync-collection",)
+            return (*_COMMON_REPORTS, *sync, "{DAV:}acl-principal-prop-set", *_KIND_REPORTS[place.kind])
+        case _:
+            return _COMMON_REPORTS
+
+
+def _report_set(names: tuple[str, ...]) -> str:
+    return "".join(
+        f"<D:supported-report><D:report>{empty_element(name)}</D:report></D:supported-report>" for name in names
+    )
+
+
+async def _supported_lock(lookups: Lookups, resource: Resource) -> str:
+    return SUPPORTED_LOCK if isinstance(resource, CollectionResource) else ""
+
+
+async def _object_supported_lock(lookups: Lookups, collection: CollectionResource) -> Row:
+    return lambda _: SUPPORTED_LOCK
+
+
+async def _lock_discovery(lookups: Lookups, resource: Resource) -> str:
+    if not isinstance(resource, CollectionResource):
+        return ""
+    held = await lookups.locks(resource.place.owner)
+    return "".join(active_lock(lookups, lock) for lock in held if covers(lock, resource.place.path))
+
+
+async def _object_lock_discovery(lookups: Lookups, collection: CollectionResource) -> Row:
+    held = await lookups.locks(collection.place.owner)
+    if not held:
+        return _empty
+    place = collection.place
+    return lambda meta: "".join(
+        active_lock(lookups, lock) for lock in held if covers(lock, place.path_of(meta.name))
+    )
+
+
+def _name(local: str) -> str:
+    return clark("DAV:", local)
+
+
+LIVE: Final[Registry] = {
+    _name("resourcetype"): Live(_resourcetype, _object_resourcetype, in_allprop=True),
+    _name("displayname"): Live(_displayname, None, in_allprop=True),
+    _name("getetag"): Live(_etag, _object_etag, in_allprop=True),
+    _name("getcontenttype"): Live(_content_type, _object_content_type, in_allprop=True),
+    _name("getcontentlength"): Live(None, _object_length, in_allprop=True),
+    _name("getlastmodified"): Live(_last_modified, _object_last_modified, in_allprop=True),
+    _name("creationdate"): Live(_creation_date, _object_creation_date, in_allprop=True),
+    _name("supportedlock"): Live(_supported_lock, _object_supported_lock, in_allprop=True),
+    _name("lockdiscovery"): Live(_lock_discovery, _object_lock_discovery, in_allprop=True),
+    _name("resource-id"): Live(_resource_id),
+    _name("owner"): Live(_owner, _object_owner),
+    _name("group"): Live(_group),
+    _name("current-user-principal"): Live(_current_user_principal, _object_current_user_principal),
+    _name("principal-URL"): Live(_principal_url),
+    _name("alternate-URI-set"): Live(_alternate_uris),
+    _name("sync-token"): Live(_sync_token),
+    _name("supported-report-set"): Live(_supported_reports, _object_supported_reports),
+}

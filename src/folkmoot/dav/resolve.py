@@ -1,0 +1,214 @@
+"""From a path to the resource that the caller may see there, and from a collection to its members."""
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from folkmoot.collections.access import Seen
+from folkmoot.collections.content import Place
+from folkmoot.core.errors import NotFound
+from folkmoot.dav.hrefs import HOME_NAMES, Location, encode_segment, href_of, locate, own_href, path_of_href
+from folkmoot.dav.properties.lookups import Lookups
+from folkmoot.dav.resource import (
+    CollectionResource,
+    ExportResource,
+    FreeBusyResource,
+    HomeSet,
+    InboxResource,
+    ObjectResource,
+    PrincipalResource,
+    ProxyGroup,
+    Resource,
+    Root,
+)
+from folkmoot.directory.principal import Principal
+from folkmoot.store.records import Kind, ObjectMeta
+
+INBOX: Final = "inbox"
+PROXY_READ: Final = "calendar-proxy-read"
+PROXY_WRITE: Final = "calendar-proxy-write"
+FREE_BUSY: Final = "freebusy.ifb"
+_FORMS: Final[dict[str, Literal["ics", "xml"]]] = {".ics": "ics", ".xml": "xml"}
+
+
+async def resolve_target(lookups: Lookups) -> Resource:
+    """Return the request's own target; its href is as the client wrote it.
+
+    Raises:
+        NotFound: nothing there, or nothing the caller may know of.
+    """
+    return await resolve(lookups, locate(lookups.request.path), own_href(lookups.request))
+
+
+async def resolve_href(lookups: Lookups, href: str) -> Resource:
+    """Return the resource that an href in a body names; its own href is printed in our form.
+
+    Raises:
+        NotFound: nothing there, nothing the caller may know of, or not on this server.
+    """
+    path = path_of_href(lookups.request, href)
+    if path is None:
+        raise NotFound("not on this server")
+    segments = [segment for segment in path.split("/") if segment]
+    return await resolve(
+        lookups, locate(path), href_of(lookups.request, segments, slash=path.endswith("/")) or lookups.href()
+    )
+
+
+async def resolve(lookups: Lookups, location: Location, href: str) -> Resource:
+    """Return the resource at ``location``, printed as ``href``.
+
+    Raises:
+        NotFound: nothing there, or nothing the caller may know of.
+    """
+    if location.owner is None:
+        return Root(href)
+    principal = await lookups.principal(location.owner)
+    if principal is None:
+        raise NotFound("no such principal")
+    match location.home:
+        case None:
+            return _of_principal(location, href, principal)
+        case Kind.FILES:
+            return await _of_files(lookups, location, href, principal)
+        case kind:
+            check_served(lookups, kind)
+            return await _of_home(lookups, location, href, principal)
+
+
+def check_served(lookups: Lookups, kind: Kind) -> None:
+    """Refuse homes that the administrator has taken off DAV.
+
+    Raises:
+        NotFound: it is.
+    """
+    settings = lookups.settings
+    if (kind is Kind.CALENDAR and not settings.calendar_access) or (
+        kind is Kind.ADDRESSBOOK and not settings.addressbook_access
+    ):
+        raise NotFound("not served over DAV")
+
+
+def _of_principal(location: Location, href: str, principal: Principal) -> Resource:
+    match location.names:
+        case ():
+            return PrincipalResource(href, principal)
+        case (name,) if name in {PROXY_READ, PROXY_WRITE}:
+            return ProxyGroup(href, principal, name == PROXY_WRITE)
+        case (name,) if name == FREE_BUSY:
+            return FreeBusyResource(href, principal)
+        case _:
+            raise NotFound("no such resource")
+
+
+async def _of_home(lookups: Lookups, location: Location, href: str, principal: Principal) -> Resource:
+    kind = location.home or Kind.CALENDAR
+    match location.names:
+        case ():
+            return HomeSet(href, principal, kind)
+        case (name,) if kind is Kind.CALENDAR and name == INBOX:
+            return InboxResource(href, principal)
+        case (name,):
+            form = _FORMS.get(name[-4:]) if kind is Kind.CALENDAR else None
+            place = Place(principal.id, kind, name)
+            try:
+                return CollectionResource(href, principal, place, await _seen(lookups, place))
+            except NotFound:
+                if form is None:
+                    raise
+            place = Place(principal.id, kind, name[:-4])
+            parent = CollectionResource(
+                lookups.href(principal.id, HOME_NAMES[kind], name[:-4], slash=True),
+                principal,
+                place,
+                await _seen(lookups, place),
+            )
+            return ExportResource(href, parent, form)
+        case (collection, name):
+            return await _object(lookups, Place(principal.id, kind, collection), name, href, principal)
+        case _:
+            raise NotFound("no such resource")
+
+
+async def _of_files(lookups: Lookups, location: Location, href: str, principal: Principal) -> Resource:
+    place = Place(principal.id, Kind.FILES, "/".join(location.names))
+    try:
+        return CollectionResource(href, principal, place, await _seen(lookups, place))
+    except NotFound:
+        if not location.names:
+            raise
+    parent = Place(principal.id, Kind.FILES, "/".join(location.names[:-1]))
+    return await _object(lookups, parent, location.names[-1], href, principal)
+
+
+async def _object(lookups: Lookups, place: Place, name: str, href: str, principal: Principal) -> ObjectResource:
+    seen, stored = await lookups.services.objects.read(lookups.caller, place, name)
+    steps = [step for step in place.name.split("/") if step]
+    parent_href = lookups.href(place.owner, HOME_NAMES[place.kind], *steps, slash=True)
+    return ObjectResource(href, CollectionResource(parent_href, principal, place, seen), stored)
+
+
+async def _seen(lookups: Lookups, place: Place) -> Seen:
+    return await lookups.services.collections.seen(lookups.caller, place)
+
+
+async def members(lookups: Lookups, resource: Resource) -> tuple[Sequence[Resource], Sequence[ObjectMeta]]:
+    """Return the members of a collection that the caller may see: resources, and the rows of a collection's objects."""
+    match resource:
+        case Root():
+            own = await lookups.principal(lookups.caller.principal)
+            return [PrincipalResource(lookups.principal_href(own.id), own)] if own else [], ()
+        case PrincipalResource():
+            return _homes(lookups, resource), ()
+        case HomeSet():
+            return await _collections(lookups, resource), ()
+        case CollectionResource():
+            _, metas = await lookups.services.objects.list_(lookups.caller, resource.place)
+            return await _nested(lookups, resource), metas
+        case _:
+            return (), ()
+
+
+def _homes(lookups: Lookups, resource: PrincipalResource) -> list[Resource]:
+    base, principal = resource.href.rstrip("/"), resource.principal
+    served = {
+        Kind.CALENDAR: lookups.settings.calendar_access,
+        Kind.ADDRESSBOOK: lookups.settings.addressbook_access,
+    }
+    homes: list[Resource] = [
+        HomeSet(f"{base}/{HOME_NAMES[kind]}/", principal, kind) for kind, on in served.items() if on
+    ]
+    if lookups.settings.calendar_access:
+        homes += [
+            ProxyGroup(f"{base}/{name}/", principal, name == PROXY_WRITE) for name in (PROXY_READ, PROXY_WRITE)
+        ]
+    return homes
+
+
+async def _collections(lookups: Lookups, home: HomeSet) -> list[Resource]:
+    base = home.href.rstrip("/")
+    found: list[Resource] = []
+    for seen in await lookups.services.collections.home(lookups.caller, home.principal.id, home.kind):
+        name = seen.collection.name
+        href = f"{base}/{encode_segment(name)}"
+        collection = CollectionResource(f"{href}/", home.principal, Place(home.principal.id, home.kind, name), seen)
+        found.append(collection)
+        if home.kind is Kind.CALENDAR and lookups.client.exports:
+            found += [ExportResource(f"{href}{suffix}", collection, form) for suffix, form in _FORMS.items()]
+    return found
+
+
+async def _nested(lookups: Lookups, resource: CollectionResource) -> list[Resource]:
+    if resource.place.kind is not Kind.FILES:
+        return []
+    place, base = resource.place, resource.href.rstrip("/")
+    start = f"{place.name}/" if place.name else ""
+    found: list[Resource] = []
+    for seen in await lookups.services.collections.home(lookups.caller, place.owner, place.kind):
+        name = seen.collection.name
+        below = name[len(start) :]
+        if name.startswith(start) and below and "/" not in below:
+            place_of = Place(place.owner, place.kind, name)
+            found.append(
+                CollectionResource(f"{base}/{encode_segment(below)}/", resource.principal, place_of, seen)
+            )
+    return found

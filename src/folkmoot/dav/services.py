@@ -1,0 +1,28 @@
+"""The services that the DAV face calls."""
+
+from dataclasses import dataclass
+
+from folkmoot.addressbooks.service import AddressBooks
+from folkmoot.calendars.service import Calendars
+from folkmoot.collections.collections import Collections
+from folkmoot.collections.grants import Grants
+from folkmoot.collections.locks import Locks
+from folkmoot.collections.objects import Objects
+from folkmoot.collections.transfer import Transfers
+from folkmoot.core.clock import Clock
+from folkmoot.sharing.people import People
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All that methods, properties and reports may call."""
+
+    collections: Collections
+    objects: Objects
+    transfers: Transfers
+    locks: Locks
+    calendars: Calendars
+    addressbooks: AddressBooks
+    people: People
+    grants: Grants
+    clock: Clock
