@@ -152,7 +152,9 @@ def test_what_the_index_only_narrows_is_not_called_exact(condition: PropFilter) 
     assert not narrowed.exact
 
 
-_letters = st.text(st.sampled_from("aAbéE\u0301\u0327ßs\u017f\ufb01i\u0130\u0131\u03a3\u03c2\u03c3,;\\ \n\u1100\u1161가"), max_size=4)
+_letters = st.text(
+    st.sampled_from("aAbéE\u0301\u0327ßs\u017f\ufb01i\u0130\u0131\u03a3\u03c2\u03c3,;\\ \n\u1100\u1161가"), max_size=4
+)
 _text_matches = st.builds(
     TextMatch,
     _letters,
