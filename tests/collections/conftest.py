@@ -7,7 +7,7 @@ import pytest
 from folkmoot.addressbooks.content import AddressBookContent
 from folkmoot.collections.access import Access
 from folkmoot.collections.collections import Collections
-from folkmoot.collections.content import UNCONDITIONAL, Condition, Place
+from folkmoot.collections.content import UNCONDITIONAL, Condition, Content, Place
 from folkmoot.collections.grants import Grants
 from folkmoot.collections.importing import Imports
 from folkmoot.collections.locks import Locks
@@ -65,7 +65,7 @@ def card(uid: str, name: str = "Jan Novák") -> bytes:
 @pytest.fixture
 async def house(database: Database) -> House:
     """Services for address books and files."""
-    contents = [AddressBookContent(), FilesContent(size_max=1000)]
+    contents: list[Content] = [AddressBookContent(), FilesContent(size_max=1000)]
     return House(Access(database, contents, SharingPolicy(), SystemClock()))
 
 
