@@ -192,7 +192,7 @@ async def _objects_inherited(_: Lookups, parent: CollectionResource) -> Row:
     return lambda _: text
 
 
-ACL_PROPERTIES: Final[Registry] = {
+LIVE: Final[Registry] = {
     "{DAV:}current-user-privilege-set": Live(_own_privileges, _objects_privileges),
     "{DAV:}supported-privilege-set": Live(_supported_privileges, _objects_supported),
     "{DAV:}acl": Live(_acl, _objects_acl),

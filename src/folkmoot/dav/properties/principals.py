@@ -70,7 +70,7 @@ async def _membership(lookups: Lookups, resource: Resource) -> str | None:
     return _hrefs(lookups, lookups.caller.groups if own else ())
 
 
-PRINCIPAL_PROPERTIES: Final[Registry] = {
+LIVE: Final[Registry] = {
     "{DAV:}principal-collection-set": Live(_collection_set, _objects_collection_set),
     "{DAV:}group-member-set": Live(_members),
     "{DAV:}group-membership": Live(_membership),
