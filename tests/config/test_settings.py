@@ -49,7 +49,7 @@ def test_and_so_do_their_contraries(written: str) -> None:
     assert not settings(f"SOGoXSRFValidationEnabled = {written};").security.validate_request_origin
 
 
-@pytest.mark.parametrize("written", ["15", '"15"', "<*I15>", '" 15 "', "<*R15.0>"])
+@pytest.mark.parametrize("written", ["15", "15.0", '"15"', "<*I15>", '" 15 "', "<*R15.0>"])
 def test_numbers_come_bare_and_quoted(written: str) -> None:
     assert settings(f"WOWorkersCount = {written};").server.workers == 15
 

@@ -125,7 +125,7 @@ class WebSettings:
     refresh: str = user(
         "SOGoRefreshViewCheck",
         text,
-        "every_5_minutes",
+        "manually",
         "How often views are refreshed: `manually`, `every_minute`, `every_2_minutes` and so on, `once_per_hour`.",
         aliases=("RefreshViewCheck",),
     )

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 ALL_ADDRESSES: Final = "0.0.0.0"  # noqa: S104 - what a bare port in WOPort means to SOGo
 ITEMS_MAX: Final = 10_000  # of an array or dictionary; the largest real list, domains of a hoster, has hundreds
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,15}", re.ASCII)
+_INTEGER: Final = re.compile(r"([+-]?[0-9]{1,15})(?:\.0{0,15})?", re.ASCII)  # SOGo's own defaults have 300.0
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
 _YES: Final = frozenset({"yes", "true", "1", "y", "t"})
 _NO: Final = frozenset({"no", "false", "0", "n", "f", ""})
@@ -103,7 +103,7 @@ def integer(minimum: int = 0, maximum: int | None = None) -> Kind[int]:
             case float() if node.value.is_integer():
                 number = int(node.value)
             case str() if _INTEGER.fullmatch(node.value.strip()):
-                number = int(node.value)
+                number = int(node.value.split(".")[0])
             case _:
                 number = None
         if number is None:

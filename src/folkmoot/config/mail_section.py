@@ -11,11 +11,11 @@ from folkmoot.config.reading import dictionary
 
 COLUMNS: Final = ("Thread", "Flagged", "Attachment", "Subject", "From", "Unread", "Date", "Priority", "Size")
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
-    "$label1": ("Important", "#f00"),
-    "$label2": ("Work", "#ff9a00"),
-    "$label3": ("Personal", "#009a00"),
-    "$label4": ("To Do", "#3130ff"),
-    "$label5": ("Later", "#9c309c"),
+    "$label1": ("Important", "#FF0000"),
+    "$label2": ("Work", "#FF9900"),
+    "$label3": ("Personal", "#009900"),
+    "$label4": ("To Do", "#3333FF"),
+    "$label5": ("Later", "#993399"),
     "$forwarded": ("Forwarded", ""),
     "$mdnsent": ("Receipt sent", ""),
 }

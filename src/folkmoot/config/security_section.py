@@ -54,7 +54,7 @@ class SecuritySettings:
     encryption_key: str = system(
         "SOGoEncryptionKey",
         text,
-        "MyEncryptionKey",
+        "MySOGoEncryptionKey",
         "Key for the credentials of subscribed web calendars; change it from the default.",
         secret=True,
     )
