@@ -28,9 +28,10 @@ _SESSION: Final = (
 _DUPLICATE: Final = (1062, 1586)
 _INTERRUPTED: Final = (1205, 1213, 1020)  # lock wait time-out, deadlock, changed since read (Galera, MariaDB 11)
 _TOO_LONG: Final = (1406, 1153, 1301, 1118)
-_UNFIT: Final = (1264, 1366, 1300, 1292, 1367, 3988)
+_UNFIT: Final = (1264, 1366, 1300, 1292, 1367, 3988, 1267)  # the last: text that a narrower character set lacks
 _LOST: Final = (2006, 2013, 2014, 2055, 1053, 1077, 1079, 1080, 1927, 1290, 1792, 1836, 1047)
 _FAILING: Final = (1021, 1030, 1040, 1041, 1114, 1180, 1203, 1226, 2002, 2003)
+_ALTERED: Final = (1146, 1054, 1142, 1143, 1356)  # a user source's table or view was changed, or closed to us
 
 
 class MariaDBDriver:
@@ -173,6 +174,6 @@ def _refused(error: Exception, code: int) -> Exception:
         return MalformedInput("a value that the database cannot hold")
     if code in _LOST or isinstance(error, asyncmy.errors.InterfaceError):
         return ConnectionLost(str(error))
-    if code in _FAILING:
+    if code in _FAILING + _ALTERED:
         return Unavailable(f"the database cannot be used: {error}")
     return error

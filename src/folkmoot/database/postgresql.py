@@ -211,6 +211,9 @@ def _translated(error: Exception) -> Exception:
     return error
 
 
+_ALTERED: Final = ("42P01", "42703", "42501")  # a user source's table or view was changed, or closed to us
+
+
 def _refused(error: Exception, state: str) -> Exception:
     if state == "23505":
         return DuplicateKey("a row with this key exists already")
@@ -222,6 +225,6 @@ def _refused(error: Exception, state: str) -> Exception:
         return MalformedInput("a value that the database cannot hold")
     if state in _GOING_DOWN or state.startswith("08"):
         return ConnectionLost(str(error))
-    if state.startswith(("53", "57", "58")):
+    if state.startswith(("53", "57", "58")) or state in _ALTERED:
         return Unavailable(f"the database cannot be used: {error}")
     return error

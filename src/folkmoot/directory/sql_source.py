@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import structlog
 
 from folkmoot.config.sources import SqlSource
-from folkmoot.core.errors import ConfigurationError, Unavailable
+from folkmoot.core.errors import ConfigurationError, MalformedInput, Unavailable
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Row, Statement, Transaction
 from folkmoot.database.catalogue import ColumnKind, columns_of
@@ -190,7 +190,14 @@ class SqlUserSource:
         async def work(tx: Transaction) -> Sequence[Row]:
             return await tx.fetch_all(statement, **parameters)
 
-        return [dict(zip(names, row, strict=True)) for row in await self._database.read(work)]
+        try:
+            rows = await self._database.read(work)
+        except MalformedInput:  # characters outside the table's character set, so nobody has that name
+            return ()
+        except Unavailable:
+            self._table = None  # it may have been altered
+            raise
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     async def _prepared(self) -> _Table:
         """Return the statements, made from the table's present columns.
