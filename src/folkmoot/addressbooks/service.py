@@ -64,20 +64,19 @@ class AddressBooks:
                 await asyncio.sleep(0)
         return seen, found, False
 
-    async def export(self, caller: Caller, place: Place) -> bytes:
-        """Return all cards of a book, one after the other, as their clients wrote them.
+    async def bodies(self, caller: Caller, place: Place) -> list[bytes]:
+        """Return all cards of a book as their clients wrote them.
 
         Raises:
             NotFound: no such address book for this caller.
         """
 
-        async def work(tx: Transaction) -> list[StoredObject]:
+        async def work(tx: Transaction) -> list[bytes]:
             seen = await self._access.get(tx, caller, place)
             rows = await objects.list_(tx, seen.collection.id, bodies=True)
-            return [row for row in rows if may_view(seen.rights, row.meta)]
+            return [row.body for row in rows if may_view(seen.rights, row.meta)]
 
-        rows = await self._access.read(caller, place, work)
-        return b"".join(row.body if row.body.endswith(b"\n") else row.body + b"\r\n" for row in rows)
+        return await self._access.read(caller, place, work)
 
     async def _search_texts(self, tx: Transaction, seen: Seen) -> Sequence[tuple[ResourceName, str | None]]:
         # A revision names a book's content for good, so that no entry ever goes stale.

@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from folkmoot.core.errors import FolkmootError
 from folkmoot.core.memo import Memo
-from folkmoot.ical import parse
+from folkmoot.ical.component import parse
 from folkmoot.ical.zones import Zones
 from folkmoot.store.records import Collection
 
@@ -32,5 +32,5 @@ class CalendarZones:
             return self.default
         for component in calendar.components:
             if component.name == "VTIMEZONE":
-                return Zones(calendar, default=self.default).find(component.text("TZID") or "")
+                return Zones(calendar, default=self.default).get(component.text("TZID") or "")
         return self.default
