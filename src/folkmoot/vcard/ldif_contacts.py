@@ -217,8 +217,8 @@ def _place(slot: Slot, taken: set[Slot]) -> Slot | None:
     elif slot.name == "ADR":
         words = _HOME if "home" in words else _WORK
     own = Slot(slot.name, words, slot.part)
-    candidates = [place for place in (own, *_FALLBACKS.get(slot.name, ())) if place in _ATTRIBUTES]
-    free: Slot | None = next((place for place in candidates if place not in taken), None)
+    candidates: list[Slot] = [place for place in (own, *_FALLBACKS.get(slot.name, ())) if place in _ATTRIBUTES]
+    free = next((place for place in candidates if place not in taken), None)
     if free is None and candidates and slot.name in {"EMAIL", "TEL"}:
         return candidates[0]
     return free
