@@ -4,6 +4,7 @@ A server listens on a free loopback port, keeps its files in a directory of its 
 shell that waits for the test run to end, however it ends.  Waits for the disk are switched off.
 """
 
+import asyncio
 import fcntl
 import json
 import os
@@ -13,18 +14,20 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import asyncpg
 import pytest
 
 from folkmoot.database import Database, migrate
 from folkmoot.store.check import check_store
+
+T = TypeVar("T")
 
 START_SECONDS: Final = 60
 _CONNECTIONS: Final = 8
@@ -217,6 +220,31 @@ async def database(empty_url: str) -> AsyncIterator[Database]:
         await migrate(opened)
         yield opened
         assert [str(fault) for fault in await check_store(opened)] == []
+
+
+class Machine:
+    """A migrated SQLite database for tests that are not async themselves; checked when it closes."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._stack = AsyncExitStack()
+        self.database = self.run(self._open())
+
+    def run(self, work: Coroutine[object, object, T]) -> T:
+        return self._runner.run(work)
+
+    def close(self) -> None:
+        try:
+            assert [str(fault) for fault in self.run(check_store(self.database))] == []
+        finally:
+            self.run(self._stack.aclose())
+            self._runner.close()
+
+    async def _open(self) -> Database:
+        url = await self._stack.enter_async_context(sqlite_url())
+        opened = await self._stack.enter_async_context(await Database.open(url))
+        await migrate(opened)
+        return opened
 
 
 def _run_directory() -> Path:

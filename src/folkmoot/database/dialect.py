@@ -34,6 +34,24 @@ class ListParameter(sa.BindParameter[Any]):
     inherit_cache = True
 
 
+class _Contains(sa.ColumnElement[bool]):
+    inherit_cache = False
+    type = sa.Boolean()
+
+    def __init__(self, column: sa.ColumnElement[Any], name: str) -> None:
+        self.column = column
+        self.parameter: sa.BindParameter[str] = sa.bindparam(name, type_=sa.String())
+
+    def self_group(self, against: Any = None) -> "_Contains":
+        return self
+
+
+@compiles(_Contains)
+def _contains(element: _Contains, compiler: SQLCompiler, **kw: Any) -> str:
+    function = "strpos" if compiler.dialect.name == "postgresql" else "instr"
+    return f"{function}({compiler.process(element.column, **kw)}, {compiler.process(element.parameter, **kw)}) > 0"
+
+
 class _Within(sa.ColumnElement[bool]):
     """``column IN (list)`` with one parameter whatever the length, so that prepared statements are reused."""
 
@@ -64,6 +82,14 @@ def _within_mysql(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(_Within, "postgresql")
 def _within_postgresql(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{compiler.process(element.column, **kw)} = ANY ({compiler.process(element.parameter, **kw)})"
+
+
+def contains(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    """Return whether a column contains the text passed as parameter ``name``, compared by code point.
+
+    Not LIKE, which ignores the case of ASCII letters on SQLite.
+    """
+    return _Contains(column, name)
 
 
 def within(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:

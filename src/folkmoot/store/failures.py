@@ -21,7 +21,7 @@ _COUNT: Final = Statement(
         # In this order: MariaDB's second assignment sees the first.
         {
             "failures": sa.case((_OLD, sa.literal_column("1")), else_=login_failure.c.failures + 1),
-            "first_at": sa.case((_OLD, bindparam("first_at")), else_=login_failure.c.first_at),
+            "first_at": sa.case((_OLD, bindparam("at")), else_=login_failure.c.first_at),
         },
     )
 )
@@ -61,7 +61,7 @@ async def get(tx: Transaction, login: str) -> Failures:
 async def note(tx: Transaction, login: str, *, now: int, window_ms: int, limit: int, block_ms: int) -> Failures:
     """Count a failure; ``limit`` of them within ``window_ms`` block the login for ``block_ms``.  0: no limit."""
     key = _key(login)
-    await tx.execute(_COUNT, login=key, failures=1, first_at=now, blocked_until=0, since=now - window_ms)
+    await tx.execute(_COUNT, login=key, failures=1, first_at=now, blocked_until=0, since=now - window_ms, at=now)
     if limit:
         await tx.execute(_BLOCK, login=key, limit=limit, until=now + block_ms)
     return await get(tx, login)

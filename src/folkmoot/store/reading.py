@@ -9,7 +9,7 @@ from sqlalchemy import bindparam
 
 from folkmoot.core.ids import CollectionId, PrincipalId, ResourceName, Revision
 from folkmoot.database import Row, Statement, Transaction
-from folkmoot.database.dialect import LIKE_ESCAPE, like_escaped, within
+from folkmoot.database.dialect import contains, within
 from folkmoot.database.schema import collection, collection_grant, lock, object_, object_body
 from folkmoot.store.columns import BODY, COLLECTION, LIVE, META, WITH_BODY, collection_of, meta_of, object_of
 from folkmoot.store.records import Change, Collection, Kind, Look, ObjectMeta, StoredObject, uid_key
@@ -79,11 +79,7 @@ _GET_MANY: Final = {
 }
 _LIST: Final = {bodies: Statement(_selected(bodies=bodies)) for bodies in (False, True)}
 _SEARCH: Final = {
-    bodies: Statement(
-        _selected(object_.c.search.like(bindparam("pattern"), escape=LIKE_ESCAPE), bodies=bodies).limit(
-            bindparam("limit")
-        )
-    )
+    bodies: Statement(_selected(contains(object_.c.search, "text"), bodies=bodies).limit(bindparam("limit")))
     for bodies in (False, True)
 }
 _CHANGES: Final = Statement(
@@ -183,7 +179,7 @@ async def find_by_search(
     rows = await tx.fetch_all(
         _SEARCH[bodies],
         collection_id=collection_id,
-        pattern=f"%{like_escaped(text)}%",
+        text=text,
         limit=_UNLIMITED if limit is None else limit,
     )
     return _values(rows, bodies=bodies)
