@@ -30,10 +30,11 @@ OK_END: Final = f"</D:prop><D:status>{STATUS_LINES[200]}</D:status></D:propstat>
 
 def response(href: str, propstats: Iterable[Propstat]) -> str:
     """Return a DAV:response with properties; ``href`` is percent-encoded already."""
-    return f"<D:response><D:href>{href}</D:href>{''.join(map(_propstat, propstats))}</D:response>"
+    return f"<D:response><D:href>{href}</D:href>{''.join(map(propstat_element, propstats))}</D:response>"
 
 
-def _propstat(propstat: Propstat) -> str:
+def propstat_element(propstat: Propstat) -> str:
+    """Return a DAV:propstat."""
     error = f"<D:error>{propstat.error}</D:error>" if propstat.error else ""
     return (
         f"<D:propstat><D:prop>{propstat.content}</D:prop>"

@@ -1,0 +1,122 @@
+"""GET and HEAD of stored objects; computed documents and collections have functions of their own."""
+
+from typing import TYPE_CHECKING, Final
+
+from folkmoot.core.errors import MalformedInput, NotFound, PreconditionFailed
+from folkmoot.dav.conditions import etag_condition, submitted
+from folkmoot.dav.errors import MethodNotAllowed
+from folkmoot.dav.hrefs import Location, locate, own_href
+from folkmoot.dav.http import Request, Response
+from folkmoot.dav.methods.byte_range import Whole, parse_range
+from folkmoot.dav.export import export
+from folkmoot.dav.freebusy import free_busy
+from folkmoot.dav.properties.dav import http_date
+from folkmoot.dav.properties.lookups import Lookups
+from folkmoot.dav.resolve import resolve
+from folkmoot.dav.resource import ExportResource, FreeBusyResource, ObjectResource, Resource
+from folkmoot.dav.targets import object_target
+from folkmoot.store.records import Kind, ObjectMeta, StoredObject
+
+if TYPE_CHECKING:
+    from folkmoot.dav.face import DavFace
+
+_NO_SCRIPTS: Final = [
+    # A file may be a page with scripts: it must not run as ours.
+    ("Content-Disposition", "attachment"),
+    ("Content-Security-Policy", "default-src 'none'; sandbox"),
+]
+
+
+async def get(face: "DavFace", request: Request) -> Response:
+    """Answer with the bytes that the client who wrote them sent."""
+    lookups = Lookups(face.services, face.settings, request)
+    location = locate(request.path)
+    if request.header("if"):
+        await submitted(lookups)
+    stored = await _object(lookups, location)
+    if stored is not None:
+        return object_response(lookups, location.home, stored)
+    resource = await resolve(lookups, location, own_href(request))
+    return await _other(face, lookups, resource)
+
+
+async def head(face: "DavFace", request: Request) -> Response:
+    """Answer as GET does, without the body; the length stands in the headers."""
+    response = await get(face, request)
+    headers = [*response.headers, ("Content-Length", str(len(response.body)))]
+    return Response(response.status, headers)
+
+
+async def _object(lookups: Lookups, location: Location) -> StoredObject | None:
+    target = None if location.home is Kind.FILES and location.slash else object_target(lookups, location)
+    if target is None:
+        return None
+    try:
+        _, stored = await lookups.services.objects.read(lookups.caller, target.place, target.name)
+    except NotFound:
+        if location.home is not Kind.FILES:
+            raise
+        return None
+    return stored
+
+
+def object_response(lookups: Lookups, kind: Kind | None, stored: StoredObject) -> Response:
+    """Return the answer to a GET of one object, 304 and 206 included.
+
+    Raises:
+        PreconditionFailed: If-Match does not hold.
+        MalformedInput: no lists of ETags.
+    """
+    meta = stored.meta
+    headers = [
+        ("ETag", f'"{meta.etag}"'),
+        ("Last-Modified", http_date(meta.modified_at // 1000)),
+        ("Content-Type", meta.content_type),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    if not_modified(lookups, meta.etag):
+        return Response(304, headers[:2])
+    if kind is not Kind.FILES:
+        return Response(200, headers, stored.body)
+    return _part(lookups, meta, [*headers, *_NO_SCRIPTS, ("Accept-Ranges", "bytes")], stored.body)
+
+
+def not_modified(lookups: Lookups, etag: str) -> bool:
+    """Whether the client has this version already.
+
+    Raises:
+        PreconditionFailed: If-Match does not hold.
+        MalformedInput: no lists of ETags.
+    """
+    condition = etag_condition(lookups)
+    if condition.match is not None and not condition.match & {etag, "*"}:
+        raise PreconditionFailed("not at the version named by If-Match")
+    return condition.none_match is not None and bool(condition.none_match & {etag, "*"})
+
+
+def _part(lookups: Lookups, meta: ObjectMeta, headers: list[tuple[str, str]], body: bytes) -> Response:
+    request = lookups.request
+    if_range = request.header("if-range").strip()
+    if "range" not in request.headers or (if_range and if_range != f'"{meta.etag}"'):
+        return Response(200, headers, body)
+    part = parse_range(request.header("range"), len(body))
+    if part is None:
+        return Response(416, [("Content-Range", f"bytes */{len(body)}")])
+    if isinstance(part, Whole):
+        return Response(200, headers, body)
+    headers.append(("Content-Range", f"bytes {part.start}-{part.stop - 1}/{len(body)}"))
+    return Response(206, headers, body[part.start : part.stop])
+
+
+async def _other(face: "DavFace", lookups: Lookups, resource: Resource) -> Response:
+    match resource:
+        case ExportResource():
+            return await export(face, lookups.request, resource)
+        case FreeBusyResource():
+            return await free_busy(face, lookups.request, resource)
+        case ObjectResource():
+            raise MalformedInput("a file's name has no final slash")
+        case _ if "text/html" in lookups.request.header("accept"):
+            return Response(302, [("Location", lookups.settings.landing)])
+        case _:
+            raise MethodNotAllowed("a collection has no content of its own; ask with PROPFIND")

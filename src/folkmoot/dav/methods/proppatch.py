@@ -1,0 +1,61 @@
+"""PROPPATCH: all of the steps or none (RFC 4918 section 9.2)."""
+
+from typing import TYPE_CHECKING
+
+from folkmoot.core.errors import Forbidden
+from folkmoot.dav.conditions import submitted
+from folkmoot.dav.http import Request, Response
+from folkmoot.dav.properties.answers import dead_scope
+from folkmoot.dav.properties.lookups import Lookups
+from folkmoot.dav.properties.patching import Patch, sort_changes
+from folkmoot.dav.properties.settable import settable
+from folkmoot.dav.resolve import resolve_target
+from folkmoot.dav.resource import (
+    CollectionResource,
+    HomeSet,
+    InboxResource,
+    ObjectResource,
+    PrincipalResource,
+    Resource,
+)
+from folkmoot.dav.wire.headers import parse_preferences
+from folkmoot.dav.wire.multistatus import XML_TYPE, multistatus, response
+from folkmoot.dav.wire.rfc4918 import parse_proppatch
+from folkmoot.dav.wire.xml import parse_body
+
+if TYPE_CHECKING:
+    from folkmoot.dav.face import DavFace
+
+
+async def proppatch(face: "DavFace", request: Request) -> Response:
+    """Set and remove properties."""
+    changes = parse_proppatch(parse_body(request.body))
+    lookups = Lookups(face.services, face.settings, request)
+    resource = await resolve_target(lookups)
+    tokens = await submitted(lookups)
+    patch = sort_changes(changes, settable(resource))
+    if not patch.refused:
+        await _keep(lookups, resource, patch, tokens)
+    preferences = parse_preferences(request.headers)
+    if preferences.minimal and not patch.refused:
+        return Response(200, [("Preference-Applied", "return=minimal")])
+    return Response(
+        207, [("Content-Type", XML_TYPE)], multistatus([response(resource.href, patch.propstats())])
+    )
+
+
+async def _keep(lookups: Lookups, resource: Resource, patch: Patch, tokens: frozenset[str]) -> None:
+    services, caller = lookups.services, lookups.caller
+    match resource:
+        case CollectionResource(place=place):
+            await services.collections.change_properties(caller, place, patch.live, patch.dead, tokens)
+        case ObjectResource(parent=parent, stored=stored):
+            await services.objects.set_dead_properties(caller, parent.place, stored.meta.name, patch.dead, tokens)
+        case HomeSet() | PrincipalResource():
+            scope = dead_scope(resource)
+            dead = {f"{scope}{name}": text for name, text in patch.dead.items()}
+            await services.people.change_profile(caller, resource.principal.id, patch.live, dead)
+        case InboxResource() if not patch.dead:
+            await services.people.change_profile(caller, resource.principal.id, patch.live, {})
+        case _:
+            raise Forbidden("this resource has no properties that can be set")

@@ -1,0 +1,94 @@
+"""PUT (RFC 4918 section 9.7, RFC 4791 section 5.3.2, RFC 6352 section 6.3.2)."""
+
+from typing import TYPE_CHECKING, Final
+
+from folkmoot.collections.content import Place
+from folkmoot.core.errors import MalformedInput, NotFound, Unsupported
+from folkmoot.dav.conditions import etag_condition, submitted
+from folkmoot.dav.errors import ConditionFailed, MethodNotAllowed
+from folkmoot.dav.hrefs import HOME_NAMES, locate
+from folkmoot.dav.http import Request, Response
+from folkmoot.dav.properties.lookups import Lookups
+from folkmoot.dav.targets import ObjectTarget, is_collection_at, missing_parent, required_object
+from folkmoot.dav.wire.headers import parse_preferences
+from folkmoot.dav.wire.names import CALDAV, CARDDAV, clark
+from folkmoot.store.records import Kind, PutResult, UidConflict, etag_of
+
+if TYPE_CHECKING:
+    from folkmoot.dav.face import DavFace
+
+_VALID_DATA: Final = {
+    Kind.CALENDAR: clark(CALDAV, "valid-calendar-data"),
+    Kind.ADDRESSBOOK: clark(CARDDAV, "valid-address-data"),
+}
+_NAMESPACES: Final = {Kind.CALENDAR: CALDAV, Kind.ADDRESSBOOK: CARDDAV}
+
+
+async def put(face: "DavFace", request: Request) -> Response:
+    """Store the body; the ETag is told where the stored bytes are the client's own."""
+    if "content-range" in request.headers:
+        raise MalformedInput("a PUT carries the whole body (RFC 9110 section 14.5)")
+    if request.header("content-encoding").strip().lower() not in {"", "identity"}:
+        raise Unsupported("no content encoding is understood")
+    lookups = Lookups(face.services, face.settings, request)
+    target = required_object(lookups, locate(request.path))
+    tokens = await submitted(lookups)
+    if await _is_taken_by_collection(lookups, target):
+        raise MethodNotAllowed("there is a collection here")
+    result = await store(lookups, target, request.body, request.header("content-type"), tokens)
+    headers = [("ETag", f'"{result.etag}"')] if result.etag == etag_of(request.body) else []
+    status = 201 if result.created else 204
+    if parse_preferences(request.headers).representation:
+        return await _representation(lookups, target, 201 if result.created else 200)
+    return Response(status, headers)
+
+
+async def store(
+    lookups: Lookups, target: ObjectTarget, body: bytes, content_type: str, tokens: frozenset[str]
+) -> PutResult:
+    """Put one object, and name the precondition that a refusal stands for.
+
+    Raises:
+        ConditionFailed: no-uid-conflict (409), or valid data (400, after SOGo).
+        Conflict, NotFound: there is no such collection.
+        FolkmootError: whatever else the service raises.
+    """
+    place = target.place
+    try:
+        return await lookups.services.objects.put(
+            lookups.caller, place, target.name, body, content_type, etag_condition(lookups), tokens
+        )
+    except UidConflict as conflict:
+        raise uid_conflict(lookups, place, conflict) from conflict
+    except MalformedInput as malformed:
+        raise ConditionFailed(_VALID_DATA[place.kind], status=400, message=str(malformed)) from malformed
+    except NotFound as missing:
+        raise missing_parent(lookups, place, missing) from missing
+
+
+def uid_conflict(lookups: Lookups, place: Place, conflict: UidConflict) -> ConditionFailed:
+    """Return the refusal that names the object which has the UID already."""
+    href = lookups.href(place.owner, HOME_NAMES[place.kind], place.name, conflict.name)
+    return ConditionFailed(
+        clark(_NAMESPACES[place.kind], "no-uid-conflict"),
+        status=409,
+        inner=f"<D:href>{href}</D:href>",
+        message=str(conflict),
+    )
+
+
+async def _is_taken_by_collection(lookups: Lookups, target: ObjectTarget) -> bool:
+    place = target.place
+    if place.kind is not Kind.FILES:
+        return False
+    return await is_collection_at(lookups, Place(place.owner, place.kind, f"{place.name}/{target.name}".lstrip("/")))
+
+
+async def _representation(lookups: Lookups, target: ObjectTarget, status: int) -> Response:
+    _, stored = await lookups.services.objects.read(lookups.caller, target.place, target.name)
+    headers = [
+        ("Content-Type", stored.meta.content_type),
+        ("ETag", f'"{stored.meta.etag}"'),
+        ("Preference-Applied", "return=representation"),
+    ]
+    return Response(status, headers, stored.body)
