@@ -8,7 +8,7 @@ from folkmoot.store import collections, objects
 from folkmoot.store.records import Collection, IndexRow, Kind, PutResult, StoredObject, etag_of
 
 ANNA = PrincipalId("anna")
-NOW = 1_800_000_000_000
+NOW = 1_700_000_000_000
 
 
 def name(text: str) -> ResourceName:

@@ -74,6 +74,9 @@ class MariaDBDriver:
     def terminate(self, connection: Connection) -> None:
         connection.close()
 
+    async def settle(self) -> None:
+        """Do nothing: ``terminate`` has closed."""
+
     def usable(self, connection: Connection) -> bool:
         return not connection._stream_broken  # noqa: SLF001  # the only way to see a closed peer without a round trip
 

@@ -33,6 +33,9 @@ class Driver(Protocol[C]):
     def terminate(self, connection: C) -> None:
         """Drop a connection without waiting."""
 
+    async def settle(self) -> None:
+        """Wait until all dropped connections are closed."""
+
     def usable(self, connection: C) -> bool:
         """Return whether the connection is not known to be broken."""
 
@@ -120,6 +123,7 @@ class PooledAdapter(Generic[C]):
     async def close(self) -> None:
         """Close the idle connections; units under way finish or fail with theirs."""
         self._pool.drop_idle()
+        await self._driver.settle()
 
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run a unit in autocommit: no round trips but its own."""

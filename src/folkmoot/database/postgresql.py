@@ -16,6 +16,7 @@ from folkmoot.database.statement import Channel, Row, Statement, Transaction
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 CONNECT_SECONDS: Final = 10
+CLOSE_SECONDS: Final = 5  # for a farewell; then the connection is cut
 STATEMENT_SECONDS: Final = 60  # no statement of ours takes as long; a dead peer does
 STATEMENTS_CACHED: Final = 512  # above the number of statements the program has
 RECONNECT_SECONDS: Final = 2  # until a broken listening connection is looked at again
@@ -43,6 +44,7 @@ class PostgreSQLDriver:
 
     def __init__(self, url: URL) -> None:
         self._url = url
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def connect(self) -> Connection:
         url = self._url
@@ -67,7 +69,13 @@ class PostgreSQLDriver:
         return connection
 
     def terminate(self, connection: Connection) -> None:
-        connection.terminate()
+        # asyncpg may still be telling the server to cancel a statement; cutting it off there raises out of nowhere.
+        closing = asyncio.create_task(_close(connection))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    async def settle(self) -> None:
+        await asyncio.gather(*self._closing)
 
     def usable(self, connection: Connection) -> bool:
         return not connection.is_closed()
@@ -91,6 +99,13 @@ class PostgreSQLDriver:
         channel = _NotifyChannel(self, name, receive)
         await channel.open()
         return channel
+
+
+async def _close(connection: Connection) -> None:
+    try:
+        await connection.close(timeout=CLOSE_SECONDS)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        connection.terminate()
 
 
 class _NotifyChannel:
@@ -125,7 +140,7 @@ class _NotifyChannel:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
         if self._connection is not None:
-            self._connection.terminate()
+            await _close(self._connection)
 
     async def _listen(self) -> None:
         connection = await self._driver.connect()
@@ -200,6 +215,8 @@ class _PostgreSQLTransaction:
 def _translated(error: Exception) -> Exception:
     if isinstance(error, asyncpg.PostgresError):
         return _refused(error, str(getattr(error, "sqlstate", None) or ""))
+    if isinstance(error, asyncpg.InternalClientError):  # a farewell of the server came between
+        return ConnectionLost(str(error))
     if isinstance(error, asyncpg.InterfaceError | OSError | asyncio.IncompleteReadError):
         if isinstance(error, asyncpg.DataError | ValueError):  # a value that asyncpg cannot encode
             return MalformedInput("a value that the database cannot hold")
