@@ -2,7 +2,8 @@
 
 Entry points: ``parse`` and ``format`` for one card, ``parse_stream`` for files; ``summarize`` for the index,
 ``check_address_object`` for what may be stored, ``match`` and ``prefilter`` for CARDDAV:filter, ``restrict`` and
-``to_version`` for CARDDAV:address-data; ``cards_from_ldif``, ``cards_from_csv`` and their counterparts for imports and exports.  Knows nothing of collections, requests or SQL, and does no I/O.
+``to_version`` for CARDDAV:address-data; ``cards_from_ldif``, ``cards_from_csv`` and their counterparts for imports
+and exports.  Knows nothing of collections, requests or SQL, and does no I/O.
 """
 
 from folkmoot.vcard.birthday import Birthday, birthdays

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from folkmoot.contentline import Line, format_lines, line_number, parse_lines
+from folkmoot.contentline import Line, escape_text, format_line, format_lines, line_number, parse_lines
 from folkmoot.core.errors import MalformedInput, TooLarge
 from folkmoot.vcard.values import text_value
 
@@ -27,6 +27,7 @@ _EMPTY_AGENT: Final = re.compile(rb"(?:[A-Z0-9_-]+\.)?AGENT(?:;[^:]*)?:", re.IGN
 _AGENT_OCTETS_MAX: Final = 1_000  # how far back the AGENT line of a nested card can begin
 _MEANINGLESS: Final = b" \t\r\n\x00\x1a\xef\xbb\xbf"  # between cards: blanks, padding, byte order marks
 _BYTE_ORDER_MARKS: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_CRLF: Final = "\r\n"
 _BEGIN: Final = {component: Line("BEGIN", component) for component in COMPONENTS}
 _END: Final = {component: Line("END", component) for component in COMPONENTS}
 
@@ -203,10 +204,8 @@ def _embed_agents(lines: list[Line]) -> list[Line]:
 
 def _embedded(agent: Line, nested: list[Line]) -> Line:
     text = format_lines(nested)
-    line = agent.replace(
-        value=text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\r\n", "\\n")
-    )
-    line.raw = f"{agent.raw}\r\n{text.removesuffix(chr(10)).removesuffix(chr(13))}"
+    line = agent.replace(value=escape_text(text))
+    line.raw = f"{format_line(agent)}\r\n{text.removesuffix(_CRLF)}"
     return line
 
 

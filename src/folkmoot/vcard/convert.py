@@ -10,6 +10,7 @@ from folkmoot.vcard.card import Card
 from folkmoot.vcard.downgrade import downgrade
 from folkmoot.vcard.modernize import modernize
 from folkmoot.vcard.names import display_name
+from folkmoot.vcard.parameters import without_impossible
 from folkmoot.vcard.upgrade import upgrade
 
 _NAME_OF_THE_NAMELESS: Final = "?"  # FN may not be missing in either version
@@ -22,8 +23,8 @@ def to_version(card: Card, version: Literal["3.0", "4.0"]) -> Card:
     """
     if card.component != "VCARD" or card.version == version:
         return card
-    lines = [modernize(line, version=card.version) for line in card.properties if line.name != "VERSION"]
-    lines = [line for line in lines if line.name != "PROFILE"]
+    kept = [line for line in card.properties if line.name not in {"VERSION", "PROFILE"}]
+    lines = [modernize(without_impossible(line), version=card.version) for line in kept]
     if version == "4.0":
         lines = upgrade(lines)
     elif card.version == "4.0":

@@ -1,11 +1,23 @@
 """Parameters that differ between the versions: TYPE, PREF, VALUE, ENCODING."""
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
 from folkmoot.contentline import Line, Parameter
 
 _PREFERRED: Final = "1"  # of 1 to 100; lower is better (RFC 6350 section 5.3)
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def without_impossible(line: Line) -> Line:
+    """Return the line without parameters whose names cannot be written; the very line if it has none.
+
+    A damaged name is kept as long as the line is, but a line written anew cannot carry it.
+    """
+    if not line.has_params or all(_NAME.fullmatch(parameter.name) for parameter in line.params):
+        return line
+    return line.replace(params=[parameter for parameter in line.params if _NAME.fullmatch(parameter.name)])
 
 
 def without(line: Line, *names: str) -> Line:
