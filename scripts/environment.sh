@@ -17,8 +17,10 @@ find_python() {
 environment() {
   directory=$1
   shift
-  stamp=$(cat "$@" pyproject.toml | sha256sum | cut -d' ' -f1)
-  [ -x "$directory/bin/python" ] && [ "$(cat "$directory/.locked" 2>/dev/null)" = "$stamp" ] && return
+  # What the tests need holds what running needs, so one environment can satisfy several lists at a time.
+  stamp=$(cat "$@" | sha256sum | cut -d' ' -f1)
+  stamp_file=$directory/.locked-$(printf %s "$*" | tr -c A-Za-z0-9 -)
+  [ -x "$directory/bin/python" ] && [ "$(cat "$stamp_file" 2>/dev/null)" = "$stamp" ] && return
   python=$(find_python) || exit 1
   if [ ! -x "$directory/bin/python" ]; then
     "$python" -m venv "$directory" || {
@@ -31,7 +33,7 @@ environment() {
   for lock in "$@"; do requirements="$requirements -r $lock"; done
   # shellcheck disable=SC2086  # a list of options
   "$directory/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes $requirements
-  echo "$stamp" >"$directory/.locked"
+  echo "$stamp" >"$stamp_file"
 }
 
 # The package itself, editable, built with the locked tools only.

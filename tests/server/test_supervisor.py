@@ -141,7 +141,7 @@ def test_sigterm_lets_requests_finish_and_releases_parked_ones(tmp_path: Path) -
         ]
         for thread in threads:
             thread.start()
-        until(lambda: toy.pid())
+        until(toy.pid)
         began = time.monotonic()
         toy.process.terminate()
         for thread in threads:

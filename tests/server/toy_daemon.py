@@ -1,4 +1,4 @@
-"""A supervised server with a toy application, for the supervisor's tests: arguments are port file, workers, and options."""
+"""A supervised server with a toy application, for the supervisor's tests; arguments: directory, workers, options."""
 
 import asyncio
 import os

@@ -13,6 +13,9 @@ import structlog
 
 from folkmoot.addressbooks.content import AddressBookContent
 from folkmoot.addressbooks.service import AddressBooks
+from folkmoot.auth.authenticator import Authenticator
+from folkmoot.auth.failure_counts import FailureCounts
+from folkmoot.auth.request_limits import RequestLimits
 from folkmoot.calendars.birthdays import Birthdays
 from folkmoot.calendars.content import CalendarContent
 from folkmoot.calendars.limits import CalendarLimits
@@ -21,6 +24,7 @@ from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
 from folkmoot.collections.collections import Collections
 from folkmoot.collections.grants import Grants
+from folkmoot.collections.importing import Imports
 from folkmoot.collections.locks import Locks
 from folkmoot.collections.objects import Objects
 from folkmoot.collections.transfer import Transfers
@@ -28,6 +32,7 @@ from folkmoot.config.settings import Settings
 from folkmoot.config.url import Dialect
 from folkmoot.core.clock import Clock, SystemClock
 from folkmoot.core.errors import ConfigurationError, FolkmootError
+from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
 from folkmoot.database.address import address
 from folkmoot.dav.face import DavFace
@@ -57,7 +62,9 @@ class Rooms:
     database: Database
     people_directory: OpenDirectory
     access: Access
+    clock: Clock
     services: Services
+    imports: Imports
 
 
 def database_address(settings: Settings) -> str:
@@ -111,20 +118,25 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             grants=Grants(access),
             clock=clock,
         )
-        yield Rooms(database, people_directory, access, services)
+        yield Rooms(database, people_directory, access, clock, services, Imports(access))
 
 
 @asynccontextmanager
-async def open_site(settings: Settings, stopping: asyncio.Event) -> AsyncIterator[Site]:
+async def open_site(settings: Settings) -> AsyncIterator[Site]:
     """Open everything that one worker answers with."""
     async with open_rooms(settings) as rooms:
         yield Site(
             dav=DavFace(rooms.services, _dav_settings(settings)),
-            authenticator=None,
+            authenticator=Authenticator(
+                rooms.people_directory.directory,
+                settings,
+                FailureCounts(settings.security, rooms.database, rooms.clock),
+            ),
             healthy=lambda: _healthy(rooms.database),
             trust=_trust(settings),
             limits=_limits(settings),
             presentation=_presentation(settings),
+            admit=RequestLimits(settings.security).admit,
         )
 
 
@@ -191,7 +203,7 @@ def _zone(name: str) -> ZoneInfo:
 async def _healthy(database: Database) -> bool:
     try:
         async with asyncio.timeout(HEALTH_SECONDS):
-            await database.read(lambda tx: stored_collections.list_home(tx, "", Kind.CALENDAR))
+            await database.read(lambda tx: stored_collections.list_home(tx, PrincipalId(""), Kind.CALENDAR))
     except (FolkmootError, TimeoutError):
         return False
     return True

@@ -38,8 +38,8 @@ class Daemon:
         self._allow_root = allow_root
         self._next_free_port = next_free_port
 
-    def run(self) -> int:
-        """Serve until told to stop; return the exit status.
+    def run(self, announce: Callable[[str], None] | None = None) -> int:
+        """Serve until told to stop; return the exit status.  ``announce`` gets the address that was bound.
 
         Raises:
             ConfigurationError: it cannot start like this.
@@ -55,6 +55,8 @@ class Daemon:
             _report(settings)
             _in_child(lambda: asyncio.run(_prepare(settings)))
             log.info("listening", address=listeners.name_of(listener), workers=settings.server.workers)
+            if announce is not None:
+                announce(listeners.name_of(listener))
             supervisor = Supervisor(
                 self._plan(settings, listener, log_file),
                 again=lambda: self._plan(self._renewed(log_file), listener, log_file),
@@ -76,8 +78,8 @@ class Daemon:
             backlog=settings.server.listen_queue_size,
         )
 
-        def make(stopping: asyncio.Event) -> ASGI:
-            return Application(open_site(settings, stopping))
+        def make(_stopping: asyncio.Event) -> ASGI:
+            return Application(open_site(settings))  # no face of this version holds requests
 
         return Plan(
             workers=settings.server.workers,
@@ -108,7 +110,7 @@ def _in_child(work: Callable[[], None]) -> None:
             status = 0
         except FolkmootError as error:
             os.write(writer, str(error).encode()[:4096])
-        except BaseException as error:  # noqa: BLE001 - told by the log, as the parent only sees the status
+        except BaseException as error:  # told by the log, as the parent only sees the status
             log.error("bug", exc_info=error)
             os.write(writer, b"the database could not be prepared; the log tells why")
         finally:

@@ -18,7 +18,7 @@ COMMANDS: Final = {
     "check-store": ("folkmoot.tool.check_store", "Check the consistency of what is stored."),
     "import": ("folkmoot.tool.transfer", "Import calendars and contacts from files."),
     "export": ("folkmoot.tool.transfer", "Export a calendar or an address book to a file."),
-    "demo": ("folkmoot.tool.demo", "Make demo people with a year of events, and contacts."),
+    "demo": ("folkmoot.tool.demo.command", "Make demo people with a year of events, and contacts."),
 }
 _ATTRIBUTES: Final = {"import": "import_", "check-config": "check_config", "check-store": "check_store"}
 

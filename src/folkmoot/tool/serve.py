@@ -9,8 +9,9 @@ from folkmoot.tool.environment import Invocation
 @click.option("--user", default="", metavar="NAME", help="Become this user after binding the port; needs root.")
 @click.option("--allow-root", is_flag=True, help="Run as root all the same, as containers must.")
 @click.option("--next-free-port", is_flag=True, help="Take the next free port if the configured one is taken.")
+@click.option("--welcome", is_flag=True, help="Print where to connect once the port is bound.")
 @click.pass_context
-def serve(ctx: click.Context, *, user: str, allow_root: bool, next_free_port: bool) -> int:
+def serve(ctx: click.Context, *, user: str, allow_root: bool, next_free_port: bool, welcome: bool) -> int:
     """Run the server until it is told to stop.
 
     SIGTERM ends it, SIGHUP reads the settings again and replaces the workers one by one, SIGUSR1 opens the log
@@ -20,4 +21,14 @@ def serve(ctx: click.Context, *, user: str, allow_root: bool, next_free_port: bo
 
     invocation = ctx.find_object(Invocation) or Invocation()
     daemon = Daemon(invocation.settings, user=user, allow_root=allow_root, next_free_port=next_free_port)
-    return daemon.run()
+    return daemon.run(_welcome if welcome else None)
+
+
+def _welcome(address: str) -> None:
+    click.echo(
+        f"""
+Folkmoot listens on http://{address}/
+  Thunderbird, Evolution, DAVx5:  http://{address}/SOGo/dav/
+  iPhone, iPad, Mac:              server {address}, without TLS, account type CalDAV or CardDAV
+  Stop with Ctrl-C."""
+    )
