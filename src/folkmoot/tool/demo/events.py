@@ -77,7 +77,7 @@ class Year:
             ],
             zones=[OFFICE_ZONE],
         )
-        all_hands = At(self._month(self._first), 16, 0, OFFICE_ZONE)
+        all_hands = At(_nth(self._first, THURSDAY, -1), 16, 0, OFFICE_ZONE)
         yield self._write(
             "company-all-hands",
             [
@@ -87,7 +87,7 @@ class Year:
             ],
             zones=[OFFICE_ZONE],
         )
-        pay_day = self._month(self._first)
+        pay_day = _last_working_day(self._first)
         yield self._write(
             "company-pay-day",
             self._all_day(pay_day, 1, "Pay day", "RRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", busy=False),
@@ -116,7 +116,7 @@ class Year:
             ],
             zones=["America/New_York"],
         )
-        tokyo = At(self._month(self._first), 17, 0, "Asia/Tokyo")
+        tokyo = At(_nth(self._first, THURSDAY, 2), 17, 0, "Asia/Tokyo")
         yield self._write(
             "call-tokyo",
             self._timed(tokyo, 30, "Hiro: orders from Japan", "RRULE:FREQ=MONTHLY;BYDAY=2TH"),
@@ -182,7 +182,7 @@ class Year:
             elif number % 2:
                 lines += ["STATUS:IN-PROCESS", "PERCENT-COMPLETE:40"]
             yield self._write(f"task-{number}", lines, kind="VTODO")
-        monthly = self._month(self._monday)
+        monthly = self._monday.replace(day=1)
         yield self._write(
             "task-accounts",
             [
@@ -216,10 +216,6 @@ class Year:
     def _day(monday: date, weekday: int) -> date:
         return monday + timedelta(days=weekday)
 
-    @staticmethod
-    def _month(day: date) -> date:
-        return day.replace(day=1)
-
 
 def bookings(resource: Bookable, today: date) -> Iterator[str]:
     """Yield what a room or thing is booked for."""
@@ -246,6 +242,22 @@ def _attendance(person: Person, organizer: Person) -> list[str]:
         status = "ACCEPTED" if other in (person, organizer) else "NEEDS-ACTION"
         lines.append(f'ATTENDEE;CN="{other.name}";ROLE=REQ-PARTICIPANT;PARTSTAT={status}:mailto:{other.mail}')
     return lines
+
+
+def _days(month: date) -> list[date]:
+    first = month.replace(day=1)
+    days = (first + timedelta(days=number) for number in range(31))
+    return [day for day in days if day.month == first.month]
+
+
+def _nth(month: date, weekday: int, n: int) -> date:
+    """Return the ``n``-th such weekday of a month, the last one for -1."""
+    matching = [day for day in _days(month) if day.weekday() == weekday]
+    return matching[n - 1 if n > 0 else n]
+
+
+def _last_working_day(month: date) -> date:
+    return [day for day in _days(month) if day.weekday() <= FRIDAY][-1]
 
 
 def _extra(at: At) -> str:
