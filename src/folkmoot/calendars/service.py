@@ -17,21 +17,23 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.core.memo import Memo
 from folkmoot.database.statement import Transaction
 from folkmoot.ical import (
+    BusyPeriod,
     CompFilter,
     Component,
-    Period,
     TimeRange,
     busy_periods,
     join_objects,
     match,
-    merge_periods,
+    merge,
     parse,
 )
+from folkmoot.ical import format as format_calendar
 from folkmoot.sharing.rights import Level
 from folkmoot.store import collections as stored_collections
 from folkmoot.store import objects
 from folkmoot.store.records import Collection, Kind, ObjectMeta, StoredObject
 
+PRODUCT: Final = "-//Folkmoot//Calendars//EN"
 FREE_BUSY_MAX: Final = timedelta(days=1100)  # three years: more is no plan but a probe
 _PAUSE_EVERY: Final = 50  # objects matched before others get their turn on the event loop
 
@@ -64,7 +66,7 @@ class Calendars:
         self._zones = zones
         self.limits = limits
         self._matches: Memo[bool] = Memo(100_000)
-        self._busy: Memo[Sequence[Period]] = Memo(50_000)
+        self._busy: Memo[Sequence[BusyPeriod]] = Memo(50_000)
 
     def zone(self, collection: Collection) -> tzinfo:
         """Return the zone of a calendar's floating times."""
@@ -97,7 +99,7 @@ class Calendars:
                 await asyncio.sleep(0)
         return seen, found
 
-    async def free_busy(self, caller: Caller, owner: PrincipalId, start: datetime, end: datetime) -> list[Period]:
+    async def free_busy(self, caller: Caller, owner: PrincipalId, start: datetime, end: datetime) -> list[BusyPeriod]:
         """Return when ``owner`` is busy, over all calendars that count; any signed-in caller may ask.
 
         Raises:
@@ -116,12 +118,12 @@ class Calendars:
             ]
             return [(calendar, await self._rows(tx, calendar, start, end)) for calendar in calendars]
 
-        found: list[Period] = []
+        found: list[BusyPeriod] = []
         for calendar, rows in await self._access.database.read(work):
             found += await self._busy_in(calendar, rows, start, end)
-        return merge_periods(found)
+        return merge(found)
 
-    async def free_busy_of(self, caller: Caller, place: Place, start: datetime, end: datetime) -> list[Period]:
+    async def free_busy_of(self, caller: Caller, place: Place, start: datetime, end: datetime) -> list[BusyPeriod]:
         """Return when one calendar makes its owner busy (CALDAV:free-busy-query).
 
         Raises:
@@ -139,7 +141,7 @@ class Calendars:
         if seen.rights.highest < Level.DATES:
             raise Forbidden("free-busy needs the right to see dates")
         shown = [row for row in rows if seen.rights.level(row.classification) >= Level.DATES]
-        return merge_periods(await self._busy_in(seen.collection, shown, start, end))
+        return merge(await self._busy_in(seen.collection, shown, start, end))
 
     async def export(self, caller: Caller, place: Place) -> str:
         """Return a whole calendar as one iCalendar text with METHOD:PUBLISH.
@@ -160,7 +162,8 @@ class Calendars:
             if count % _PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
         title = seen.collection.properties.get("displayname")
-        return join_objects(parsed, name=title if isinstance(title, str) else seen.collection.name)
+        name = title if isinstance(title, str) else seen.collection.name
+        return format_calendar(join_objects(parsed, product=PRODUCT, name=name))
 
     def _matches_body(self, row: StoredObject, wanted: CompFilter, zone: tzinfo) -> bool:
         # The answer depends on nothing but the body, which its ETag names.
@@ -183,9 +186,9 @@ class Calendars:
 
     async def _busy_in(
         self, calendar: Collection, rows: Sequence[ObjectMeta], start: datetime, end: datetime
-    ) -> list[Period]:
+    ) -> list[BusyPeriod]:
         zone = self._zones.of(calendar)
-        found: list[Period] = []
+        found: list[BusyPeriod] = []
         unknown = []
         for row in rows:
             if row.exact:
@@ -209,13 +212,13 @@ class Calendars:
 
 def index_query(wanted: CompFilter) -> IndexQuery:
     """Return what of a CALDAV:filter the index columns can answer; never more than the filter asks."""
-    if wanted.is_not_defined or len(wanted.comp_filters) != 1:
+    if wanted.is_not_defined or len(wanted.comps) != 1:
         return IndexQuery()
-    inner = wanted.comp_filters[0]
+    inner = wanted.comps[0]
     if inner.is_not_defined:
         return IndexQuery()
     window = inner.time_range or TimeRange()
-    plain = not (inner.prop_filters or inner.comp_filters or wanted.prop_filters or wanted.time_range)
+    plain = not (inner.props or inner.comps or wanted.props or wanted.time_range)
     return IndexQuery(
         component=inner.name,
         start=None if window.start is None else int(window.start.timestamp()),
@@ -224,14 +227,14 @@ def index_query(wanted: CompFilter) -> IndexQuery:
     )
 
 
-def _exact_period(row: ObjectMeta, start: datetime, end: datetime) -> list[Period]:
+def _exact_period(row: ObjectMeta, start: datetime, end: datetime) -> list[BusyPeriod]:
     if row.status == "CANCELLED" or row.starts_at is None or row.ends_at is None:
         return []
     begins = max(datetime.fromtimestamp(row.starts_at, UTC), start)
     ends = min(datetime.fromtimestamp(row.ends_at, UTC), end)
     if begins >= ends:
         return []
-    return [Period(begins, ends, "BUSY-TENTATIVE" if row.status == "TENTATIVE" else "BUSY")]
+    return [BusyPeriod(begins, ends, "BUSY-TENTATIVE" if row.status == "TENTATIVE" else "BUSY")]
 
 
 def _check_window(start: datetime, end: datetime) -> None:
