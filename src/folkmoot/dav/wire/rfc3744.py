@@ -123,7 +123,7 @@ def _principal(element: Element) -> str | Everyone:
     except ValueError:
         raise MalformedInput("acl: unknown kind of principal") from None
     if found is Everyone.OWNER and [child.tag for child in element] != ["{DAV:}owner"]:
-        raise ConditionFailed("{DAV:}allowed-principal", message="the only property that names a principal is DAV:owner")
+        raise ConditionFailed("{DAV:}allowed-principal", message="the only property for a principal is DAV:owner")
     return found
 
 

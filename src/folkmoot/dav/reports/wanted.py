@@ -1,0 +1,60 @@
+"""Which properties a report asks for, and in which form bodies are to come with them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from folkmoot.core.errors import MalformedInput
+from folkmoot.dav.http import Response
+from folkmoot.dav.properties.live import BodyText, Wanted
+from folkmoot.dav.properties.lookups import Lookups
+from folkmoot.dav.reports.bodies import bodies_of
+from folkmoot.dav.wire.elements import only_child
+from folkmoot.dav.wire.headers import Depth, parse_depth, parse_preferences
+from folkmoot.dav.wire.multistatus import XML_TYPE, multistatus, status_response
+from folkmoot.dav.wire.rfc4918 import ALLPROP, PROP, PROPNAME, property_names
+from folkmoot.dav.wire.xml import Element
+from folkmoot.store.records import Collection
+
+TRUNCATED: Final = "<D:number-of-matches-within-limits/>"
+
+
+def wanted_of(lookups: Lookups, report: Element, collection: Collection | None) -> Wanted:
+    """Return what the prop, allprop or propname child of a report asks for; allprop if there is none.
+
+    Raises:
+        MalformedInput: more than one of them.
+        ConditionFailed: a form of bodies that is not served.
+    """
+    forms = [child for name in (PROP, ALLPROP, PROPNAME) if (child := only_child(report, name)) is not None]
+    if len(forms) > 1:
+        raise MalformedInput("a report holds one of DAV:prop, DAV:allprop and DAV:propname")
+    minimal = parse_preferences(lookups.request.headers).minimal
+    if not forms or forms[0].tag == ALLPROP:
+        return Wanted(everything=True, minimal=minimal)
+    if forms[0].tag == PROPNAME:
+        return Wanted(names_only=True, minimal=minimal)
+    bodies: Mapping[str, BodyText] = {} if collection is None else bodies_of(lookups, forms[0], collection)
+    return Wanted(property_names(forms[0]), minimal=minimal, bodies=bodies or None)
+
+
+def asked_depth(lookups: Lookups, default: Depth) -> Depth:
+    """Return the Depth header; ``default`` is what its absence means.
+
+    Raises:
+        MalformedInput: none of the three values.
+    """
+    return parse_depth(lookups.request.headers, default)
+
+
+def answer(lookups: Lookups, responses: list[str], sync_token: str | None = None) -> Response:
+    """Return a 207 answer."""
+    headers = [("Content-Type", XML_TYPE)]
+    applied = parse_preferences(lookups.request.headers).applied
+    if applied:
+        headers.append(("Preference-Applied", applied))
+    return Response(207, headers, multistatus(responses, sync_token))
+
+
+def truncated(href: str) -> str:
+    """Return the response that says there is more (RFC 6578 section 3.6, RFC 6352 section 8.6.1)."""
+    return status_response(href, 507, TRUNCATED)
