@@ -1,6 +1,7 @@
 """The bodies of CalDAV reports: what they ask for and where (RFC 4791 sections 7 and 9, RFC 7809 section 5.2)."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -76,10 +77,11 @@ def _instant(element: Element, attribute: str, limits: DateLimits) -> datetime |
     if text is None:
         return None
     found = _INSTANT.match(text)
-    try:
-        instant = datetime(*map(int, found.groups()), tzinfo=UTC) if found else None
-    except ValueError:
-        instant = None
+    instant = None
+    if found is not None:
+        year, month, day, hour, minute, second = map(int, found.groups())
+        with suppress(ValueError):
+            instant = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     if instant is None:
         raise MalformedInput(f"{attribute} is a date with UTC time, such as 20260131T140000Z")
     if instant < limits.earliest:
