@@ -110,7 +110,7 @@ def error_response(
 ) -> Response:
     """Return the answer for an expected failure; ``owner`` is whose home the request was about."""
     status = status_of(error)
-    headers = [("Retry-After", RETRY_AFTER)] if status == 503 else []
+    headers = [("Retry-After", RETRY_AFTER)] if isinstance(error, Unavailable) else []
     condition = condition_of(error, kind)
     if condition is None:
         text = f"{error}\n".encode("utf-8", "replace")

@@ -1,10 +1,10 @@
-"""The DAV face: one callable from request to answer, a table of methods, and one place that turns failures into HTTP."""
+"""The DAV face: from request to answer by a table of methods; one place turns failures into HTTP."""
 
 from dataclasses import replace
 
 from folkmoot.core.errors import FolkmootError, MalformedInput
 from folkmoot.dav.clients import client_of
-from folkmoot.dav.errors import error_response
+from folkmoot.dav.errors import MethodNotAllowed, error_response
 from folkmoot.dav.hrefs import locate
 from folkmoot.dav.http import Request, Response
 from folkmoot.dav.methods import METHODS
@@ -41,7 +41,7 @@ class DavFace:
         except MalformedInput:
             return error_response(request, error)
         response = error_response(request, error, owner=location.owner, kind=location.home)
-        if response.status == 405:
+        if isinstance(error, MethodNotAllowed):
             response.headers.append(("Allow", ALLOW))
         return response
 

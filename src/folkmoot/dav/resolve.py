@@ -6,6 +6,7 @@ from typing import Final, Literal
 from folkmoot.collections.access import Seen
 from folkmoot.collections.content import Place
 from folkmoot.core.errors import NotFound
+from folkmoot.core.ids import ResourceName
 from folkmoot.dav.hrefs import HOME_NAMES, Location, encode_segment, href_of, locate, own_href, path_of_href
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resource import (
@@ -141,7 +142,7 @@ async def _of_files(lookups: Lookups, location: Location, href: str, principal: 
 
 
 async def _object(lookups: Lookups, place: Place, name: str, href: str, principal: Principal) -> ObjectResource:
-    seen, stored = await lookups.services.objects.read(lookups.caller, place, name)
+    seen, stored = await lookups.services.objects.read(lookups.caller, place, ResourceName(name))
     steps = [step for step in place.name.split("/") if step]
     parent_href = lookups.href(place.owner, HOME_NAMES[place.kind], *steps, slash=True)
     return ObjectResource(href, CollectionResource(parent_href, principal, place, seen), stored)
@@ -178,9 +179,7 @@ def _homes(lookups: Lookups, resource: PrincipalResource) -> list[Resource]:
         HomeSet(f"{base}/{HOME_NAMES[kind]}/", principal, kind) for kind, on in served.items() if on
     ]
     if lookups.settings.calendar_access:
-        homes += [
-            ProxyGroup(f"{base}/{name}/", principal, name == PROXY_WRITE) for name in (PROXY_READ, PROXY_WRITE)
-        ]
+        homes += [ProxyGroup(f"{base}/{name}/", principal, name == PROXY_WRITE) for name in (PROXY_READ, PROXY_WRITE)]
     return homes
 
 
@@ -208,7 +207,5 @@ async def _nested(lookups: Lookups, resource: CollectionResource) -> list[Resour
         below = name[len(start) :]
         if name.startswith(start) and below and "/" not in below:
             place_of = Place(place.owner, place.kind, name)
-            found.append(
-                CollectionResource(f"{base}/{encode_segment(below)}/", resource.principal, place_of, seen)
-            )
+            found.append(CollectionResource(f"{base}/{encode_segment(below)}/", resource.principal, place_of, seen))
     return found

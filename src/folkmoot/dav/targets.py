@@ -32,12 +32,12 @@ def object_target(lookups: Lookups, location: Location) -> ObjectTarget | None:
     check_served(lookups, location.home)
     if location.home is Kind.FILES:
         collection = "/".join(location.names[:-1])
-    elif len(location.names) == 1:
-        return None
-    elif len(location.names) == 2:
-        collection = location.names[0]
     else:
-        raise Conflict("there are no collections inside of this one")
+        collection, *names = location.names
+        if not names:
+            return None
+        if names[1:]:
+            raise Conflict("there are no collections inside of this one")
     return ObjectTarget(Place(location.owner, location.home, collection), ResourceName(location.names[-1]))
 
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Final
 from folkmoot.core.errors import MalformedInput, NotFound, PreconditionFailed
 from folkmoot.dav.conditions import etag_condition, submitted
 from folkmoot.dav.errors import MethodNotAllowed
+from folkmoot.dav.export import export
+from folkmoot.dav.freebusy import free_busy
 from folkmoot.dav.hrefs import Location, locate, own_href
 from folkmoot.dav.http import Request, Response
 from folkmoot.dav.methods.byte_range import Whole, parse_range
-from folkmoot.dav.export import export
-from folkmoot.dav.freebusy import free_busy
 from folkmoot.dav.properties.dav import http_date
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Final
 
+from folkmoot.collections.content import Condition, ReadOnly
 from folkmoot.core.errors import FolkmootError, Forbidden, Locked, MalformedInput, NotFound
 from folkmoot.core.ids import PrincipalId
-from folkmoot.collections.content import Condition, ReadOnly
 from folkmoot.dav.conditions import lock_path, submitted
 from folkmoot.dav.errors import ConditionFailed, locked_href
 from folkmoot.dav.hrefs import Location, locate
@@ -116,7 +116,7 @@ def _check_may_write(lookups: Lookups, location: Location, present: Resource | N
 
 
 async def _take(
-    lookups: Lookups, owner: PrincipalId, path: str, wanted: LockInfo, timeout: int | None, *, infinite: bool
+    lookups: Lookups, owner: PrincipalId, path: str, wanted: LockInfo, milliseconds: int | None, *, infinite: bool
 ) -> Lock:
     try:
         return await lookups.services.locks.take(
@@ -126,7 +126,7 @@ async def _take(
             infinite=infinite,
             exclusive=wanted.exclusive,
             owner_xml=wanted.owner_xml,
-            timeout_ms=timeout,
+            timeout_ms=milliseconds,
         )
     except LockedPath as taken:
         href = locked_href(lookups.request, owner, taken.path)

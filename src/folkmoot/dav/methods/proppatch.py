@@ -39,9 +39,7 @@ async def proppatch(face: "DavFace", request: Request) -> Response:
     preferences = parse_preferences(request.headers)
     if preferences.minimal and not patch.refused:
         return Response(200, [("Preference-Applied", "return=minimal")])
-    return Response(
-        207, [("Content-Type", XML_TYPE)], multistatus([response(resource.href, patch.propstats())])
-    )
+    return Response(207, [("Content-Type", XML_TYPE)], multistatus([response(resource.href, patch.propstats())]))
 
 
 async def _keep(lookups: Lookups, resource: Resource, patch: Patch, tokens: frozenset[str]) -> None:

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from folkmoot.collections.content import Place
-from folkmoot.core.errors import Forbidden, MalformedInput
+from folkmoot.collections.transfer import Transfer
+from folkmoot.core.errors import Forbidden, MalformedInput, PreconditionFailed
+from folkmoot.core.ids import ResourceName
 from folkmoot.dav.conditions import submitted
 from folkmoot.dav.errors import OtherHost
 from folkmoot.dav.hrefs import Location, locate, path_of_href
@@ -11,7 +13,7 @@ from folkmoot.dav.http import Request, Response
 from folkmoot.dav.methods.put import uid_conflict
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve_target
-from folkmoot.dav.resource import CollectionResource, ObjectResource, Resource
+from folkmoot.dav.resource import CollectionResource, ObjectResource
 from folkmoot.dav.targets import is_collection_at, required_collection, required_object
 from folkmoot.dav.wire.headers import Depth, parse_depth, parse_overwrite
 from folkmoot.store.records import Kind, UidConflict
@@ -39,18 +41,15 @@ async def _transfer(face: "DavFace", request: Request, *, move: bool) -> Respons
     tokens = await submitted(lookups)
     match source:
         case ObjectResource():
-            created = await _object(lookups, source, destination, tokens, move=move, overwrite=overwrite)
+            target = required_object(lookups, destination)
+            order = Transfer(source.parent.place, target.place, move, overwrite, tokens)
+            created = await _object(lookups, order, source.meta.name, target.name)
         case CollectionResource() if depth is Depth.ONE or (move and depth is Depth.ZERO):
             raise MalformedInput("a collection is copied with Depth 0 or infinity, and moved with infinity")
         case CollectionResource():
+            order = Transfer(source.place, required_collection(lookups, destination), move, overwrite, tokens)
             created = await lookups.services.transfers.transfer_collection(
-                lookups.caller,
-                source.place,
-                _collection_destination(lookups, source, destination),
-                move=move,
-                overwrite=overwrite,
-                deep=depth is Depth.INFINITY,
-                tokens=tokens,
+                lookups.caller, order, deep=depth is Depth.INFINITY
             )
         case _:
             raise Forbidden("this is always there, and only there")
@@ -69,54 +68,26 @@ def _destination(request: Request) -> Location:
     return locate(path)
 
 
-async def _object(
-    lookups: Lookups,
-    source: ObjectResource,
-    destination: Location,
-    tokens: frozenset[str],
-    *,
-    move: bool,
-    overwrite: bool,
-) -> bool:
-    target = required_object(lookups, destination)
-    place = target.place
-    replaces = await _replace_collection(lookups, destination, tokens, source, overwrite=overwrite)
+async def _object(lookups: Lookups, order: Transfer, name: ResourceName, new_name: ResourceName) -> bool:
+    replaces = await _replace_collection(lookups, order, new_name)
     try:
-        created = await lookups.services.transfers.transfer_object(
-            lookups.caller,
-            source.parent.place,
-            source.meta.name,
-            place,
-            target.name,
-            move=move,
-            overwrite=overwrite,
-            tokens=tokens,
-        )
+        created = await lookups.services.transfers.transfer_object(lookups.caller, order, name, new_name)
     except UidConflict as conflict:
-        raise uid_conflict(lookups, place, conflict) from conflict
+        raise uid_conflict(lookups, order.target, conflict) from conflict
     return created and not replaces
 
 
-async def _replace_collection(
-    lookups: Lookups, destination: Location, tokens: frozenset[str], source: ObjectResource, *, overwrite: bool
-) -> bool:
+async def _replace_collection(lookups: Lookups, order: Transfer, new_name: ResourceName) -> bool:
     """Make room where a file goes over a collection (RFC 4918 section 9.9.3)."""
-    if destination.home is not Kind.FILES or destination.owner is None or not overwrite:
+    source, target = order.source, order.target
+    if target.kind is not Kind.FILES:
         return False
-    place = Place(destination.owner, Kind.FILES, "/".join(destination.names))
-    inside = source.parent.place.name
-    if f"{inside}/".startswith(f"{place.name}/") and source.parent.place.owner == place.owner:
-        raise Forbidden("the destination contains the source")
+    place = Place(target.owner, Kind.FILES, f"{target.name}/{new_name}".lstrip("/"))
     if not await is_collection_at(lookups, place):
         return False
-    await lookups.services.collections.delete(lookups.caller, place, tokens)
+    if not order.overwrite:
+        raise PreconditionFailed("the destination exists")
+    if source.owner == place.owner and f"{source.name}/".startswith(f"{place.name}/"):
+        raise Forbidden("the destination contains the source")
+    await lookups.services.collections.delete(lookups.caller, place, order.tokens)
     return True
-
-
-def _collection_destination(lookups: Lookups, source: Resource, destination: Location) -> Place:
-    target = required_collection(lookups, destination)
-    if isinstance(source, CollectionResource) and not source.place.name:
-        raise Forbidden("the home itself stays where it is")
-    return target
-
-

@@ -20,9 +20,7 @@ async def answers(lookups: Lookups, resources: Sequence[Resource], wanted: Wante
     found: list[str] = []
     for resource in resources:
         if isinstance(resource, ObjectResource):
-            found += await object_answers(
-                lookups, resource.parent, [resource.stored], wanted, hrefs=[resource.href]
-            )
+            found += await object_answers(lookups, resource.parent, [resource.stored], wanted, hrefs=[resource.href])
         else:
             found.append(await _answer(lookups, resource, wanted))
     return found
@@ -42,7 +40,7 @@ async def object_answers(
     """
     printer = await _object_printer(lookups, collection, wanted)
     metas = [row.meta if isinstance(row, StoredObject) else row for row in objects]
-    stored = {row.meta.name: row for row in objects if isinstance(row, StoredObject)}
+    stored: dict[str, StoredObject] = {row.meta.name: row for row in objects if isinstance(row, StoredObject)}
     lacking = [meta.name for meta in metas if meta.name not in stored and printer.needs_stored(meta)]
     if lacking:
         _, more = await lookups.services.objects.read_many(lookups.caller, collection.place, lacking)
@@ -165,9 +163,7 @@ async def _dead_properties(lookups: Lookups, resource: Resource) -> Mapping[str,
         return {}
     profile = await lookups.profile(owner)
     scope = dead_scope(resource)
-    return {
-        name[len(scope) :]: text for name, text in profile.dead_properties.items() if name.startswith(scope + "{")
-    }
+    return {name[len(scope) :]: text for name, text in profile.dead_properties.items() if name.startswith(scope + "{")}
 
 
 def dead_scope(resource: HomeSet | PrincipalResource) -> str:

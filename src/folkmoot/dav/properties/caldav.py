@@ -16,16 +16,13 @@ from folkmoot.dav.resource import (
     Root,
     owner_of,
 )
+from folkmoot.dav.timezones import zone_document
 from folkmoot.dav.wire.names import CALDAV, clark
 from folkmoot.dav.wire.xml import escape
-from folkmoot.ical import format as format_calendar
-from folkmoot.ical import parse, vtimezone
-from folkmoot.ical.component import Component
 from folkmoot.store.records import Collection, Kind
 
 COMPONENTS: Final = ("VEVENT", "VTODO", "VJOURNAL")
 COLLATIONS: Final = ("i;ascii-casemap", "i;octet", "i;unicode-casemap")
-_ZONE_START: Final = 1970  # first year of the VTIMEZONE that stands for a zone we know by name
 _DATE: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -50,14 +47,7 @@ async def _timezone(lookups: Lookups, resource: Resource) -> str | None:
     if isinstance(text, str) and text:
         return escape(text)
     zone = lookups.services.calendars.zone(calendar)
-    return escape(_zone_text(zone.key)) if isinstance(zone, ZoneInfo) else None
-
-
-def _zone_text(tzid: str) -> str:
-    start = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Folkmoot//EN\r\n{'END:VCALENDAR'}\r\n"
-    calendar: Component = parse(start)
-    calendar.components.append(vtimezone(tzid, _ZONE_START))
-    return format_calendar(calendar)
+    return escape(zone_document(zone.key)) if isinstance(zone, ZoneInfo) else None
 
 
 async def _timezone_id(lookups: Lookups, resource: Resource) -> str | None:
@@ -151,7 +141,9 @@ def home_set(lookups: Lookups, resource: Resource, kind: Kind) -> str | None:
 async def _addresses(lookups: Lookups, resource: Resource) -> str | None:
     if not isinstance(resource, PrincipalResource | HomeSet):
         return None
-    mails = [f"<D:href>mailto:{escape(mail)}</D:href>" for mail in lookups.services.people.addresses(resource.principal)]
+    mails = [
+        f"<D:href>mailto:{escape(mail)}</D:href>" for mail in lookups.services.people.addresses(resource.principal)
+    ]
     return "".join([*mails, f"<D:href>{lookups.principal_href(resource.principal.id)}</D:href>"])
 
 

@@ -291,9 +291,7 @@ async def _object_lock_discovery(lookups: Lookups, collection: CollectionResourc
     if not held:
         return _empty
     place = collection.place
-    return lambda meta: "".join(
-        active_lock(lookups, lock) for lock in held if covers(lock, place.path_of(meta.name))
-    )
+    return lambda meta: "".join(active_lock(lookups, lock) for lock in held if covers(lock, place.path_of(meta.name)))
 
 
 def _name(local: str) -> str:

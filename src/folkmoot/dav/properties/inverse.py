@@ -62,11 +62,7 @@ async def _categories(lookups: Lookups, resource: Resource) -> str | None:
 
 
 def _own_home(lookups: Lookups, resource: Resource, kind: Kind) -> bool:
-    return (
-        isinstance(resource, HomeSet)
-        and resource.kind is kind
-        and resource.principal.id == lookups.caller.principal
-    )
+    return isinstance(resource, HomeSet) and resource.kind is kind and resource.principal.id == lookups.caller.principal
 
 
 LIVE: Final[Registry] = {

@@ -1,6 +1,7 @@
 """What the properties of one request need to look up, each thing once."""
 
 from collections.abc import Sequence
+
 from folkmoot.core.caller import Caller
 from folkmoot.core.ids import PrincipalId
 from folkmoot.dav.clients import Client, client_of

@@ -9,9 +9,10 @@ from folkmoot.core.errors import FolkmootError, Forbidden, MalformedInput, TooLa
 from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.properties.inverse import BOOLEANS, CATEGORIES_MAX, CLASSES, CLASSIFICATIONS, NOTIFIED_USER
 from folkmoot.dav.resource import CollectionResource, HomeSet, InboxResource, PrincipalResource, Resource
+from folkmoot.dav.timezones import zone_document
 from folkmoot.dav.wire.names import APPLE, CALDAV, CALENDARSERVER, CARDDAV, INVERSE, clark
 from folkmoot.dav.wire.xml import Element, children, inner_text, own_text
-from folkmoot.ical import parse, vtimezone
+from folkmoot.ical import parse
 from folkmoot.store.records import Kind
 
 TEXT_MAX: Final = 64 * 1024  # characters of one property's text; a VTIMEZONE with its history has a few thousand
@@ -78,10 +79,10 @@ def _timezone_id(element: Element | None) -> Values:
         return {"timezone": None}
     name = own_text(element)
     try:
-        zone = vtimezone(name, 1970)
+        document = zone_document(name)
     except FolkmootError as error:
         raise ConditionFailed(clark(CALDAV, "valid-timezone"), message="no such time zone") from error
-    return {"timezone": zone_document(zone)}
+    return {"timezone": document}
 
 
 def _transparency(element: Element | None) -> Values:

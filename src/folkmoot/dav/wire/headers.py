@@ -125,7 +125,7 @@ def parse_if(text: str) -> tuple[IfList, ...]:
 
 def lock_token(uri: str) -> str:
     """Return a lock token as the store knows it; a URI that is none of ours comes back as it is."""
-    return uri[len(TOKEN_PREFIX) :] if uri.startswith(TOKEN_PREFIX) else uri
+    return uri.removeprefix(TOKEN_PREFIX)
 
 
 def submitted_tokens(lists: tuple[IfList, ...]) -> frozenset[str]:

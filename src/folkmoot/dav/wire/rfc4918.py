@@ -86,9 +86,7 @@ def parse_changes(root: Element, document: str) -> tuple[PropertyChange, ...]:
         if step.tag not in {"{DAV:}set", "{DAV:}remove"}:
             continue
         for prop in children(step, PROP):
-            changes += [
-                PropertyChange(str(child.tag), child if step.tag == "{DAV:}set" else None) for child in prop
-            ]
+            changes += [PropertyChange(str(child.tag), child if step.tag == "{DAV:}set" else None) for child in prop]
     if len(changes) > PROPERTIES_MAX:
         raise TooLarge(f"at most {PROPERTIES_MAX} properties in one request")
     return tuple(changes)
