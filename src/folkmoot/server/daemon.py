@@ -17,7 +17,8 @@ from folkmoot.database import Database, migrate
 from folkmoot.server import listeners, logs, privileges, worker
 from folkmoot.server.app import Application
 from folkmoot.server.asgi import ASGI
-from folkmoot.server.compose import database_address, open_site
+from folkmoot.server.compose import open_site
+from folkmoot.server.database_place import database_address
 from folkmoot.server.supervisor import Plan, Supervisor
 from folkmoot.server.worker import WorkerLimits
 

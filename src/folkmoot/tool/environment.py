@@ -11,7 +11,7 @@ import click
 from folkmoot.config.load import load, standard_files
 from folkmoot.config.settings import Settings
 from folkmoot.database import Database, migrate
-from folkmoot.server.compose import database_address
+from folkmoot.server.database_place import database_address
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from folkmoot.config.settings import Settings
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import NotFound
 from folkmoot.core.ids import PrincipalId
-from folkmoot.server.compose import Rooms, open_rooms
+from folkmoot.server.rooms import Rooms, open_rooms
 from folkmoot.store.records import Kind
 from folkmoot.tool.environment import load_settings
 

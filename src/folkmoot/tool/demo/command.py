@@ -15,12 +15,12 @@ from folkmoot.collections.content import Place
 from folkmoot.collections.importing import Effect, Item
 from folkmoot.config.settings import Settings
 from folkmoot.core.caller import Caller
-from folkmoot.core.errors import ConfigurationError, Conflict
+from folkmoot.core.errors import ConfigurationError
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import migrate
 from folkmoot.directory.local import LocalUserSource, NewUser
 from folkmoot.directory.principal import PrincipalKind
-from folkmoot.server.compose import Rooms, open_rooms
+from folkmoot.server.rooms import Rooms, open_rooms
 from folkmoot.store.records import Kind
 from folkmoot.tool.demo.contacts import contacts
 from folkmoot.tool.demo.events import Year, bookings
@@ -76,27 +76,18 @@ async def _make(settings: Settings, passwords: dict[str, str]) -> list[str]:
 
 
 async def _people(local: LocalUserSource, passwords: dict[str, str]) -> list[str]:
-    added = [
-        person.login
-        for person in PEOPLE
-        if await _added(local, NewUser(person.login, person.name, person.mail), passwords[person.login])
-    ]
+    present = {principal.login for principal in await local.list_all()}
+    missing = [person for person in PEOPLE if person.login not in present]
+    for person in missing:
+        await local.add(NewUser(person.login, person.name, person.mail), passwords[person.login])
     for resource in BOOKABLE:
-        kind = PrincipalKind.LOCATION if resource.location else PrincipalKind.THING
-        await _added(
-            local,
-            NewUser(resource.login, resource.name, resource.mail, kind=kind, multiple_bookings=resource.bookings),
-            None,
-        )
-    return added
-
-
-async def _added(local: LocalUserSource, user: NewUser, password: str | None) -> bool:
-    try:
-        await local.add(user, password)
-    except Conflict:
-        return False
-    return True
+        if resource.login not in present:
+            kind = PrincipalKind.LOCATION if resource.location else PrincipalKind.THING
+            await local.add(
+                NewUser(resource.login, resource.name, resource.mail, kind=kind, multiple_bookings=resource.bookings),
+                None,
+            )
+    return [person.login for person in missing]
 
 
 async def _fill(rooms: Rooms, login: str, kind: Kind, texts: Iterable[str]) -> None:

@@ -1,0 +1,91 @@
+"""Everything below the faces, opened from the settings: for the server's workers and for the command line."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+
+from folkmoot.addressbooks.content import AddressBookContent
+from folkmoot.addressbooks.service import AddressBooks
+from folkmoot.calendars.birthdays import Birthdays
+from folkmoot.calendars.content import CalendarContent
+from folkmoot.calendars.limits import CalendarLimits
+from folkmoot.calendars.service import Calendars
+from folkmoot.calendars.zones import CalendarZones
+from folkmoot.collections.access import Access
+from folkmoot.collections.collections import Collections
+from folkmoot.collections.grants import Grants
+from folkmoot.collections.importing import Imports
+from folkmoot.collections.locks import Locks
+from folkmoot.collections.objects import Objects
+from folkmoot.collections.transfer import Transfers
+from folkmoot.config.settings import Settings
+from folkmoot.core.clock import Clock, SystemClock
+from folkmoot.database import Database
+from folkmoot.dav.services import Services
+from folkmoot.directory.opening import OpenDirectory, open_directory
+from folkmoot.files.content import FilesContent
+from folkmoot.server.database_place import database_address
+from folkmoot.sharing.people import People
+from folkmoot.sharing.policy import SharingPolicy
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Everything below the faces, opened."""
+
+    database: Database
+    people_directory: OpenDirectory
+    access: Access
+    clock: Clock
+    services: Services
+    imports: Imports
+
+
+@asynccontextmanager
+async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Rooms]:
+    """Open the database and the directory and put the services on top.
+
+    Raises:
+        ConfigurationError: the settings do not fit together.
+        Unavailable: the database does not answer.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(await Database.open(database_address(settings)))
+        people_directory = open_directory(settings, database, clock)
+        stack.push_async_callback(people_directory.close)
+        zone = _zone(settings.general.time_zone)
+        zones = CalendarZones(zone)
+        limits = CalendarLimits(resource_size=settings.calendar.resource_size_max_bytes)
+        contents = (
+            CalendarContent(limits, zones),
+            AddressBookContent(Birthdays(clock, zone), settings.calendar.resource_size_max_bytes),
+            FilesContent(settings.files.size_max_bytes),
+        )
+        policy = SharingPolicy(settings.calendar.default_roles, settings.contacts.default_roles)
+        access = Access(database, contents, policy, clock)
+        services = Services(
+            collections=Collections(access),
+            objects=Objects(access),
+            transfers=Transfers(access),
+            locks=Locks(database, clock),
+            calendars=Calendars(access, zones, limits),
+            addressbooks=AddressBooks(access),
+            people=People(people_directory.directory, database, clock),
+            grants=Grants(access),
+            clock=clock,
+        )
+        yield Rooms(database, people_directory, access, clock, services, Imports(access))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        log.warning("no such time zone, using UTC", key="SOGoTimeZone", zone=name)
+        return ZoneInfo("UTC")
