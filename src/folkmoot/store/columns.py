@@ -43,6 +43,7 @@ META: Final[tuple[sa.ColumnElement[Any], ...]] = (
     object_.c.status,
     object_.c.title,
 )
+META_COUNT: Final = len(META)
 BODY: Final[tuple[sa.ColumnElement[Any], ...]] = (object_body.c.body, object_body.c.dead_properties)
 
 WITH_BODY: Final = object_.join(
@@ -73,31 +74,13 @@ def collection_of(row: Row) -> Collection:
 
 
 def meta_of(row: Row) -> ObjectMeta:
-    """Read the columns of ``META``."""
-    return ObjectMeta(
-        row[0],
-        row[1],
-        row[2],
-        row[3],
-        row[4],
-        row[5],
-        row[6] != 0,
-        row[7],
-        row[8],
-        row[9],
-        row[10],
-        row[11],
-        row[12] != 0,
-        row[13] != 0,
-        row[14],
-        row[15],
-        row[16],
-    )
+    """Read a row of just the columns of ``META``."""
+    return ObjectMeta(*row)
 
 
 def object_of(row: Row) -> StoredObject:
     """Read the columns of ``META`` and ``BODY``."""
-    return StoredObject(meta_of(row), bytes(row[17]), texts_of(row[18]))
+    return StoredObject(ObjectMeta(*row[:META_COUNT]), row[META_COUNT], texts_of(row[META_COUNT + 1]))
 
 
 def properties_of(text: str | None) -> dict[str, object]:

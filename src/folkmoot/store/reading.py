@@ -239,10 +239,11 @@ async def changes(
     )
     found = []
     for row in rows:
-        if row[-1]:
+        *columns, deleted = row
+        if deleted:
             found.append(Change(name=row[0], etag=None, revision=row[5], meta=None))
         else:
-            found.append(Change(name=row[0], etag=row[2], revision=row[5], meta=meta_of(row)))
+            found.append(Change(name=row[0], etag=row[2], revision=row[5], meta=meta_of(columns)))
     return found
 
 

