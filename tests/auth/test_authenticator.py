@@ -26,7 +26,7 @@ from folkmoot.core.errors import Unavailable
 from folkmoot.database import Database
 from folkmoot.directory.directory import Directory
 from folkmoot.directory.principal import PrincipalKind
-from tests.auth.conftest import Memory
+from tests.support.memory_source import Memory
 
 pytestmark = pytest.mark.anyio
 CLIENT = "192.0.2.7"

@@ -1,0 +1,182 @@
+"""``folkmoot user``: the people of the built-in user source."""
+
+import asyncio
+import json
+import secrets
+import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final, TypeVar
+
+import click
+
+from folkmoot.config.settings import Settings
+from folkmoot.core.clock import SystemClock
+from folkmoot.core.errors import ConfigurationError, NotFound
+from folkmoot.core.ids import PrincipalId
+from folkmoot.database import Database
+from folkmoot.directory.local import LocalUserSource, NewUser
+from folkmoot.directory.opening import open_directory
+from folkmoot.directory.passwords import PASSWORD_MAX
+from folkmoot.directory.principal import PrincipalKind
+from folkmoot.store import collections, grants, locks, profiles
+from folkmoot.store.records import Collection, Kind
+from folkmoot.tool.environment import load_settings, open_database
+
+T = TypeVar("T")
+
+LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0 and 1, which look like others
+GENERATED: Final = (4, 4)  # groups and letters of each: 80 bits, and typed on a phone without shift
+
+_stdin = click.option("--password-stdin", "from_stdin", is_flag=True, help="Read the password from standard input.")
+_generate = click.option("--generate", is_flag=True, help="Make a password and print it.")
+
+
+@click.group("user")
+def user() -> None:
+    """Manage the people of the built-in user source, in use where SOGoUserSources names none."""
+
+
+@user.command("add")
+@click.argument("login")
+@click.option("--name", default="", help="Name to show; without it the login.")
+@click.option("--mail", default="", metavar="ADDRESS", help="Main mail address.")
+@click.option("--alias", "aliases", multiple=True, metavar="ADDRESS", help="Further address; may be repeated.")
+@click.option("--kind", type=click.Choice(list(PrincipalKind)), default=PrincipalKind.INDIVIDUAL.value)
+@click.option(
+    "--bookings", default=0, metavar="N", help="Meetings a resource takes at a time: 0 any, -1 any but shown busy."
+)
+@click.option("--no-password", is_flag=True, help="Nobody can log in as this user; the rule for resources.")
+@_stdin
+@_generate
+@click.pass_context
+def add(
+    ctx: click.Context,
+    *,
+    login: str,
+    name: str,
+    mail: str,
+    aliases: tuple[str, ...],
+    kind: str,
+    bookings: int,
+    no_password: bool,
+    from_stdin: bool,
+    generate: bool,
+) -> None:
+    """Add the user LOGIN."""
+    person = NewUser(login, name, mail, aliases, PrincipalKind(kind), bookings)
+    without = no_password or (person.kind is not PrincipalKind.INDIVIDUAL and not (from_stdin or generate))
+    password = None if without else _password(from_stdin=from_stdin, generate=generate)
+    added = _run(load_settings(ctx), lambda source, _: source.add(person, password))
+    click.echo(f"{added.id}: {password}" if generate else f"Added {added.id}.")
+
+
+@user.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, an object a line.")
+@click.pass_context
+def list_(ctx: click.Context, *, as_json: bool) -> None:
+    """List all users: login, kind, name, addresses."""
+    for person in _run(load_settings(ctx), lambda source, _: source.list_all()):
+        if as_json:
+            row = {"login": person.id, "kind": person.kind, "name": person.display_name, "mails": person.mails}
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            click.echo("\t".join((person.id, person.kind, person.display_name, " ".join(person.mails))))
+
+
+@user.command("passwd")
+@click.argument("login")
+@_stdin
+@_generate
+@click.pass_context
+def passwd(ctx: click.Context, *, login: str, from_stdin: bool, generate: bool) -> None:
+    """Give LOGIN another password; it works at once, the old one stops within seconds."""
+    password = _password(from_stdin=from_stdin, generate=generate)
+    _run(load_settings(ctx), lambda source, _: source.set_password(login, password))
+    click.echo(f"{login}: {password}" if generate else f"The password of {login} is changed.")
+
+
+@user.command("remove")
+@click.argument("login")
+@click.option("--purge", is_flag=True, help="Remove all calendars, address books and files of the user too.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def remove(ctx: click.Context, *, login: str, purge: bool, yes: bool) -> None:
+    """Remove the user LOGIN; what the user owns stays unless --purge is given."""
+    settings = load_settings(ctx)
+    principal = PrincipalId(login.strip().lower())
+    owned = _run(settings, lambda _, database: _owned(database, principal))
+    also = f" and {_counted(len(owned))}" if purge else ""
+    if not yes:
+        click.confirm(f"Remove {principal}{also}?", abort=True)
+    _run(settings, lambda source, database: _remove(source, database, principal, owned if purge else []))
+    click.echo(f"Removed {principal}{also}.")
+    if owned and not purge:
+        click.echo(
+            f"{_counted(len(owned)).capitalize()} of {principal} remain, and would belong to a new user of that name; "
+            f"`folkmoot user remove --purge {principal}` removes them."
+        )
+
+
+async def _owned(database: Database, principal: PrincipalId) -> list[Collection]:
+    found: list[Collection] = []
+    for kind in Kind:
+        found += await database.read(partial(collections.list_home, owner=principal, kind=kind))
+    return found
+
+
+async def _remove(source: LocalUserSource, database: Database, principal: PrincipalId, owned: list[Collection]) -> None:
+    try:
+        await source.remove(principal)
+    except NotFound:
+        if not owned:  # else the purge of one who was removed before
+            raise
+    for one in owned:
+        await database.write(partial(collections.delete, collection_id=one.id))
+    now = SystemClock().milliseconds()
+    if owned:
+        for taken in await database.read(partial(locks.list_, owner=principal, now=now)):
+            await database.write(partial(locks.release, owner=principal, token=taken.token))
+        await database.write(partial(profiles.set_, principal=principal, properties={}, dead_properties={}, now=now))
+    for shared in await database.read(lambda tx: grants.for_subjects(tx, [principal])):
+        await database.write(partial(grants.set_, collection_id=shared.id, subject=principal, roles=()))
+
+
+def _run(settings: Settings, work: Callable[[LocalUserSource, Database], Awaitable[T]]) -> T:
+    """Do something with the built-in source.
+
+    Raises:
+        ConfigurationError: it is not in use.
+    """
+
+    async def run() -> T:
+        async with open_database(settings) as database:
+            opened = open_directory(settings, database, SystemClock())
+            try:
+                if opened.local is None:
+                    raise ConfigurationError("people come from SOGoUserSources; manage them there")
+                return await work(opened.local, database)
+            finally:
+                await opened.close()
+
+    return asyncio.run(run())
+
+
+def _password(*, from_stdin: bool, generate: bool) -> str:
+    """Return a password that is never an argument, since those are seen in the list of processes."""
+    if from_stdin and generate:
+        raise click.UsageError("--password-stdin and --generate exclude each other")
+    if generate:
+        groups, letters = GENERATED
+        return "-".join("".join(secrets.choice(LETTERS) for _ in range(letters)) for _ in range(groups))
+    if from_stdin:
+        password = sys.stdin.readline(PASSWORD_MAX + 2).rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if not password:
+        raise click.UsageError("the password is empty")
+    return str(password)
+
+
+def _counted(number: int) -> str:
+    return f"{number} collection{'' if number == 1 else 's'}"
