@@ -12,7 +12,7 @@ from folkmoot.core.ids import ResourceName
 from folkmoot.core.memo import Memo
 from folkmoot.database.statement import Transaction
 from folkmoot.store import objects
-from folkmoot.store.records import StoredObject
+from folkmoot.store.records import Collection, StoredObject
 from folkmoot.store.searching import searches
 from folkmoot.vcard import AddressFilter, match, parse, prefilter
 
@@ -56,7 +56,7 @@ class AddressBooks:
         seen, candidates = await self._access.read(caller, place, work)
         found: list[StoredObject] = []
         for count, row in enumerate(candidates, 1):
-            if self._matches_body(row, wanted):
+            if self._matches_body(seen.collection, row, wanted):
                 if limit is not None and len(found) == limit:
                     return seen, found, True
                 found.append(row)
@@ -84,9 +84,9 @@ class AddressBooks:
         known = self._searches.get(key)
         return known or self._searches.put(key, await searches(tx, seen.collection.id))
 
-    def _matches_body(self, row: StoredObject, wanted: AddressFilter) -> bool:
-        # The answer depends on nothing but the body, which its ETag names.
-        key = (row.meta.etag, row.meta.size, wanted)
+    def _matches_body(self, book: Collection, row: StoredObject, wanted: AddressFilter) -> bool:
+        # The answer depends on nothing but the body, and a body on nothing but its revision.
+        key = (book.id, row.meta.revision, wanted)
         known = self._matches.get(key)
         if known is None:
             known = self._matches.put(key, match(parse(row.body), wanted))

@@ -49,6 +49,8 @@ class IndexQuery:
 
     def surely(self, meta: ObjectMeta) -> bool:
         """Whether the index alone says that the object matches (RFC 4791 section 9.9, VEVENT)."""
+        if self.decided and self.start is None and self.end is None:
+            return True
         if not (self.decided and meta.exact and meta.starts_at is not None and meta.ends_at is not None):
             return False
         if meta.starts_at == meta.ends_at:  # no duration: the instant itself counts
@@ -93,7 +95,7 @@ class Calendars:
         used = zone or self._zones.of(seen.collection)
         found = []
         for count, row in enumerate(rows, 1):
-            if index.surely(row.meta) or self._matches_body(row, wanted, used):
+            if index.surely(row.meta) or self._matches_body(seen.collection, row, wanted, used):
                 found.append(row)
             if count % _PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
@@ -165,9 +167,9 @@ class Calendars:
         name = title if isinstance(title, str) else seen.collection.name
         return format_calendar(join_objects(parsed, product=PRODUCT, name=name))
 
-    def _matches_body(self, row: StoredObject, wanted: CompFilter, zone: tzinfo) -> bool:
-        # The answer depends on nothing but the body, which its ETag names.
-        key = (row.meta.etag, row.meta.size, wanted, zone)
+    def _matches_body(self, calendar: Collection, row: StoredObject, wanted: CompFilter, zone: tzinfo) -> bool:
+        # The answer depends on nothing but the body, and a body on nothing but its revision.
+        key = (calendar.id, row.meta.revision, wanted, zone)
         known = self._matches.get(key)
         if known is None:
             known = self._matches.put(key, match(parse(row.body), wanted, default_zone=zone))
@@ -194,7 +196,7 @@ class Calendars:
             if row.exact:
                 found += _exact_period(row, start, end)
                 continue
-            known = self._busy.get((row.etag, row.size, start, end, zone))
+            known = self._busy.get((calendar.id, row.revision, start, end, zone))
             if known is None:
                 unknown.append(row.name)
             else:
@@ -204,7 +206,7 @@ class Calendars:
         stored = await self._access.database.read(lambda tx: objects.get_many(tx, calendar.id, unknown, bodies=True))
         for count, item in enumerate(stored, 1):
             periods = busy_periods(parse(item.body), start, end, default_zone=zone)
-            found += self._busy.put((item.meta.etag, item.meta.size, start, end, zone), periods)
+            found += self._busy.put((calendar.id, item.meta.revision, start, end, zone), periods)
             if count % _PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
         return found
@@ -223,7 +225,7 @@ def index_query(wanted: CompFilter) -> IndexQuery:
         component=inner.name,
         start=None if window.start is None else int(window.start.timestamp()),
         end=None if window.end is None else int(window.end.timestamp()),
-        decided=plain and inner.name == "VEVENT",
+        decided=plain and (inner.name == "VEVENT" or inner.time_range is None),
     )
 
 

@@ -1,0 +1,73 @@
+"""Calendars and address books over one database."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from folkmoot.addressbooks.content import AddressBookContent
+from folkmoot.calendars.birthdays import Birthdays
+from folkmoot.calendars.content import CalendarContent
+from folkmoot.calendars.limits import CalendarLimits
+from folkmoot.calendars.service import Calendars
+from folkmoot.calendars.zones import CalendarZones
+from folkmoot.collections.access import Access
+from folkmoot.collections.collections import Collections
+from folkmoot.collections.content import Content, Place
+from folkmoot.collections.grants import Grants
+from folkmoot.collections.objects import Objects
+from folkmoot.core.caller import Caller
+from folkmoot.core.clock import SystemClock
+from folkmoot.core.ids import PrincipalId, ResourceName
+from folkmoot.database import Database
+from folkmoot.sharing.policy import SharingPolicy
+from folkmoot.store.records import Kind, PutResult
+from tests.support.servers import database, empty_url, mariadb_server, postgresql_server
+
+ANNA = Caller(PrincipalId("anna"))
+BERT = Caller(PrincipalId("bert"))
+WORK = Place(ANNA.principal, Kind.CALENDAR, "personal")
+BOOK = Place(ANNA.principal, Kind.ADDRESSBOOK, "personal")
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@dataclass
+class House:
+    """The services of calendars."""
+
+    access: Access
+    zones: CalendarZones
+    limits: CalendarLimits
+
+    def __post_init__(self) -> None:
+        self.calendars = Calendars(self.access, self.zones, self.limits)
+        self.collections = Collections(self.access)
+        self.objects = Objects(self.access)
+        self.grants = Grants(self.access)
+
+    async def put(self, name: str, text: str, *, place: Place = WORK, caller: Caller = ANNA) -> PutResult:
+        body = text.replace("\n", "\r\n").encode()
+        return await self.objects.put(caller, place, ResourceName(name), body, "")
+
+    async def names(self, place: Place = WORK, caller: Caller = ANNA) -> set[str]:
+        return {meta.name for meta in (await self.objects.list_(caller, place))[1]}
+
+
+def event(uid: str, start: str, *lines: str) -> str:
+    extra = "".join(f"{line}\n" for line in lines)
+    return (
+        f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test//EN\nBEGIN:VEVENT\nUID:{uid}\nDTSTAMP:20260101T000000Z\n"
+        f"{start}\n{extra}SUMMARY:{uid}\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+
+
+@pytest.fixture
+async def house(database: Database) -> House:
+    """Services in a house whose floating times are Berlin's."""
+    zones, limits = CalendarZones(BERLIN), CalendarLimits(resource_size=100_000, instances=20, attendees=5)
+    clock = SystemClock()
+    contents: list[Content] = [CalendarContent(limits, zones), AddressBookContent(Birthdays(clock, BERLIN))]
+    return House(Access(database, contents, SharingPolicy(), clock), zones, limits)
+
+
+__all__ = ["database", "empty_url", "house", "mariadb_server", "postgresql_server"]
