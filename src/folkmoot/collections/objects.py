@@ -96,7 +96,9 @@ class Objects:
             page = rows[:limit] if truncated else rows
             reached = page[-1].revision if truncated else collection.revision
             after = SyncToken(collection.id, reached, max(reached, start.since))
-            shown = [row for row in page if row.meta is None or may_view(seen.rights, row.meta)]
+            shown = [row if _may_tell(seen.rights, row) else _as_deleted(row) for row in page]
+            if not token:  # whoever starts has nothing that could be taken away
+                shown = [row for row in shown if row.meta is not None]
             return seen, Changes(shown, str(after), truncated)
 
         return await self._access.read(caller, place, work)
@@ -250,6 +252,15 @@ async def load(
     if seen is None or not may_view(seen.rights, row[1].meta):
         raise NotFound(f"no such object: {name}")
     return seen, row[1]
+
+
+def _may_tell(rights: Rights, row: Change) -> bool:
+    return row.meta is None or may_view(rights, row.meta)
+
+
+def _as_deleted(row: Change) -> Change:
+    # The caller may have seen it before its class changed.
+    return Change(row.name, None, row.revision, None)
 
 
 def may_view(rights: Rights, meta: ObjectMeta) -> bool:
