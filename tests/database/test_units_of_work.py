@@ -1,6 +1,8 @@
 """Units of work: all or nothing, repeated where that is safe, and honest about what failed."""
 
 import asyncio
+import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
@@ -8,10 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from folkmoot.core.errors import ConfigurationError, MalformedInput, Unavailable
-from folkmoot.database import Database, DuplicateKey, Row, Session, Statement, Transaction, insert_if_absent
+from folkmoot.database import Database, DuplicateKey, Row, Session, Statement, Transaction, insert_if_absent, migrate
 from folkmoot.database.dialect import absent_only, contains, upsert, within
 from folkmoot.database.errors import ConnectionLost, Interrupted
 from folkmoot.database.schema import secret
+from tests.support.servers import sqlite_url
 
 pytestmark = pytest.mark.anyio
 
@@ -215,7 +218,45 @@ async def test_connections_that_the_server_closed_are_replaced(database: Databas
     assert await database.write(one) == 1
 
 
-@pytest.mark.parametrize("url", ["", "nonsense", "oracle://a/b", "mysql://u:p@h:nonsense/x"])
+async def test_a_sqlite_file_is_for_its_owner_alone() -> None:
+    async with sqlite_url() as url, await Database.open(url):
+        assert os.stat(url.removeprefix("sqlite:///")).st_mode & 0o077 == 0
+
+
+COUNTER = """
+import asyncio, sys
+import sqlalchemy as sa
+from folkmoot.database import Database, Statement
+from folkmoot.database.schema import secret
+
+GET = Statement(sa.select(secret.c.value))
+SET = Statement(sa.update(secret).values(value=sa.bindparam("value")))
+
+async def work(tx):
+    row = await tx.fetch_one(GET)
+    await tx.execute(SET, value=str(int(row[0]) + 1))
+
+async def main():
+    async with await Database.open(sys.argv[1]) as database:
+        for _ in range(100):
+            await database.write(work)
+
+asyncio.run(main())
+"""
+
+
+async def test_workers_share_one_sqlite_file() -> None:
+    async with sqlite_url() as url, await Database.open(url) as database:
+        await migrate(database)
+        await database.write(lambda tx: tx.execute(INSERT, name="counter", value="0"))
+        workers = [await asyncio.create_subprocess_exec(sys.executable, "-c", COUNTER, url) for _ in range(3)]
+        assert [await worker.wait() for worker in workers] == [0, 0, 0]
+        assert await _value(database, "counter") == "300"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "oracle://a/b", "mysql://u:p@h:nonsense/x", "sqlite://", "sqlite:///:memory:"]
+)
 async def test_what_is_no_database_is_a_fault_of_configuration(url: str) -> None:
     with pytest.raises(ConfigurationError):
         await Database.open(url)

@@ -17,6 +17,7 @@ from folkmoot.database.sqlite import SQLiteAdapter
 from folkmoot.database.statement import Channel, DialectName, Session, Transaction
 
 T = TypeVar("T")
+U = TypeVar("U", Transaction, Session)
 
 POOL_DEFAULT: Final = 10  # connections of one worker; more only lengthen the queue inside the database
 ATTEMPTS_MAX: Final = 8  # of one unit that the database keeps undoing
@@ -119,7 +120,7 @@ class Database:
 
     async def exclusively(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Run raw SQL under a lock that keeps other workers out; one transaction, but for MariaDB and MySQL."""
-        return await self._adapter.exclusively(work)
+        return await self._repeat(self._adapter.exclusively, work, writing=True)
 
     async def open_channel(self, name: str, receive: Callable[[str], None]) -> Channel | None:
         """Listen for messages of all workers; ``None`` where the database carries none (all but PostgreSQL)."""
@@ -127,8 +128,8 @@ class Database:
 
     async def _repeat(
         self,
-        run: Callable[[Callable[[Transaction], Awaitable[T]]], Awaitable[T]],
-        work: Callable[[Transaction], Awaitable[T]],
+        run: Callable[[Callable[[U], Awaitable[T]]], Awaitable[T]],
+        work: Callable[[U], Awaitable[T]],
         *,
         writing: bool,
     ) -> T:
@@ -154,7 +155,9 @@ def _adapter(url: str, pool_size: int) -> Adapter:
         raise ConfigurationError("not a database URL") from error
     match parsed.get_backend_name():
         case "sqlite":
-            return SQLiteAdapter(parsed.database or "")
+            if not parsed.database or parsed.database == ":memory:":
+                raise ConfigurationError("the URL of a SQLite database names no file")
+            return SQLiteAdapter(parsed.database)
         case "mysql" | "mariadb":
             return PooledAdapter(MariaDBDriver(parsed), pool_size)
         case "postgresql" | "postgres":

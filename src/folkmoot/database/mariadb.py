@@ -45,7 +45,7 @@ class MariaDBDriver:
     def __init__(self, url: URL) -> None:
         self._url = url
 
-    async def connect(self) -> Connection:
+    async def connect(self, *, patient: bool = False) -> Connection:
         url = self._url
         sockets = url.normalized_query.get("unix_socket", ())
         try:
@@ -60,7 +60,7 @@ class MariaDBDriver:
                 autocommit=True,
                 client_flag=FOUND_ROWS,  # row counts are of matched rows, as on the other databases
                 connect_timeout=CONNECT_SECONDS,
-                read_timeout=STATEMENT_SECONDS,
+                read_timeout=None if patient else STATEMENT_SECONDS,
                 stmt_cache_size=STATEMENTS_CACHED,
             )
             for sql in _SESSION:

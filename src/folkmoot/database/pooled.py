@@ -27,8 +27,8 @@ class Driver(Protocol[C]):
     exclusive_start: Sequence[str]  # takes the lock that migrations are run under
     exclusive_end: Sequence[str]
 
-    async def connect(self) -> C:
-        """Open a connection; raises ``Unavailable``."""
+    async def connect(self, *, patient: bool = False) -> C:
+        """Open a connection, without time limits for its statements if ``patient``; raises ``Unavailable``."""
 
     def terminate(self, connection: C) -> None:
         """Drop a connection without waiting."""
@@ -155,17 +155,17 @@ class PooledAdapter(Generic[C]):
 
     async def exclusively(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Run raw SQL under the lock of migrations."""
-        connection = await self._pool.acquire()
+        connection = await self._driver.connect(patient=True)
         try:
             for sql in self._driver.exclusive_start:
-                await self._driver.fetch(connection, sql)
+                rows = await self._driver.fetch(connection, sql)
+                if rows and rows[0][0] == 0:  # what GET_LOCK returns when its time is up
+                    raise Unavailable("another worker has kept the database to itself for too long")
             result = await work(_PooledSession(self._driver, connection))
             for sql in self._driver.exclusive_end:
                 await self._driver.fetch(connection, sql)
-        except BaseException:
-            self._pool.discard(connection)  # which gives the lock up
-            raise
-        self._pool.release(connection)
+        finally:
+            self._driver.terminate(connection)  # which gives the lock up
         return result
 
     async def open_channel(self, name: str, receive: Callable[[str], None]) -> Channel | None:

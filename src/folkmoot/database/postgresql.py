@@ -29,6 +29,7 @@ _SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "60s",
     "default_transaction_isolation": "read committed",
 }
+_PATIENT: Final = {"lock_timeout": "600s", "idle_in_transaction_session_timeout": "0"}
 _INTERRUPTED: Final = ("40001", "40P01", "55P03")
 _TOO_LONG: Final = ("22001", "54000")
 _GOING_DOWN: Final = ("57P01", "57P02", "57P03", "25006")  # shut down; or a standby after a failover
@@ -46,7 +47,7 @@ class PostgreSQLDriver:
         self._url = url
         self._closing: set[asyncio.Task[None]] = set()
 
-    async def connect(self) -> Connection:
+    async def connect(self, *, patient: bool = False) -> Connection:
         url = self._url
         options = {name: values[0] for name, values in url.normalized_query.items()}
         tls: Any = options.get("sslmode")  # asyncpg refuses what it does not know
@@ -59,10 +60,10 @@ class PostgreSQLDriver:
                 database=url.database,
                 ssl=tls,
                 timeout=CONNECT_SECONDS,
-                command_timeout=STATEMENT_SECONDS,
+                command_timeout=None if patient else STATEMENT_SECONDS,
                 statement_cache_size=STATEMENTS_CACHED,
                 max_cached_statement_lifetime=0,
-                server_settings=_SETTINGS,
+                server_settings=_SETTINGS | _PATIENT if patient else _SETTINGS,
             )
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
             raise Unavailable(f"PostgreSQL does not take our connection: {error}") from error

@@ -4,6 +4,7 @@ One connection writes, in a thread of its own; a few read.  WAL lets them go on 
 """
 
 import asyncio
+import os
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -58,6 +59,11 @@ class SQLiteAdapter:
         Raises:
             Unavailable: the file cannot be opened or is not a database.
         """
+        try:
+            # Made for us alone: it holds secrets.  SQLite gives its other files the same mode.
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise Unavailable(f"database {self._path}: {error.strerror}") from error
         loop = asyncio.get_running_loop()
         self._writer = await loop.run_in_executor(self._writer_thread, self._connect)
         for _ in range(self._reader_count):
