@@ -111,6 +111,11 @@ def test_cards_nested_without_end_are_too_large() -> None:
         parse(text)
 
 
+def test_too_many_parameters_are_refused_at_once() -> None:
+    with pytest.raises(TooLarge):
+        parse("BEGIN:VCARD\r\nTEL" + ";TYPE=a" * 1_001 + ":1\r\nEND:VCARD\r\n")
+
+
 def test_too_many_lines_are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(card_module, "CARD_LINES_MAX", 100)
     with pytest.raises(TooLarge):

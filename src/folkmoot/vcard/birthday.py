@@ -6,6 +6,7 @@ from typing import Final, Literal
 from folkmoot.contentline import Line
 from folkmoot.vcard.card import Card
 from folkmoot.vcard.dates import APPLE_NO_YEAR, PartialDate, parse_date
+from folkmoot.vcard.groups import Labels
 from folkmoot.vcard.names import display_name
 from folkmoot.vcard.values import text_value
 
@@ -38,16 +39,18 @@ class Birthday:
 def birthdays(card: Card) -> list[Birthday]:
     """Return the birthday and the anniversaries whose day and month the card states, each day once."""
     found: list[Birthday] = []
+    labels = Labels(card.properties)
+    name = display_name(card)
     seen: set[tuple[str, int, int]] = set()
     for line in card.properties:
-        kind = _kind(card, line)
+        kind = _kind(line, labels)
         if kind is None:
             continue
         date = date_of(line)
         if date is None or date.month is None or date.day is None or (kind, date.month, date.day) in seen:
             continue
         seen.add((kind, date.month, date.day))
-        found.append(Birthday(kind, date.month, date.day, date.year, display_name(card)))
+        found.append(Birthday(kind, date.month, date.day, date.year, name))
     return found
 
 
@@ -62,11 +65,11 @@ def date_of(line: Line) -> PartialDate | None:
     return date
 
 
-def _kind(card: Card, line: Line) -> Literal["birthday", "anniversary"] | None:
+def _kind(line: Line, labels: Labels) -> Literal["birthday", "anniversary"] | None:
     if line.name == "BDAY":
         return "birthday"
     if line.name in _ANNIVERSARIES:
         return "anniversary"
-    if line.name == "X-ABDATE" and (card.label(line) or "").strip().lower() in _ANNIVERSARY_LABELS:
+    if line.name == "X-ABDATE" and (labels.of(line) or "").lower() in _ANNIVERSARY_LABELS:
         return "anniversary"
     return None

@@ -27,6 +27,8 @@ _EMPTY_AGENT: Final = re.compile(rb"(?:[A-Z0-9_-]+\.)?AGENT(?:;[^:]*)?:", re.IGN
 _AGENT_OCTETS_MAX: Final = 1_000  # how far back the AGENT line of a nested card can begin
 _MEANINGLESS: Final = b" \t\r\n\x00\x1a\xef\xbb\xbf"  # between cards: blanks, padding, byte order marks
 _BYTE_ORDER_MARKS: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_BOUNDARY_NAMES: Final = frozenset({"BEGIN", "END"})
+_PLAIN_LINE_CHARS: Final = 1_000  # too short for too many parameters
 _CRLF: Final = "\r\n"
 _BEGIN: Final = {component: Line("BEGIN", component) for component in COMPONENTS}
 _END: Final = {component: Line("END", component) for component in COMPONENTS}
@@ -171,7 +173,13 @@ def _collect(component: str, lines: list[Line]) -> Card:
     if last.name != "END" or last.value.strip().upper() != component:
         raise MalformedInput(f"vCard: END:{component} is not the last line")
     properties = lines[1:-1]
-    if any(line.name in {"BEGIN", "END"} for line in properties):
+    nested = False
+    for line in properties:
+        if line.name in _BOUNDARY_NAMES:
+            nested = True
+        if line.raw is None or len(line.raw) > _PLAIN_LINE_CHARS:
+            _ = line.params  # more than are allowed must be refused here, not wherever somebody first looks at them
+    if nested:
         properties = _embed_agents(lines)
     return Card(component, properties, lines[0], last)
 

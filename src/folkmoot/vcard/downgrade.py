@@ -11,6 +11,7 @@ from folkmoot.vcard.terms import (
     ANNIVERSARY_LABEL,
     BINARY,
     LABEL_OF_RELATION,
+    MESSENGER_CHARS_MAX,
     MESSENGER_OF_SCHEME,
     RENAMED,
 )
@@ -90,6 +91,8 @@ def _related(line: Line, labels: Labels) -> list[Line]:
 
 
 def _messenger(line: Line, _: Labels) -> list[Line]:
+    if len(line.value) > 3 * MESSENGER_CHARS_MAX:  # in a URI an octet may take three characters
+        return [line]
     scheme, colon, address = line.value.partition(":")
     name = MESSENGER_OF_SCHEME.get(scheme.lower())
     # Apple writes IMPP in 3.0 too, always with the name of the service.

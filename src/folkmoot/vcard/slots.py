@@ -42,20 +42,22 @@ def card_from(entries: Iterable[tuple[Slot, str]], *, extra: Iterable[Line] = ()
     Raises:
         MalformedInput: nothing that could name the contact, and no address or number either.
     """
-    structured: dict[tuple[str, tuple[str, ...], int], list[str]] = {}
+    structured: dict[tuple[str, tuple[str, ...], int], list[list[str]]] = {}
     lines: list[Line] = []
+    present: set[str] = set()
     for slot, text in entries:
         text = text.strip()
         if not text:
             continue
         size = _STRUCTURED.get(slot.name)
         if size is not None:
-            parts = structured.setdefault((slot.name, slot.types, slot.place), [""] * size)
-            parts[slot.part] = f"{parts[slot.part]}\n{text}" if parts[slot.part] else text
-        elif slot.name not in _SINGLE or all(line.name != slot.name for line in lines):
+            parts = structured.setdefault((slot.name, slot.types, slot.place), [[] for _ in range(size)])
+            parts[slot.part].append(text)
+        elif slot.name not in _SINGLE or slot.name not in present:
+            present.add(slot.name)
             lines.append(_line(slot, text))
     for (name, words, _), parts in structured.items():
-        lines.append(Line(name, ";".join(escape_text(part) for part in parts), _type_params(words)))
+        lines.append(Line(name, ";".join(escape_text("\n".join(part)) for part in parts), _type_params(words)))
     lines.sort(key=lambda line: _ORDER.index(line.name) if line.name in _ORDER else len(_ORDER))
     lines += extra
     name = _name_of(Card("VCARD", lines))

@@ -13,8 +13,8 @@ from folkmoot.vcard.values import structured_value, text_value
 
 # Properties whose values stand in the search text; every instance has its line there.
 INDEXED: Final = frozenset({"FN", "N", "NICKNAME", "EMAIL", "TEL", "ORG", "CATEGORIES"})
-# Names and addresses of one card; thirty times a card with a hundred of each, and it fits the narrowest text column.
-SEARCH_CHARS_MAX: Final = 500_000
+# Names and addresses of one card: twenty times one with a hundred of each.  Also what folding them may cost.
+SEARCH_CHARS_MAX: Final = 200_000
 TITLE_CHARS_MAX: Final = 255  # width of the column; longer names are cut in lists only
 
 # A value is one line of the search text; PostgreSQL takes no NUL.  XML cannot carry what stands in their place, so
@@ -55,9 +55,13 @@ def summarize(card: Card) -> Summary:
     birthday: PartialDate | None = None
     has_photo = False
     search: list[str] = []
+    written = 0
     for line in card.properties:
         name = line.name
         if name in INDEXED:
+            written += len(line.value)
+            if written > SEARCH_CHARS_MAX:
+                raise _too_large()
             text = text_value(line)
             search.append(f"{name}:{search_fold(text)}")
             text = text.strip()
@@ -78,7 +82,7 @@ def summarize(card: Card) -> Summary:
             birthday = date_of(line)
     text = "\n".join(search)
     if len(text) > SEARCH_CHARS_MAX:
-        raise TooLarge(f"vCard: more than {SEARCH_CHARS_MAX} characters of names and addresses")
+        raise _too_large()
     return Summary(
         uid=uid,
         component=card.component,
@@ -91,6 +95,10 @@ def summarize(card: Card) -> Summary:
         birthday=birthday,
         search=text,
     )
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"vCard: more than {SEARCH_CHARS_MAX} characters of names and addresses")
 
 
 def search_fold(text: str) -> str:

@@ -48,6 +48,8 @@ SCHEME_OF_MESSENGER: Final = {
 }
 MESSENGER_OF_SCHEME: Final = {scheme: name for name, scheme in SCHEME_OF_MESSENGER.items()}
 
+MESSENGER_CHARS_MAX: Final = 4_000  # an address; what is longer is carried as it is
+
 GENDER_LETTERS: Final = {"male": "M", "female": "F", "other": "O", "none": "N", "unknown": "U"}
 
 # The same thing under another name, the value as it is: 3.0, then 4.0.

@@ -11,6 +11,7 @@ from folkmoot.vcard.terms import (
     ANNIVERSARY_LABEL,
     BINARY,
     GENDER_LETTERS,
+    MESSENGER_CHARS_MAX,
     RELATION_OF_LABEL,
     RELATIONS,
     RENAMED,
@@ -86,6 +87,8 @@ def _agent(line: Line, _: Labels) -> Line:
 
 
 def _messenger(line: Line, _: Labels) -> Line:
+    if len(line.value) > MESSENGER_CHARS_MAX:
+        return line
     address = quote_uri(text_value(line).strip())
     return line.replace(name="IMPP", value=f"{SCHEME_OF_MESSENGER[line.name]}:{address}")
 
@@ -142,24 +145,26 @@ def _merge_labels(lines: list[Line]) -> list[Line]:
     labels = [line for line in lines if line.name == "LABEL"]
     if not labels:
         return lines
+    waiting: dict[tuple[str | None, frozenset[str]], list[Line]] = {}
+    for label in reversed(labels):
+        waiting.setdefault(_place(label), []).append(label)
     merged: list[Line] = []
     for line in lines:
         if line.name == "LABEL":
             continue
         if line.name == "ADR" and line.param("LABEL") is None:
-            label = next((label for label in labels if _same_place(label, line)), None)
-            if label is not None:
-                labels.remove(label)
-                line = line.with_param("LABEL", text_value(label))
+            of_this_place = waiting.get(_place(line))
+            if of_this_place:
+                line = line.with_param("LABEL", text_value(of_this_place.pop()))
         merged.append(line)
-    for label in labels:
+    for label in (label for of_one_place in waiting.values() for label in reversed(of_one_place)):
         params = [*label.params, Parameter("LABEL", (text_value(label),))]
         merged.append(Line("ADR", ";;;;;;", params, label.group))
     return merged
 
 
-def _same_place(label: Line, address: Line) -> bool:
-    return label.group == address.group and set(types(label)) - {"pref"} == set(types(address)) - {"pref"}
+def _place(line: Line) -> tuple[str | None, frozenset[str]]:
+    return line.group, frozenset(types(line)) - {"pref"}
 
 
 def _merge_sort_strings(lines: list[Line]) -> list[Line]:

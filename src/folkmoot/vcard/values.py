@@ -22,6 +22,7 @@ _CHARSETS: Final = frozenset(
 _BASE64: Final = frozenset({"B", "BASE64"})
 _NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/=]")
 _DATA_URI: Final = re.compile(r"data:(?P<type>[^,;\\]*)(?P<attributes>(?:\\?;[^,;\\]*)*)\\?,", re.IGNORECASE)
+_DATA_URI_HEAD_MAX: Final = 1_000  # characters before the content: a media type and its attributes
 # Bare words of vCard 2.1 that say how a value is written; all other bare words are types.
 _ENCODING_WORDS: Final = frozenset({"QUOTED-PRINTABLE", "BASE64", "B", "8BIT", "7BIT"})
 _VALUE_WORDS: Final = frozenset({"URL", "INLINE", "CONTENT-ID", "CID"})
@@ -101,7 +102,7 @@ def binary_value(line: Line) -> Binary | None:
     if encoding(line) == "B":
         content = _decode_base64(line.value)
         return None if content is None else Binary(content, _media_type(line))
-    found = _DATA_URI.match(line.value)
+    found = _DATA_URI.match(line.value, 0, _DATA_URI_HEAD_MAX)
     if found is None:
         return None
     written = line.value[found.end() :]
