@@ -1,10 +1,10 @@
 """Units of work: all or nothing, repeated where that is safe, and honest about what failed."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -218,9 +218,13 @@ async def test_connections_that_the_server_closed_are_replaced(database: Databas
     assert await database.write(one) == 1
 
 
+def _mode(path: str) -> int:
+    return Path(path).stat().st_mode
+
+
 async def test_a_sqlite_file_is_for_its_owner_alone() -> None:
     async with sqlite_url() as url, await Database.open(url):
-        assert os.stat(url.removeprefix("sqlite:///")).st_mode & 0o077 == 0
+        assert _mode(url.removeprefix("sqlite:///")) & 0o077 == 0
 
 
 COUNTER = """
