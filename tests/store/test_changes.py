@@ -121,9 +121,11 @@ NAMES = st.sampled_from(["a", "b", "c", "d"])
 class ClientFollowsServer(RuleBasedStateMachine):
     """A client fed only by ``changes`` ends equal to the server, whatever happens and however it pages."""
 
+    kind = "sqlite"
+
     def __init__(self) -> None:
         super().__init__()
-        self.machine = Machine()
+        self.machine = Machine(self.kind)
         self.home: Home = self.machine.run(make_home(self.machine.database))
         self.other: Home = self.machine.run(make_home(self.machine.database, "other"))
         self.model: dict[str, bytes] = {}
@@ -223,3 +225,17 @@ class ClientFollowsServer(RuleBasedStateMachine):
 
 TestClientFollowsServer = ClientFollowsServer.TestCase
 TestClientFollowsServer.settings = settings(max_examples=25, stateful_step_count=25)
+
+
+class ClientFollowsMariaDB(ClientFollowsServer):
+    kind = "mariadb"
+
+
+class ClientFollowsPostgreSQL(ClientFollowsServer):
+    kind = "postgresql"
+
+
+TestClientFollowsMariaDB = pytest.mark.live(ClientFollowsMariaDB.TestCase)
+TestClientFollowsPostgreSQL = pytest.mark.live(ClientFollowsPostgreSQL.TestCase)
+for case in (TestClientFollowsMariaDB, TestClientFollowsPostgreSQL):
+    case.settings = settings(max_examples=8, stateful_step_count=25)

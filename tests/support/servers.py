@@ -223,9 +223,10 @@ async def database(empty_url: str) -> AsyncIterator[Database]:
 
 
 class Machine:
-    """A migrated SQLite database for tests that are not async themselves; checked when it closes."""
+    """A migrated database for tests that are not async themselves; checked when it closes."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str = "sqlite") -> None:
+        self._kind = kind
         self._runner = asyncio.Runner()
         self._stack = AsyncExitStack()
         self.database = self.run(self._open())
@@ -241,7 +242,11 @@ class Machine:
             self._runner.close()
 
     async def _open(self) -> Database:
-        url = await self._stack.enter_async_context(sqlite_url())
+        if self._kind == "sqlite":
+            url = await self._stack.enter_async_context(sqlite_url())
+        else:
+            server = shared(self._kind, start_mariadb if self._kind == "mariadb" else start_postgresql)
+            url = await self._stack.enter_async_context(fresh_database(server))
         opened = await self._stack.enter_async_context(await Database.open(url))
         await migrate(opened)
         return opened
