@@ -1,5 +1,7 @@
 """The keys of an SQL user source, on every kind of database."""
 
+from time import perf_counter
+
 import pytest
 
 from folkmoot.config.qualifier import parse
@@ -224,3 +226,17 @@ async def test_search_can_be_kept_within_domains(table: Database, make_source: M
     assert [p.id for p in await source.search("x", limit=9, domains={"one.org"})] == ["anna"]
     assert [p.id for p in await source.search("x", limit=9, domains={"one.org", "two.org"})] == ["anna", "bert"]
     assert list(await source.search("x", limit=9, domains=set())) == []
+
+
+async def test_time_does_not_tell_whether_a_login_exists(table: Database, make_source: MakeSource) -> None:
+    await add_person(table, c_uid="anna", c_password=hash_password("secret", "sha512-crypt", prefix=False))
+    source = make_source(password_scheme="sha512-crypt")
+
+    async def seconds(login: str) -> float:
+        started = perf_counter()
+        await source.check(login, "wrong")
+        return perf_counter() - started
+
+    await seconds("nobody")  # makes the value that is compared with
+    wrong, unknown = [min([await seconds(login) for _ in range(3)]) for login in ("anna", "nobody")]
+    assert 0.2 < unknown / wrong < 5  # without the pretence it is a fiftieth

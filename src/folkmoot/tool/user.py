@@ -28,6 +28,8 @@ T = TypeVar("T")
 LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0 and 1, which look like others
 GENERATED: Final = (4, 4)  # groups and letters of each: 80 bits, and typed on a phone without shift
 
+KINDS: Final = [kind.value for kind in PrincipalKind]
+
 _stdin = click.option("--password-stdin", "from_stdin", is_flag=True, help="Read the password from standard input.")
 _generate = click.option("--generate", is_flag=True, help="Make a password and print it.")
 
@@ -42,7 +44,7 @@ def user() -> None:
 @click.option("--name", default="", help="Name to show; without it the login.")
 @click.option("--mail", default="", metavar="ADDRESS", help="Main mail address.")
 @click.option("--alias", "aliases", multiple=True, metavar="ADDRESS", help="Further address; may be repeated.")
-@click.option("--kind", type=click.Choice(list(PrincipalKind)), default=PrincipalKind.INDIVIDUAL.value)
+@click.option("--kind", type=click.Choice(KINDS), default=KINDS[0], help="Whether it is a person or can be booked.")
 @click.option(
     "--bookings", default=0, metavar="N", help="Meetings a resource takes at a time: 0 any, -1 any but shown busy."
 )
