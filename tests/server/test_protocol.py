@@ -77,6 +77,11 @@ async def test_an_unreasonable_head_is_refused(head: bytes, status: int) -> None
         assert parse(await ask(port, *pieces)).status == status
 
 
+async def test_a_target_with_a_fragment_is_refused() -> None:
+    async with listening() as port:
+        assert parse(await ask(port, b"DELETE /a#b HTTP/1.1\r\nhost: x\r\n\r\n")).status == 400
+
+
 async def test_a_head_just_within_the_limits_is_answered() -> None:
     filler = b"x: " + b"a" * 1000 + b"\r\n"
     head = b"GET /" + b"a" * (TARGET_MAX - 2) + b" HTTP/1.1\r\nconnection: close\r\n" + filler * (HEAD_MAX // 1010)

@@ -82,6 +82,10 @@ class LimitedProtocol(HttpToolsProtocol):
         if len(self.url) > TARGET_MAX:
             self._refusal = 414
             raise _RefusedError
+        if b"#" in url:
+            # The parser would drop a fragment, and a DELETE hit more than it meant (RFC 9112 section 3.2).
+            self._refusal = 400
+            raise _RefusedError
 
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)

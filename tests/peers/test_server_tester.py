@@ -1,0 +1,44 @@
+"""caldav-server-tester, the suite behind python-caldav's table of servers."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.support.folkmoot import CARL, Folkmoot
+from tests.support.peers import peer, run
+
+pytestmark = pytest.mark.peers
+
+FEATURES_MIN = 80  # it knows more; fewer means that it gave up
+
+# What it does not find, and why.
+UNSUPPORTED = {
+    "calendar-color.name": "a colour is #RRGGBB, as Apple's clients write it",
+    "create-calendar.auto": "a calendar that does not exist is 404, not made by looking at it",
+    "principal-search": "the next two",
+    "principal-search.by-name.self": "python-caldav 3.6 writes the properties it wants outside of DAV:prop",
+    "principal-search.list-all": "there is no list of everybody; a search needs a DAV:property-search",
+    "scheduling": "RFC 6638 is not served by this version",
+    "search.text.comp-type-optional": "a prop-filter right below VCALENDAR matches its own properties (RFC 4791 9.7)",
+    "search.time-range.comp-type-optional": "VCALENDAR has no time range (RFC 4791 section 9.9)",
+    "url.encode-at.identity": "%40 and @ are the same path, as iOS 18 mixes both",
+    "well-known": "not asked on a loopback address; the recorded sequences do",
+}
+
+
+def test_every_feature_is_reported_as_supported(folkmoot: Folkmoot, home: Path) -> None:
+    output = run(
+        peer("caldav-server-tester"),
+        *("--caldav-url", f"{folkmoot.url}/SOGo/dav/"),
+        *("--caldav-username", CARL.login),
+        *("--caldav-password", CARL.password),
+        *("--format", "hints"),
+        cwd=home,
+        seconds=300,
+    )
+    features: dict[str, dict[str, str]] = ast.literal_eval(output[output.rindex("\n{\n") :].strip())
+    missing = {name: found for name, found in features.items() if found.get("support", "full") != "full"}
+    assert len(features) > FEATURES_MIN
+    assert {name: found for name, found in missing.items() if name not in UNSUPPORTED} == {}
+    assert set(UNSUPPORTED) - set(missing) == set(), "supported by now"

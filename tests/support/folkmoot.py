@@ -1,0 +1,275 @@
+"""A real Folkmoot for tests: ``folkmoot serve`` on a free loopback port, with a directory and people of its own.
+
+On MariaDB and PostgreSQL it starts from a ``sogo.conf`` whose people stand in an SQL table, as administrators of SOGo
+have it; on SQLite its people are those of the built-in source.
+"""
+
+import asyncio
+import base64
+import hashlib
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import httpx
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateTable
+
+from folkmoot.core.clock import SystemClock
+from folkmoot.database import Database, Statement, Transaction, migrate
+from folkmoot.directory.local import LocalUserSource, NewUser
+from folkmoot.directory.verifier import Verifier
+from folkmoot.store.check import check_store
+from tests.support.servers import Server, free_port, fresh_database, require, sqlite_url
+
+READY_SECONDS: Final = 60
+STOP_SECONDS: Final = 40
+DAV: Final = "/SOGo/dav"
+
+_PEOPLE: Final = sa.Table(
+    "sogo_users",
+    sa.MetaData(),
+    *(sa.Column(name, sa.String(190)) for name in ("c_uid", "c_name", "c_password", "c_cn", "mail")),
+)
+_ADD: Final = Statement(sa.insert(_PEOPLE))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can sign in."""
+
+    login: str
+    password: str = "a secret, with ünïcode"
+
+    @property
+    def mail(self) -> str:
+        return self.login if "@" in self.login else f"{self.login}@example.org"
+
+    @property
+    def path(self) -> str:
+        """The principal's path, without a final slash."""
+        return f"{DAV}/{quote(self.login, safe='@')}"
+
+    @property
+    def calendar(self) -> str:
+        return f"{self.path}/Calendar/personal/"
+
+    @property
+    def address_book(self) -> str:
+        return f"{self.path}/Contacts/personal/"
+
+    @property
+    def authorization(self) -> str:
+        return "Basic " + base64.b64encode(f"{self.login}:{self.password}".encode()).decode()
+
+
+ANNA: Final = Person("anna")
+BERT: Final = Person("bert")
+CARL: Final = Person("carl@example.org")
+
+
+class Folkmoot:
+    """One server: its processes, its settings, its log, its people."""
+
+    def __init__(self, directory: Path, database: str, *, workers: int = 2, settings: str = "") -> None:
+        self.directory = directory
+        self.database = database
+        self.workers = workers
+        self.port = free_port()
+        self.log_file = directory / "folkmoot.log"
+        self.people: list[Person] = []
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text("utf-8", "replace") if self.log_file.exists() else ""
+
+    @property
+    def pids(self) -> list[int]:
+        """The supervisor's process id, then the workers'."""
+        assert self._process is not None
+        supervisor = self._process.pid
+        children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text()
+        return [supervisor, *map(int, children.split())]
+
+    def prepare(self, *people: Person) -> None:
+        """Make the tables and the people, and write the configuration."""
+        asyncio.run(self._people_added(people))
+        (self.directory / "sogo.conf").write_text(self._configuration(), "utf-8")
+
+    def add(self, person: Person) -> Person:
+        """Add somebody while the server runs."""
+        asyncio.run(self._people_added([person]))
+        return person
+
+    def start(self) -> None:
+        """Start the server and wait until every worker answers."""
+        seen = self.log.count("worker ready")
+        program = Path(sys.executable).with_name("folkmoot")
+        command = [str(program), "--config", str(self.directory / "sogo.conf"), "serve", "--allow-root"]
+        # The kernel ends the server should this test run die, however it dies.
+        watched = [require("setpriv", "util-linux"), "--pdeathsig", "TERM", "--", *command]
+        with (self.directory / "console").open("ab") as console:
+            self._process = subprocess.Popen(
+                watched, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True
+            )
+        deadline = time.monotonic() + READY_SECONDS
+        while self.log.count("worker ready") < seen + self.workers or not self.healthy():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                console_text = (self.directory / "console").read_text("utf-8", "replace")
+                raise AssertionError(f"folkmoot does not start:\n{console_text[-4000:]}\n{self.log[-4000:]}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End the server as its administrator does."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            status = process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise AssertionError(f"folkmoot does not stop:\n{self.log[-4000:]}") from None
+        assert status == 0, self.log[-4000:]
+
+    def kill(self) -> None:
+        """Kill the supervisor and all workers at once."""
+        process, self._process = self._process, None
+        assert process is not None
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def healthy(self) -> bool:
+        """Return whether the server says that it works."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        with closing(connection), suppress(OSError, http.client.HTTPException):
+            connection.request("GET", "/.folkmoot/health", headers={"Connection": "close"})
+            return connection.getresponse().status == 200
+        return False
+
+    def client(self, person: Person = ANNA, *, seconds: float = 30) -> httpx.Client:
+        """Return a client that signs in as somebody."""
+        return httpx.Client(
+            base_url=self.url, headers={"Authorization": person.authorization}, timeout=seconds, trust_env=False
+        )
+
+    def async_client(self, person: Person = ANNA, *, connections: int = 1, seconds: float = 30) -> httpx.AsyncClient:
+        """Return a client of several connections that signs in as somebody."""
+        return httpx.AsyncClient(
+            base_url=self.url,
+            headers={"Authorization": person.authorization},
+            timeout=seconds,
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            trust_env=False,
+        )
+
+    def bugs(self) -> list[str]:
+        """Return the lines of the log that tell of a bug or of a worker that died."""
+        return re.findall(r"^.*(?:\bbug\b|worker died|worker failed|does not answer|Traceback).*$", self.log, re.MULTILINE)
+
+    def store_faults(self) -> list[str]:
+        """Return what is inconsistent in the store."""
+
+        async def check() -> list[str]:
+            async with await Database.open(self.database, pool_size=2) as database:
+                return [str(fault) for fault in await check_store(database)]
+
+        return asyncio.run(check())
+
+    async def _people_added(self, people: Mapping[str, Person] | list[Person] | tuple[Person, ...]) -> None:
+        wanted = list(people)
+        async with await Database.open(self.database, pool_size=2) as database:
+            await migrate(database)
+            if self.database.startswith("sqlite"):
+                verifier = Verifier(threads=1)
+                source = LocalUserSource(database, verifier, SystemClock())
+                for person in wanted:
+                    await source.add(NewUser(person.login, person.login.title(), person.mail), person.password)
+                verifier.close()
+            else:
+                await _added_to_table(database, wanted, make_table=not self.people)
+        self.people += wanted
+
+    def _configuration(self) -> str:
+        lines = [
+            f'WOPort = "127.0.0.1:{self.port}";',
+            f"WOWorkersCount = {self.workers};",
+            f'WOLogFile = "{self.log_file}";',
+            f'WOPidFile = "{self.directory}/pid";',
+            f'FolkmootStateDirectory = "{self.directory}";',
+            f'FolkmootDatabaseURL = "{self.database}";',
+            'SOGoTimeZone = "Europe/Prague";',
+            self._settings,
+        ]
+        if not self.database.startswith("sqlite"):
+            lines.append(
+                "SOGoUserSources = ({ type = sql; id = staff; canAuthenticate = YES; isAddressBook = YES;"
+                f' displayName = Staff; userPasswordAlgorithm = ssha; viewURL = "{self.database}/sogo_users"; }});'
+            )
+        return "{\n  " + "\n  ".join(filter(None, lines)) + "\n}\n"
+
+
+async def _added_to_table(database: Database, people: list[Person], *, make_table: bool) -> None:
+    if make_table:
+        ddl = str(CreateTable(_PEOPLE).compile(dialect=database.ddl_dialect))
+        await database.exclusively(lambda session: session.run(ddl))
+    for person in people:
+        salt = os.urandom(8)
+        digest = hashlib.sha1(person.password.encode() + salt, usedforsecurity=False).digest() + salt
+        row = {
+            "c_uid": person.login,
+            "c_name": person.login,
+            "c_password": "{SSHA}" + base64.b64encode(digest).decode(),
+            "c_cn": person.login.title(),
+            "mail": person.mail,
+        }
+
+        async def work(tx: Transaction, row: dict[str, str] = row) -> int:
+            return await tx.execute(_ADD, **row)
+
+        await database.write(work)
+
+
+@contextmanager
+def running(
+    directory: Path,
+    server: Server | None = None,
+    *,
+    workers: int = 2,
+    settings: str = "",
+    people: tuple[Person, ...] = (ANNA, BERT, CARL),
+) -> Iterator[Folkmoot]:
+    """Run a server on a database of its own, on SQLite unless ``server`` says where; check both at the end."""
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        url = runner.run(stack.enter_async_context(sqlite_url() if server is None else fresh_database(server)))
+        folkmoot = Folkmoot(directory, url, workers=workers, settings=settings)
+        try:
+            folkmoot.prepare(*people)
+            folkmoot.start()
+            yield folkmoot
+            folkmoot.stop()
+            assert folkmoot.bugs() == []
+            assert folkmoot.store_faults() == []
+        finally:
+            if folkmoot._process is not None:
+                folkmoot.kill()
+            runner.run(stack.aclose())
