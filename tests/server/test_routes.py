@@ -18,10 +18,10 @@ from folkmoot.server.routes import Part, Route, route
         ("GET", "/.well-known/caldav", Route(Part.TO_DAV)),
         ("PROPFIND", "/.well-known/carddav/", Route(Part.TO_DAV)),
         # macOS 26 does not follow the redirect, and asks these (client-quirks).
-        ("PROPFIND", "/", Route(Part.DAV, "")),
+        ("PROPFIND", "/", Route(Part.DAV, "/")),
         ("PROPFIND", "/principals/", Route(Part.DAV, "/")),
         ("PROPFIND", "/principals/users/anna/", Route(Part.DAV, "/anna/")),
-        ("PROPFIND", "/calendar/dav/anna/user/", Route(Part.DAV, "/anna")),
+        ("PROPFIND", "/calendar/dav/anna/user/", Route(Part.DAV, "/anna/")),
         ("GET", "/principals/", Route(Part.TO_LANDING)),
         ("GET", "/wp-login.php", Route(Part.NOTHING)),
     ],

@@ -93,15 +93,14 @@ class Application:
             raise
         finally:
             logs.request_id.reset(token)
-        log.info(
-            "request",
+        logs.write_request(
             id=identity,
             client=head.origin.client if head else _peer(scope),
             user=user,
             method=scope["method"],
             target=head.target if head else scope["raw_path"].decode("latin-1"),
             status=answer.status,
-            received=_length(scope),
+            received=head.length if head else None,
             sent=len(answer.body),
             seconds=time.perf_counter() - began,
             agent=head.headers.get("user-agent", "") if head else "",
@@ -224,13 +223,6 @@ def _head(identity: str, scope: Scope, site: Site) -> Head:
 def _peer(scope: Scope) -> str:
     client = scope.get("client")
     return client[0] if client else UNIX_PEER
-
-
-def _length(scope: Scope) -> int | None:
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() else None
-    return None
 
 
 async def _send(answer: Answer, send: Send) -> None:

@@ -10,6 +10,7 @@ from folkmoot.server.asgi import Receive
 from folkmoot.server.origin import Origin
 
 RATE_MIN: Final = 1024  # octets a second below which a body is not waited for, once its pause allowance is spent
+LENGTH_DIGITS: Final = 18  # of Content-Length; an exabyte is more than anybody sends
 BUFFERED_MAX: Final = 256 * 1024 * 1024  # octets of bodies that one worker holds at the same time
 BUFFER_FREE: Final = 64 * 1024  # bodies up to this size are let in all the same
 
@@ -44,7 +45,7 @@ class Head:
         if "transfer-encoding" in self.headers:
             return None
         length = self.headers.get("content-length", "0")
-        return int(length) if length.isdecimal() else None
+        return int(length) if length.isdecimal() and len(length) <= LENGTH_DIGITS else None
 
 
 @dataclass(slots=True)

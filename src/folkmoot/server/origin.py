@@ -14,6 +14,14 @@ from typing import Final
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
 
+_FORWARDING: Final = (
+    "x-webobjects-server-url",
+    "x-forwarded-proto",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "host",
+)
+REMEMBERED_MAX: Final = 512  # characters of these headers together; longer ones are judged each time
 HOPS_MAX: Final = 32  # addresses of one X-Forwarded-For that are looked at; chains of proxies are short
 AUTHORITY: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 ORIGIN: Final = re.compile(rf"https?://{AUTHORITY.pattern}")
@@ -88,7 +96,16 @@ def _client(trust: Trust, peer: str, headers: Mapping[str, str]) -> str:
 
 
 def _forwarded(scheme: str, headers: Mapping[str, str]) -> str:
-    url = headers.get("x-webobjects-server-url", "").strip().rstrip("/")
+    said = tuple([headers.get(name, "") for name in _FORWARDING])
+    judge = _judge if sum(map(len, said)) <= REMEMBERED_MAX else _judge.__wrapped__
+    return judge(scheme, said)
+
+
+@lru_cache(maxsize=1024)
+def _judge(scheme: str, said: tuple[str, ...]) -> str:
+    """Return the origin that a proxy's headers name; the same few come with every request."""
+    headers = dict(zip(_FORWARDING, said, strict=True))
+    url = headers["x-webobjects-server-url"].strip().rstrip("/")
     if ORIGIN.fullmatch(url):
         return url
     proto = headers.get("x-forwarded-proto", "").split(",")[0].strip().lower()

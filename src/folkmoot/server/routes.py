@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from folkmoot.dav.face import alias
+
 DAV: Final = "/SOGo/dav"
 HOME: Final = "/SOGo/"
 
@@ -37,9 +39,6 @@ _PAGES: Final = {
     "/robots.txt": Route(Part.ROBOTS),
 }
 _WELL_KNOWN: Final = ("/.well-known/caldav", "/.well-known/carddav")
-# Where clients look for a principal besides the well-known names: macOS 26 ignores the redirect and asks these
-# themselves, so they answer as the DAV root does (RFC 6764 section 6 allows any of them).
-_ROOTS: Final = ("/principals/users", "/principals", "/calendar/dav", "/dav")
 _READS: Final = ("GET", "HEAD")
 
 
@@ -52,14 +51,11 @@ def route(method: str, path: str) -> Route:
         return page if method in _READS or not path.startswith("/SOGo") else Route(Part.DAV)
     if path.rstrip("/") in _WELL_KNOWN:
         return Route(Part.TO_DAV)
-    if path == "/":
-        return Route(Part.TO_LANDING) if method in _READS else Route(Part.DAV)
-    for root in _ROOTS:
-        if path == root or path.startswith(f"{root}/"):
-            below = path[len(root) :]
-            if root == "/calendar/dav":
-                below = below.removesuffix("/").removesuffix("/user")
-            if method in _READS and below in ("", "/"):
-                return Route(Part.TO_LANDING)
-            return Route(Part.DAV, below)
-    return Route(Part.NOTHING)
+    # Where clients look for a principal besides the well-known names: macOS 26 does not follow the redirect and asks
+    # these places themselves, so they answer as the DAV root does.
+    stands_for = alias(path)
+    if stands_for is None:
+        return Route(Part.NOTHING)
+    if method in _READS:
+        return Route(Part.TO_LANDING)
+    return Route(Part.DAV, stands_for)
