@@ -223,3 +223,18 @@ def test_any_bytes_either_parse_or_are_malformed(body: bytes) -> None:
             lines = parse_lines(body, fallback_charset=fallback, quoted_printable=True)
             assert all(line.params is not None for line in lines)
             format_lines(lines)
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("ISO-8859-1", "\u00e9"),
+        ("windows-1251", "\u0439"),
+        ("punycode", "\u00e9"),
+        ("nonsense", "\u00e9"),
+        ("utf-16", "\u00e9"),
+    ],
+)
+def test_only_real_character_sets_are_believed(charset: str, text: str) -> None:
+    (line,) = parse_lines(b"FN;CHARSET=" + charset.encode() + b":\xe9", fallback_charset="windows-1252")
+    assert line.value == text

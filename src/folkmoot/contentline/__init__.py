@@ -8,6 +8,7 @@ Entry points: ``parse_lines``, ``format_lines``, ``Line``, ``Parameter``, and fo
 ``escape_text``, ``unescape_text`` and ``split_values``.
 """
 
+from folkmoot.contentline.charsets import decode
 from folkmoot.contentline.line import Line, fold, format_line, format_lines
 from folkmoot.contentline.parameters import Parameter
 from folkmoot.contentline.parsing import LINES_MAX, OCTETS_MAX, line_number, parse_lines
@@ -18,6 +19,7 @@ __all__ = [
     "OCTETS_MAX",
     "Line",
     "Parameter",
+    "decode",
     "escape_text",
     "fold",
     "format_line",

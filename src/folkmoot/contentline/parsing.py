@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from folkmoot.contentline.charsets import decode
 from folkmoot.contentline.line import Line
 from folkmoot.contentline.names import KNOWN_NAMES
 from folkmoot.core.errors import MalformedInput, TooLarge
@@ -13,7 +14,7 @@ LINES_MAX: Final = 1_000_000  # about 400 octets of memory each
 _FOLDED_END: Final = re.compile(r"\r\n(?![ \t])")
 _ODD_BREAK: Final = re.compile(r"\r*\n|\r")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
-_CHARSET: Final = re.compile(rb";CHARSET=\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+_CHARSET: Final = re.compile(rb";CHARSET=\"?([A-Za-z0-9_.-]{1,40})", re.IGNORECASE)
 _FOLD_OCTETS: Final = re.compile(rb"\r?\n[ \t]")
 _QUOTED_PRINTABLE: Final = re.compile(r";(?:ENCODING=)?QUOTED-PRINTABLE[;:]", re.IGNORECASE)
 _SOFT_BREAK: Final = re.compile(r"=[ \t]*\r\n[ \t]?")
@@ -165,13 +166,5 @@ def _decode(source: bytes, fallback_charset: str | None) -> tuple[str, bool]:
 
 
 def _decode_line(line: bytes, fallback_charset: str) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        named = _CHARSET.search(line)
-    for charset in (named[1].decode("ascii") if named else fallback_charset, fallback_charset):
-        try:
-            return line.decode(charset)
-        except (LookupError, ValueError):
-            continue
-    return line.decode("latin-1")
+    named = _CHARSET.search(line)
+    return decode(line, "utf-8", named[1].decode("ascii") if named else fallback_charset, fallback_charset)

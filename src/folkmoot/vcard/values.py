@@ -10,15 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from folkmoot.contentline import Line, split_values, unescape_text
+from folkmoot.contentline import Line, decode, split_values, unescape_text
 
-# Character sets an address book ever wrote; any other name a peer sends must not reach Python's codec search.
-_CHARSETS: Final = frozenset(
-    {"utf-8", "utf8", "us-ascii", "ascii", "koi8-r", "koi8-u", "shift_jis", "shift-jis", "sjis", "euc-jp", "euc-kr"}
-    | {"iso-2022-jp", "gb2312", "gbk", "gb18030", "big5", "macintosh", "cp850", "tis-620"}
-    | {f"iso-8859-{part}" for part in range(1, 17)}
-    | {f"windows-{page}" for page in range(1250, 1259)}
-)
 _BASE64: Final = frozenset({"B", "BASE64"})
 _NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/=]")
 _DATA_URI: Final = re.compile(r"data:(?P<type>[^,;\\]*)(?P<attributes>(?:\\?;[^,;\\]*)*)\\?,", re.IGNORECASE)
@@ -78,7 +71,7 @@ def written_value(line: Line) -> str:
     if not line.has_params or encoding(line) != "QUOTED-PRINTABLE":
         return line.value
     octets = binascii.a2b_qp(line.value.encode("utf-8", "replace"))
-    return _decode(octets, line.param("CHARSET") or "")
+    return decode(octets, line.param("CHARSET") or "utf-8", "utf-8")
 
 
 def text_value(line: Line) -> str:
@@ -141,14 +134,3 @@ def _decode_base64(value: str) -> bytes | None:
         return binascii.a2b_base64(packed + "=" * (-len(packed) % 4))
     except binascii.Error:
         return None
-
-
-def _decode(octets: bytes, charset: str) -> str:
-    """Decode by the named character set; if that fails by UTF-8, then by the one that never fails."""
-    charset = charset.strip().lower()
-    for candidate in (charset if charset in _CHARSETS else "utf-8", "utf-8"):
-        try:
-            return octets.decode(candidate)
-        except UnicodeDecodeError:
-            continue
-    return octets.decode("latin-1")
