@@ -1,5 +1,7 @@
 """The DAV face over real services on SQLite, and a client of it."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,9 +13,22 @@ from folkmoot.dav.settings import DavSettings
 from tests.support.dav import Dav, services_on
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, made once."""
+    path = tmp_path_factory.mktemp("dav") / "empty.db"
+
+    async def make() -> None:
+        async with await Database.open(f"sqlite:///{path}") as database:
+            await migrate(database)
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def dav(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Dav]:
+async def dav(tmp_path: Path, migrated_file: Path, anyio_backend: str) -> AsyncIterator[Dav]:
     """A client of the face; its people are anna, ben, carl@example.org, staff and room."""
+    shutil.copy(migrated_file, tmp_path / "dav.db")
     async with await Database.open(f"sqlite:///{tmp_path}/dav.db") as database:
-        await migrate(database)
         yield Dav(DavFace(services_on(database), DavSettings()))

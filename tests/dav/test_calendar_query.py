@@ -122,12 +122,17 @@ async def test_a_limit_ends_the_answer_with_507_for_the_target(dav: Dav) -> None
         (query(events('<C:time-range start="18000101T000000Z"/>')), "min-date-time"),
         (query(events('<C:time-range end="90000101T000000Z"/>')), "max-date-time"),
         (
-            query(events('<C:prop-filter name="UID"><C:text-match collation="klingon">x</C:text-match></C:prop-filter>')),
+            query(
+                events('<C:prop-filter name="UID"><C:text-match collation="klingon">x</C:text-match></C:prop-filter>')
+            ),
             "supported-collation",
         ),
         (query() + "<C:timezone>BEGIN:VCALENDAR\nEND:VCALENDAR</C:timezone>", "valid-calendar-data"),
         (query() + "<C:timezone-id>Mars/Olympus</C:timezone-id>", "valid-timezone"),
-        (query(events(MARCH), '<D:prop><C:calendar-data content-type="text/html"/></D:prop>'), "supported-calendar-data"),
+        (
+            query(events(MARCH), '<D:prop><C:calendar-data content-type="text/html"/></D:prop>'),
+            "supported-calendar-data",
+        ),
     ],
 )
 async def test_what_cannot_be_asked_names_its_precondition(dav: Dav, content: str, name: str) -> None:

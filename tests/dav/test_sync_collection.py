@@ -16,9 +16,7 @@ BASE = f"{HOME}personal/"
 
 def asking(token: str = "", limit: int | None = None, prop: str = "<D:getetag/>", level: str = "1") -> str:
     limited = "" if limit is None else f"<D:limit><D:nresults>{limit}</D:nresults></D:limit>"
-    return (
-        f"<D:sync-token>{token}</D:sync-token><D:sync-level>{level}</D:sync-level>{limited}<D:prop>{prop}</D:prop>"
-    )
+    return f"<D:sync-token>{token}</D:sync-token><D:sync-level>{level}</D:sync-level>{limited}<D:prop>{prop}</D:prop>"
 
 
 def token_of(answers: Answers) -> str:
