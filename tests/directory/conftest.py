@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Final
 
-import argon2
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -13,15 +12,15 @@ from folkmoot.config.sources import SqlSource
 from folkmoot.config.url import parse_database_url
 from folkmoot.core.clock import SystemClock
 from folkmoot.database import Database, Statement, Transaction
-from folkmoot.directory import stretched
 from folkmoot.directory.local import LocalUserSource, NewUser
 from folkmoot.directory.principal import PrincipalKind
 from folkmoot.directory.source import UserSource
 from folkmoot.directory.sql_source import SqlUserSource
 from folkmoot.directory.verifier import Verifier
+from tests.support.cheap_hashes import cheap_hashes
 from tests.support.servers import database, empty_url, mariadb_server, postgresql_server
 
-__all__ = ["database", "empty_url", "mariadb_server", "postgresql_server"]
+__all__ = ["cheap_hashes", "database", "empty_url", "mariadb_server", "postgresql_server"]
 
 PEOPLE: Final = sa.table(
     "People",
@@ -45,13 +44,6 @@ _SET: Final = Statement(
     .values(c_password=sa.bindparam("stored"), active=sa.bindparam("on"))
 )
 MakeSource = Callable[..., SqlUserSource]
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """New local passwords cost next to nothing in this room's tests."""
-    hasher = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    monkeypatch.setattr(stretched, "_ARGON2ID", hasher)
 
 
 @pytest.fixture

@@ -17,6 +17,9 @@ from folkmoot.store import collections, grants
 from folkmoot.store.records import Kind
 from folkmoot.tool.environment import Invocation, open_database
 from folkmoot.tool.user import user
+from tests.support.cheap_hashes import cheap_hashes
+
+__all__ = ["cheap_hashes"]
 
 Run = Callable[..., Result]
 T = TypeVar("T")

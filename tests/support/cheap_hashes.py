@@ -1,0 +1,17 @@
+"""Password hashes that cost next to nothing, for tests about something else."""
+
+import argon2
+import pytest
+
+from folkmoot.directory import crypt3, stretched
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New hashes take about a millisecond; what is verified keeps the cost it names."""
+    for name, kind in (("_ARGON2ID", argon2.Type.ID), ("_ARGON2I", argon2.Type.I)):
+        hasher = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1, type=kind)
+        monkeypatch.setattr(stretched, name, hasher)
+    monkeypatch.setattr(stretched, "PBKDF2_ROUNDS", 1000)
+    monkeypatch.setattr(crypt3, "BCRYPT_COST", 4)
+    monkeypatch.setattr(crypt3, "SHA_ROUNDS", 10_000)
