@@ -181,7 +181,7 @@ async def test_superusers_and_closed_modules_are_told_to_the_caller(make: Make, 
     assert (bert.superuser, bert.denied) == (False, frozenset({"Calendar"}))
 
 
-async def test_a_proxy_is_believed_only_where_the_setting_says_so(make: Make, memory: Memory) -> None:
+async def test_a_proxy_is_believed_only_where_the_setting_says_so(make: Make, memory: Memory, hand: Hand) -> None:
     memory.kinds["bert"] = PrincipalKind.LOCATION
     with pytest.raises(NotAuthenticated):
         await make().vouched("anna")
@@ -191,6 +191,8 @@ async def test_a_proxy_is_believed_only_where_the_setting_says_so(make: Make, me
         with pytest.raises(NotAuthenticated):
             await auth.vouched(nobody)
     memory.down = True
+    assert (await auth.vouched("anna")).principal == "anna", "as every request carries the name"
+    hand.now += BELIEVED_SECONDS
     with pytest.raises(Unavailable):
         await auth.vouched("anna")
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final
+from typing import Final, TypeVar
 from weakref import WeakValueDictionary
 
 import structlog
@@ -26,6 +26,9 @@ from folkmoot.core.errors import Unavailable
 from folkmoot.directory.directory import Directory
 from folkmoot.directory.principal import Principal
 from folkmoot.directory.source import Authenticated
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 BELIEVED_SECONDS: Final = 5.0  # before the stored password is looked at again
 VERIFIED_SECONDS: Final = 3600.0  # before the password itself is verified again
@@ -64,6 +67,7 @@ class Authenticator:
         self._key = os.urandom(32)
         self._entries: dict[bytes, _Entry] = {}
         self._refused: dict[bytes, float] = {}
+        self._vouched: dict[str, tuple[float, Caller]] = {}
         self._under_way: dict[bytes, asyncio.Task[Caller]] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -106,10 +110,17 @@ class Authenticator:
         """
         if not self._settings.security.trust_proxy_authentication or not login:
             raise NotAuthenticated("Sign in.")
+        until, caller = self._vouched.get(login, (0.0, ANONYMOUS))
+        if until > self._time():
+            return caller
+        self._vouched.pop(login, None)
         principal = await self._directory.find_login(login)
         if principal is None or principal.bookable:
             raise NotAuthenticated("Sign in.")
-        return self._caller(principal)
+        caller = self._caller(principal)
+        _make_room(self._vouched, ENTRIES_MAX)
+        self._vouched[login] = (self._time() + BELIEVED_SECONDS, caller)
+        return caller
 
     async def _once(self, digest: bytes, work: Callable[[], Coroutine[None, None, Caller]]) -> Caller:
         """Let requests with the same header, of which clients send many at once, wait for one answer."""
@@ -187,7 +198,7 @@ class Authenticator:
         return hashlib.blake2b(authorization.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
 
 
-def _make_room(entries: dict[bytes, _Entry] | dict[bytes, float], size_max: int) -> None:
+def _make_room(entries: dict[K, V], size_max: int) -> None:
     """Let the oldest go."""
     while len(entries) >= size_max:
         del entries[next(iter(entries))]
