@@ -61,10 +61,10 @@ def _bind_tcp(host: str, port: int, backlog: int) -> socket.socket:
 
 
 def _bind_unix(path: str, backlog: int) -> socket.socket:
+    if _left_behind(path):
+        Path(path).unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        if _left_behind(path):
-            Path(path).unlink()
         listener.bind(path)
         Path(path).chmod(UNIX_MODE)
         listener.listen(backlog)
