@@ -123,7 +123,7 @@ class Locks:
         return await self._database.write(work)
 
     async def release(self, caller: Caller, owner: PrincipalId, path: str, token: str) -> None:
-        """Give a lock back.
+        """Give a lock back; the owner of the home may break anybody's (DAV:unlock, RFC 3744 section 3.5).
 
         Raises:
             NotFound: the token is no lock that covers ``path``.
@@ -133,7 +133,7 @@ class Locks:
         async def work(tx: Transaction) -> None:
             for lock in await stored_locks.list_(tx, owner, self._clock.milliseconds()):
                 if lock.token == token and covers(lock, path):
-                    if lock.principal != caller.principal and not caller.superuser:
+                    if caller.principal not in {lock.principal, owner} and not caller.superuser:
                         raise LockedPath(lock.path)
                     await stored_locks.release(tx, owner, token)
                     return

@@ -18,6 +18,7 @@ HOMES: Final = {"Calendar": Kind.CALENDAR, "Contacts": Kind.ADDRESSBOOK, "Files"
 HOME_NAMES: Final = {kind: name for name, kind in HOMES.items()}
 
 _SAFE: Final = "!$'()*+,;=:@~"  # may stand in a path segment and in XML as they are (RFC 3986 section 3.3)
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")  # what is left of octets that were no UTF-8
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._~@-]*\Z")
 
 
@@ -41,6 +42,8 @@ def locate(path: str) -> Location:
     """
     if len(path) > PATH_MAX:
         raise MalformedInput("the path is too long")
+    if _SURROGATE.search(path):
+        raise MalformedInput("the path is no UTF-8")
     segments = [segment for segment in path.split("/") if segment]
     if len(segments) > SEGMENTS_MAX or any(s in {".", ".."} or "\0" in s for s in segments):
         raise MalformedInput("the path is too deep, or holds a step that no resource can have")
@@ -58,7 +61,7 @@ def encode_segment(segment: str) -> str:
     """Return one path segment percent-encoded."""
     if _PLAIN.match(segment):
         return segment
-    return quote(segment.encode("utf-8", "surrogatepass"), safe=_SAFE)
+    return quote(segment, safe=_SAFE)
 
 
 def href_of(request: Request, segments: Sequence[str], *, slash: bool = False) -> str:
@@ -90,9 +93,10 @@ def path_of_href(request: Request, href: str) -> str | None:
         return None
     if parts.netloc and not _same_host(request, parts.netloc):
         return None
-    if path != request.prefix and not path.startswith(request.prefix + "/"):
+    root = urlsplit(request.prefix).path
+    if path != root and not path.startswith(root + "/"):
         return None
-    return path[len(request.prefix) :]
+    return path[len(root) :]
 
 
 def _same_host(request: Request, netloc: str) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from folkmoot.collections.access import Seen
 from folkmoot.collections.content import Condition, ReadOnly
 from folkmoot.core.errors import FolkmootError, Forbidden, Locked, MalformedInput, NotFound
 from folkmoot.core.ids import PrincipalId
@@ -47,10 +48,10 @@ async def lock(face: "DavFace", request: Request) -> Response:
         held = await lookups.services.locks.refresh(lookups.caller, location.owner, path, tokens, timeout)
         return _answer(lookups, held, 200, tell_token=False)
     present = await _present(lookups, location)
-    _check_may_write(lookups, location, present)
-    infinite = depth is Depth.INFINITY and not isinstance(present, ObjectResource)
-    held = await _take(lookups, location.owner, path, wanted, timeout, infinite=infinite and present is not None)
-    if present is None and location.home is Kind.FILES:
+    _check_may_write(present)
+    infinite = depth is Depth.INFINITY and isinstance(present, CollectionResource)
+    held = await _take(lookups, location.owner, path, wanted, timeout, infinite=infinite)
+    if isinstance(present, Seen) and location.home is Kind.FILES:
         await _make_empty(lookups, location, held, tokens)
         return _answer(lookups, held, 201)
     return _answer(lookups, held, 200)
@@ -80,19 +81,19 @@ def _no_such_lock() -> ConditionFailed:
     return ConditionFailed("{DAV:}lock-token-matches-request-uri", status=409, message="no such lock here")
 
 
-async def _present(lookups: Lookups, location: Location) -> Resource | None:
+async def _present(lookups: Lookups, location: Location) -> Resource | Seen:
+    """Return what is there; for a free name the collection that it would be in."""
     try:
         return await resolve_target(lookups)
     except NotFound as missing:
         target = required_object(lookups, location)
         try:
-            await lookups.services.collections.seen(lookups.caller, target.place)
+            return await lookups.services.collections.seen(lookups.caller, target.place)
         except NotFound:
             raise missing_parent(lookups, target.place, missing) from missing
-        return None
 
 
-def _check_may_write(lookups: Lookups, location: Location, present: Resource | None) -> None:
+def _check_may_write(present: Resource | Seen) -> None:
     """Let those lock who may write.
 
     Raises:
@@ -100,8 +101,8 @@ def _check_may_write(lookups: Lookups, location: Location, present: Resource | N
         ReadOnly: a computed collection.
     """
     match present:
-        case None:
-            return  # a name without object: making one asks for the right to create
+        case Seen():
+            seen, allowed = present, present.rights.create
         case CollectionResource(seen=seen):
             allowed = seen.rights.lowest >= Level.MODIFY
         case ObjectResource(parent=parent, stored=stored):

@@ -54,13 +54,16 @@ async def store(
         FolkmootError: whatever else the service raises.
     """
     place = target.place
+    condition = etag_condition(lookups)
     try:
         return await lookups.services.objects.put(
-            lookups.caller, place, target.name, body, content_type, etag_condition(lookups), tokens
+            lookups.caller, place, target.name, body, content_type, condition, tokens
         )
     except UidConflict as conflict:
         raise uid_conflict(lookups, place, conflict) from conflict
     except MalformedInput as malformed:
+        if place.kind not in _VALID_DATA:
+            raise
         raise ConditionFailed(_VALID_DATA[place.kind], status=400, message=str(malformed)) from malformed
     except NotFound as missing:
         raise missing_parent(lookups, place, missing) from missing

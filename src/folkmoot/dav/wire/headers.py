@@ -51,7 +51,8 @@ def parse_etags(text: str | None) -> frozenset[str] | None:
     """
     if text is None:
         return None
-    if text.strip() == "*":
+    text = text.strip()
+    if text == "*":
         return frozenset("*")
     found: set[str] = set()
     position = 0
