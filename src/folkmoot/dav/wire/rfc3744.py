@@ -1,5 +1,6 @@
 """The body of ACL and of the reports on principals (RFC 3744 sections 8 and 9, RFC 3253 section 3.8)."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final
@@ -15,6 +16,9 @@ ACES_MAX: Final = 1_000  # of one ACL; people share with dozens
 SEARCHES_MAX: Final = 100  # conditions of one search; Apple sends eight
 EXPAND_DEPTH_MAX: Final = 8  # levels of an expand-property; Apple uses two
 EXPAND_PROPERTIES_MAX: Final = 200  # in all of them
+
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,254}\Z")  # every property that there is has such a name
 
 
 class Everyone(Enum):
@@ -217,7 +221,12 @@ def _expanded(element: Element, depth: int) -> tuple[ExpandedProperty, ...]:
     found = children(element, "{DAV:}property")
     if found and depth > EXPAND_DEPTH_MAX:
         raise TooLarge(f"expand-property nests at most {EXPAND_DEPTH_MAX} levels")
-    return tuple(
-        ExpandedProperty(clark(child.get("namespace", DAV), required(child, "name")), _expanded(child, depth + 1))
-        for child in found
-    )
+    return tuple(ExpandedProperty(_property_name(child), _expanded(child, depth + 1)) for child in found)
+
+
+def _property_name(element: Element) -> str:
+    name, namespace = required(element, "name"), element.get("namespace", DAV)
+    # It is printed as an element: it has to be the name of one.
+    if _NAME.match(name) is None or "}" in namespace:
+        raise MalformedInput("expand-property: a name is the name of an element")
+    return clark(namespace, name)
