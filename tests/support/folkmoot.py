@@ -183,7 +183,9 @@ class Folkmoot:
 
     def bugs(self) -> list[str]:
         """Return the lines of the log that tell of a bug or of a worker that died."""
-        return re.findall(r"^.*(?:\bbug\b|worker died|worker failed|does not answer|Traceback).*$", self.log, re.MULTILINE)
+        return re.findall(
+            r"^.*(?:\bbug\b|worker died|worker failed|does not answer|Traceback).*$", self.log, re.MULTILINE
+        )
 
     def store_faults(self) -> list[str]:
         """Return what is inconsistent in the store."""
