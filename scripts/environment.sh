@@ -32,12 +32,12 @@ environment() {
   requirements=
   for lock in "$@"; do requirements="$requirements -r $lock"; done
   # shellcheck disable=SC2086  # a list of options
-  "$directory/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes $requirements
+  "$directory/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes $requirements
   echo "$stamp" >"$stamp_file"
 }
 
 # The package itself, editable, built with the locked tools only.
 install_folkmoot() {
   "$1/bin/python" -c 'import importlib.metadata as m; m.version("folkmoot")' 2>/dev/null && [ -x "$1/bin/sogod" ] && return
-  "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+  "$1/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 }

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,19 @@ def test_a_module_is_short_says_what_it_is_and_has_a_name_that_means_something(p
 
 
 def test_lock_files_pin_what_the_project_asks_for() -> None:
-    asked = dict(re.findall(r'^  "([a-z0-9.-]+)==([^"]+)"', (ROOT / "pyproject.toml").read_text(), flags=re.MULTILINE))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    asked = dict(re.findall(r"^([a-z0-9.-]+)==(\S+)", "\n".join(wanted), flags=re.MULTILINE))
     locked = dict(
         re.findall(r"^([a-z0-9.-]+)==(\S+)", (ROOT / "requirements/dev.lock").read_text(), flags=re.MULTILINE)
     )
     assert asked == {name: locked.get(name) for name in asked}, "run scripts/lock"
+
+
+def test_what_runs_and_what_is_tested_are_the_same_versions() -> None:
+    runtime, dev = ((ROOT / f"requirements/{name}.lock").read_text() for name in ("runtime", "dev"))
+    pins = re.findall(r"^[a-z0-9.-]+==\S+", runtime, flags=re.MULTILINE)
+    assert set(pins) <= set(re.findall(r"^[a-z0-9.-]+==\S+", dev, flags=re.MULTILINE))
 
 
 def test_lock_files_name_no_index() -> None:
