@@ -80,7 +80,7 @@ def shared(kind: str, start: Callable[[], Server]) -> Server:
         return server
 
 
-def start_mariadb() -> Server:
+def start_mariadb(*, cache: str = "256M") -> Server:
     """Start a MariaDB whose default character set is not ours, as in databases made for SOGo."""
     install, daemon = require("mariadb-install-db", "mariadb-server"), require("mariadbd", "mariadb-server")
     client = require("mariadb", "mariadb-client")
@@ -95,7 +95,7 @@ def start_mariadb() -> Server:
     )
     command = [daemon, "--no-defaults", f"--datadir={data}", f"--socket={sock}", f"--port={port}", *user]
     command += ["--bind-address=127.0.0.1", "--skip-name-resolve", "--character-set-server=utf8mb3"]
-    command += ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=256M", "--max-connections=400"]
+    command += ["--innodb-flush-log-at-trx-commit=0", f"--innodb-buffer-pool-size={cache}", "--max-connections=400"]
     pid = keep(command, directory)
     root = [client, "--no-defaults", f"--socket={sock}", "--user=root"]
     _wait(
@@ -108,7 +108,7 @@ def start_mariadb() -> Server:
     return Server("mariadb", f"mysql://folkmoot:secret@127.0.0.1:{port}", port, pid, directory)
 
 
-def start_postgresql() -> Server:
+def start_postgresql(*, cache: str = "256MB") -> Server:
     """Start a PostgreSQL whose default collation is not by code point."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
     if not versions:
@@ -124,7 +124,7 @@ def start_postgresql() -> Server:
     command = [*prefix, str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(directory)]
     for setting in ("listen_addresses=127.0.0.1", "fsync=off", "synchronous_commit=off", "full_page_writes=off"):
         command += ["-c", setting]
-    command += ["-c", "max_connections=400", "-c", "shared_buffers=256MB"]
+    command += ["-c", "max_connections=400", "-c", f"shared_buffers={cache}"]
     pid = keep(command, directory)
     ready = [str(binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
     _wait(lambda: subprocess.run(ready, check=False).returncode == 0, directory)
