@@ -99,3 +99,13 @@ async def test_control_characters_in_stored_text_do_not_break_the_answer(dav: Da
     href = "<D:href>/SOGo/dav/anna/Contacts/personal/odd.vcf</D:href>"
     answers = await report(dav, BOOK, "CR:addressbook-multiget", f"<D:prop><CR:address-data/></D:prop>{href}")
     assert "A\ufffdB" in answers.text(ADDRESS_DATA)
+
+
+async def test_propfind_gives_the_text_of_objects_to_those_who_ask(dav: Dav) -> None:
+    await put(dav, f"{CALENDAR}a.ics", event("a"))
+    await put(dav, f"{BOOK}jan.vcf", card("jan"))
+    one = await dav.propfind(f"{CALENDAR}a.ics", CALENDAR_DATA)
+    assert one.text(CALENDAR_DATA).encode() == event("a")
+    listed = await dav.propfind(BOOK, ADDRESS_DATA, depth="1")
+    assert listed.text(ADDRESS_DATA, "/SOGo/dav/anna/Contacts/personal/jan.vcf").encode() == card("jan")
+    assert CALENDAR_DATA not in (await dav.propfind(f"{CALENDAR}a.ics")).found()
