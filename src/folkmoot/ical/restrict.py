@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from folkmoot.contentline import Line, Parameter
-from folkmoot.core.errors import MalformedInput
+from folkmoot.core.errors import MalformedInput, TooLarge
 from folkmoot.ical.component import Component
 from folkmoot.ical.component import format as format_component
 from folkmoot.ical.filter import TimeRange
@@ -15,6 +15,7 @@ from folkmoot.ical.series import RECURRING, series_of
 from folkmoot.ical.values import When, format_utc, format_when, instant, is_day, parse_period
 from folkmoot.ical.zones import Zones
 
+EXPANDED_OCTETS_MAX: Final = 32 * 1024 * 1024  # one long text in a daily event would fill the memory
 _RECURRENCE: Final = frozenset({"RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"})
 
 
@@ -69,6 +70,7 @@ def shape(calendar: Component, request: CalendarDataRequest, *, default_zone: tz
 
     Raises:
         MalformedInput: a date, time, duration or rule of the object cannot be read.
+        TooLarge: an expansion is longer than ``EXPANDED_OCTETS_MAX``.
     """
     zones = Zones(calendar, default_zone)
     if request.expand is not None:
@@ -86,13 +88,33 @@ def expand(calendar: Component, zones: Zones, start: datetime, end: datetime) ->
     """Return the occurrences that meet a window as components of their own, in UTC (section 9.6.5).
 
     Whole days and floating times stay what they are.  What never recurs has no RECURRENCE-ID.
+
+    Raises:
+        TooLarge: the occurrences together would be longer than ``EXPANDED_OCTETS_MAX``.
     """
     found: list[Occurrence] = []
     for series in series_of(calendar, zones):
         found.extend(expand_series(series, start, end))
     found.sort(key=lambda occurrence: occurrence.start)
+    if len(found) * _size(calendar) > EXPANDED_OCTETS_MAX and _expanded_size(found) > EXPANDED_OCTETS_MAX:
+        raise TooLarge(f"iCalendar: expansion to more than {EXPANDED_OCTETS_MAX} octets")
     others = [one for one in calendar.components if one.name not in RECURRING and one.name != "VTIMEZONE"]
     return Component(calendar.name, calendar.properties, [_instance(one, zones) for one in found] + others)
+
+
+def _size(component: Component) -> int:
+    return sum(len(line.value) for inner in component.walk() for line in inner.properties)
+
+
+def _expanded_size(found: list[Occurrence]) -> int:
+    sizes: dict[int, int] = {}
+    total = 0
+    for occurrence in found:
+        known = sizes.get(id(occurrence.component))
+        if known is None:
+            known = sizes[id(occurrence.component)] = _size(occurrence.component)
+        total += known
+    return total
 
 
 def _instance(occurrence: Occurrence, zones: Zones) -> Component:

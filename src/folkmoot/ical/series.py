@@ -13,7 +13,7 @@ from folkmoot.ical.values import Floating, Period, When, in_zone, instant, is_da
 from folkmoot.ical.zones import Zones
 
 RECURRING: Final = frozenset({"VEVENT", "VTODO", "VJOURNAL"})
-RULES_MAX: Final = 10  # RFC 5545 asks for one; old clients write a few
+RULES_MAX: Final = 5  # RFC 5545 asks for one; old clients write a few
 LISTED_MAX: Final = 20_000  # RDATE and EXDATE values read of one component: a daily exception for 54 years
 
 Key = date | datetime

@@ -1,0 +1,110 @@
+"""Whatever bytes arrive: they are understood, or refused by an error that says so."""
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from folkmoot.core.errors import FolkmootError
+from folkmoot.ical import (
+    CalendarDataRequest,
+    CompFilter,
+    Component,
+    PropFilter,
+    TextMatch,
+    TimeRange,
+    busy_periods,
+    check_calendar_object,
+    format_xcal,
+    join_objects,
+    match,
+    occurrences,
+    parse,
+    parse_stream,
+    shape,
+    split_objects,
+    split_series,
+    summarize,
+)
+from folkmoot.ical import format as format_component
+from tests.support.calendar_inputs import mutated, samples
+
+CLIENTS = samples(Path(__file__).parents[1] / "fixtures/ical/clients")
+SECONDS_MAX = 3.0  # for everything one can do to one hostile object, on a busy machine
+BERLIN = ZoneInfo("Europe/Berlin")
+YEAR = TimeRange(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+FILTER = CompFilter(
+    "VCALENDAR",
+    comps=[
+        CompFilter(
+            "VEVENT",
+            time_range=YEAR,
+            props=[
+                PropFilter("SUMMARY", text_match=TextMatch("zz", negate=True)),
+                PropFilter("DTSTART", time_range=YEAR),
+            ],
+            comps=[CompFilter("VALARM", time_range=YEAR)],
+        )
+    ],
+)
+
+
+def everything(calendar: Component) -> None:
+    start, end = YEAR.window
+    steps = (
+        lambda: summarize(calendar, default_zone=BERLIN),
+        lambda: check_calendar_object(calendar, max_instances=1000, min_date_time=start),
+        lambda: occurrences(calendar, start, end, default_zone=BERLIN),
+        lambda: match(calendar, FILTER, default_zone=BERLIN),
+        lambda: shape(calendar, CalendarDataRequest(expand=YEAR), default_zone=BERLIN),
+        lambda: shape(
+            calendar, CalendarDataRequest(limit_recurrence_set=YEAR, limit_freebusy_set=YEAR), default_zone=BERLIN
+        ),
+        lambda: busy_periods(calendar, start, end, default_zone=BERLIN),
+        lambda: split_series(calendar, datetime(2026, 6, 1, tzinfo=UTC), new_uid="n", default_zone=BERLIN),
+        lambda: format_xcal(calendar),
+        lambda: split_objects([join_objects([calendar], product="p")], lambda: "uid"),
+    )
+    for step in steps:
+        try:
+            step()
+        except FolkmootError:
+            continue
+
+
+def survive(body: bytes) -> None:
+    begun = time.perf_counter()
+    try:
+        calendars = parse_stream(body, fallback_charset="cp1252")
+        calendar = parse(body)
+    except FolkmootError:
+        return
+    assert len(calendars) == 1
+    text = format_component(calendar)
+    assert parse(text) == calendar
+    assert format_component(parse(text)) == text
+    everything(calendar)
+    assert time.perf_counter() - begun < SECONDS_MAX, body
+
+
+@given(st.binary() | st.text().map(lambda text: text.encode("utf-8", "replace")))
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    survive(body)
+    survive(b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20260601\r\n" + body + b"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+
+
+def test_damaged_samples_are_read_or_refused() -> None:
+    for body in mutated(CLIENTS, 1500, seed=2026):
+        survive(body)
+
+
+@pytest.mark.nightly
+def test_a_great_many_damaged_samples_are_read_or_refused() -> None:
+    count = int(os.environ.get("FOLKMOOT_FUZZ_INPUTS", "1000000"))
+    for body in mutated(CLIENTS, count, seed=int(os.environ.get("FOLKMOOT_FUZZ_SEED", "1"))):
+        survive(body)
