@@ -92,7 +92,7 @@ class WebSettings:
     enabled: bool = system(
         "SOGoWebAccessEnabled", boolean, default=True, doc="NO closes the web application; DAV stays open."
     )
-    page_title: str = system("SOGoPageTitle", text, "SOGo", "Title of the pages.")
+    page_title: str = system("SOGoPageTitle", text, "SOGo", "Title of the pages.", served=True)
     help_url: str = system("SOGoHelpURL", text, "", "Address behind the help symbol.")
     favicon: str = system("SOGoFaviconRelativeURL", text, "sogo.ico", "The pages' icon, relative to the resources.")
     zip_path: str = system("SOGoZipPath", path, "/usr/bin/zip", "Read and not needed: archives are made without it.")

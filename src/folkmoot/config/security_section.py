@@ -176,5 +176,9 @@ class SecuritySettings:
         "Modules in which nothing is shared with everybody signed in: `Mail`, `Calendar`, `Contacts`.",
     )
     public_access: bool = system(
-        "SOGoEnablePublicAccess", boolean, default=False, doc="Answer `/SOGo/dav/public` without signing in."
+        "SOGoEnablePublicAccess",
+        boolean,
+        default=False,
+        doc="Answer `/SOGo/dav/public` without signing in.",
+        served=True,
     )

@@ -83,6 +83,7 @@ class ServerSettings:
         integer(1),
         120,
         "How long a client may pause while it sends a request.",
+        served=True,
         unit="seconds",
     )
     send_timeout_seconds: int = system(
@@ -90,6 +91,7 @@ class ServerSettings:
         integer(1),
         120,
         "How long a client may pause while it takes an answer.",
+        served=True,
         unit="seconds",
     )
     worker_memory_max_megabytes: int = system(
@@ -97,9 +99,12 @@ class ServerSettings:
         integer(),
         384,
         "A worker above this size is replaced once its requests are done; 0 sets no limit.",
+        served=True,
         unit="MB",
     )
-    plain_answers: bool = system("WODontZipResponse", boolean, default=False, doc="Send no answer compressed.")
+    plain_answers: bool = system(
+        "WODontZipResponse", boolean, default=False, doc="Send no answer compressed.", served=True
+    )
     relative_urls: bool = system(
         "WOUseRelativeURLs",
         boolean,
