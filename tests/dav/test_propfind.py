@@ -292,3 +292,26 @@ async def test_what_is_not_there_is_404(dav: Dav, path: str) -> None:
 async def test_paths_that_nothing_can_have_are_bad_requests(dav: Dav, path: str) -> None:
     for method in ("PROPFIND", "GET", "PUT", "MKCOL", "DELETE", "LOCK", "REPORT", "OPTIONS"):
         assert (await dav.request(method, path, "" if method != "REPORT" else "<a/>")).status in {400, 403}, method
+
+
+async def test_a_listing_that_is_kept_follows_every_change(dav: Dav) -> None:
+    async def etags(path: str = CALENDAR) -> dict[str, str]:
+        answers = await dav.propfind(path, f"{D}getetag", "{urn:x}dead", depth="1")
+        return {href: answers.text(f"{D}getetag", href) for href in answers.hrefs[1:]}
+
+    assert await etags() == {}
+    await dav.request("PUT", f"{CALENDAR}a.ics", event("a"))
+    first = await etags()
+    assert await etags() == first
+    await dav.request("PUT", f"{CALENDAR}a.ics", event("a", "later"))
+    second = await etags()
+    assert second.keys() == first.keys()
+    assert second != first
+    assert list(await etags(CALENDAR.rstrip("/"))) == list(first)
+    patch = '<propertyupdate xmlns="DAV:"><set><prop><x:dead xmlns:x="urn:x">1</x:dead></prop></set></propertyupdate>'
+    await dav.request("PROPPATCH", f"{CALENDAR}a.ics", patch)
+    answers = await dav.propfind(CALENDAR, f"{D}getetag", "{urn:x}dead", depth="1")
+    assert answers.text("{urn:x}dead", next(iter(first))) == "1"
+    await dav.request("DELETE", f"{CALENDAR}a.ics")
+    assert await etags() == {}
+    assert (await dav.request("PROPFIND", CALENDAR, depth="1", as_="ben")).status == 404

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 from folkmoot.core.errors import FolkmootError, MalformedInput
+from folkmoot.core.memo import Memo
 from folkmoot.dav.clients import client_of
 from folkmoot.dav.errors import MethodNotAllowed, error_response
 from folkmoot.dav.hrefs import locate
 from folkmoot.dav.http import Request, Response
 from folkmoot.dav.methods import METHODS
 from folkmoot.dav.options import ALLOW, dav_header
+from folkmoot.dav.properties.listing import LISTINGS_MAX, Listings
 from folkmoot.dav.services import Services
 from folkmoot.dav.settings import DavSettings
 
@@ -19,6 +21,7 @@ class DavFace:
     def __init__(self, services: Services, settings: DavSettings) -> None:
         self.services = services
         self.settings = settings
+        self.listings: Listings = Memo(LISTINGS_MAX)
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request; what escapes is a bug of ours."""

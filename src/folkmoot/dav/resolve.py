@@ -154,19 +154,26 @@ async def _seen(lookups: Lookups, place: Place) -> Seen:
 
 async def members(lookups: Lookups, resource: Resource) -> tuple[Sequence[Resource], Sequence[ObjectMeta]]:
     """Return the members of a collection that the caller may see: resources, and the rows of a collection's objects."""
+    if not isinstance(resource, CollectionResource):
+        return await resources_below(lookups, resource), ()
+    _, metas = await lookups.services.objects.list_(lookups.caller, resource.place)
+    return await resources_below(lookups, resource), metas
+
+
+async def resources_below(lookups: Lookups, resource: Resource) -> Sequence[Resource]:
+    """Return the members of a collection that the caller may see, but for the objects of a collection."""
     match resource:
         case Root():
             own = await lookups.principal(lookups.caller.principal)
-            return [PrincipalResource(lookups.principal_href(own.id), own)] if own else [], ()
+            return [PrincipalResource(lookups.principal_href(own.id), own)] if own else []
         case PrincipalResource():
-            return _homes(lookups, resource), ()
+            return _homes(lookups, resource)
         case HomeSet():
-            return await _collections(lookups, resource), ()
+            return await _collections(lookups, resource)
         case CollectionResource():
-            _, metas = await lookups.services.objects.list_(lookups.caller, resource.place)
-            return await _nested(lookups, resource), metas
+            return await _nested(lookups, resource)
         case _:
-            return (), ()
+            return ()
 
 
 def _homes(lookups: Lookups, resource: PrincipalResource) -> list[Resource]:

@@ -3,6 +3,7 @@
 ``href`` is printed as it stands: percent-encoded, with the final slash the client wrote, or ours for members.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,6 +50,11 @@ class CollectionResource:
     def member_href(self, name: str) -> str:
         """Return the href of a member object."""
         return f"{self.href.rstrip('/')}/{encode_segment(name)}"
+
+    def member_hrefs(self, names: Iterable[str]) -> list[str]:
+        """Return the hrefs of many."""
+        start = self.href.rstrip("/") + "/"
+        return [start + encode_segment(name) for name in names]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from folkmoot.collections.locks import covers
 from folkmoot.collections.sync_token import SyncToken
 from folkmoot.dav.hrefs import HOME_NAMES
 from folkmoot.dav.locking import SUPPORTED_LOCK, active_lock
-from folkmoot.dav.properties.live import Live, Registry, Row
+from folkmoot.dav.properties.live import Constant, Live, Registry, Row
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resource import (
     CollectionResource,
@@ -109,11 +109,7 @@ def _collection_types(lookups: Lookups, kind: Kind, collection: Collection) -> s
 
 
 async def _object_resourcetype(lookups: Lookups, collection: CollectionResource) -> Row:
-    return _empty
-
-
-def _empty(_: ObjectMeta) -> str:
-    return ""
+    return Constant("")
 
 
 async def _etag(lookups: Lookups, resource: Resource) -> str | None:
@@ -143,7 +139,13 @@ async def _content_type(lookups: Lookups, resource: Resource) -> str | None:
 
 
 async def _object_content_type(lookups: Lookups, collection: CollectionResource) -> Row:
-    return lambda meta: escape(meta.content_type)
+    known: dict[str, str] = {}  # a calendar has a handful
+
+    def row(meta: ObjectMeta) -> str:
+        text = known.get(meta.content_type)
+        return text if text is not None else known.setdefault(meta.content_type, escape(meta.content_type))
+
+    return row
 
 
 async def _object_length(lookups: Lookups, collection: CollectionResource) -> Row:
@@ -200,8 +202,7 @@ async def _owner(lookups: Lookups, resource: Resource) -> str | None:
 
 
 async def _object_owner(lookups: Lookups, collection: CollectionResource) -> Row:
-    text = f"<D:href>{lookups.principal_href(collection.place.owner)}</D:href>"
-    return lambda _: text
+    return Constant(f"<D:href>{lookups.principal_href(collection.place.owner)}</D:href>")
 
 
 async def _group(lookups: Lookups, resource: Resource) -> str:
@@ -216,8 +217,7 @@ async def _current_user_principal(lookups: Lookups, resource: Resource) -> str:
 
 
 async def _object_current_user_principal(lookups: Lookups, collection: CollectionResource) -> Row:
-    text = await _current_user_principal(lookups, collection)
-    return lambda _: text
+    return Constant(await _current_user_principal(lookups, collection))
 
 
 async def _principal_url(lookups: Lookups, resource: Resource) -> str | None:
@@ -247,8 +247,7 @@ async def _supported_reports(lookups: Lookups, resource: Resource) -> str:
 
 
 async def _object_supported_reports(lookups: Lookups, collection: CollectionResource) -> Row:
-    text = _report_set((*_COMMON_REPORTS, *_KIND_REPORTS[collection.place.kind]))
-    return lambda _: text
+    return Constant(_report_set((*_COMMON_REPORTS, *_KIND_REPORTS[collection.place.kind])))
 
 
 def supported_reports(resource: Resource) -> tuple[str, ...]:
@@ -276,7 +275,7 @@ async def _supported_lock(lookups: Lookups, resource: Resource) -> str:
 
 
 async def _object_supported_lock(lookups: Lookups, collection: CollectionResource) -> Row:
-    return lambda _: SUPPORTED_LOCK
+    return Constant(SUPPORTED_LOCK)
 
 
 async def _lock_discovery(lookups: Lookups, resource: Resource) -> str:
@@ -289,7 +288,7 @@ async def _lock_discovery(lookups: Lookups, resource: Resource) -> str:
 async def _object_lock_discovery(lookups: Lookups, collection: CollectionResource) -> Row:
     held = await lookups.locks(collection.place.owner)
     if not held:
-        return _empty
+        return Constant("")
     place = collection.place
     return lambda meta: "".join(active_lock(lookups, lock) for lock in held if covers(lock, place.path_of(meta.name)))
 

@@ -19,6 +19,17 @@ Row = Callable[[ObjectMeta], str | None]
 Prepare = Callable[["Lookups", CollectionResource], Awaitable[Row]]
 """Look up once what all objects of one collection share, and return the function for each of them."""
 
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A row function for what all objects of a collection have in common."""
+
+    text: str
+
+    def __call__(self, _: ObjectMeta) -> str:
+        return self.text
+
+
 BodyText = Callable[[StoredObject], str]
 """Return a whole property element, made of an object's body: ``<C:calendar-data>...</C:calendar-data>``."""
 
