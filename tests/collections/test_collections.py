@@ -1,5 +1,7 @@
 """Collections through the services: making, removal, copies and moves, locks, imports."""
 
+import asyncio
+
 import pytest
 
 from folkmoot.collections.content import Place
@@ -168,3 +170,10 @@ async def test_an_import_takes_what_is_good_and_names_the_rest(house: House) -> 
     assert len(await house.names()) == 3
     with pytest.raises(NotFound):
         _ = [o async for o in house.imports.run(BERT, BOOK, items)]
+
+
+async def test_properties_set_at_the_same_time_are_all_kept(house: House) -> None:
+    await house.collections.seen(ANNA, BOOK)
+    await asyncio.gather(*(house.collections.change_properties(ANNA, BOOK, {f"p{n}": n}, {}) for n in range(6)))
+    seen = await house.collections.seen(ANNA, BOOK)
+    assert {f"p{n}" for n in range(6)} <= seen.collection.properties.keys()

@@ -122,13 +122,17 @@ class Collections:
             if seen.rights.lowest < Level.MODIFY:
                 raise Forbidden("changing properties needs the right to modify everything in the collection")
             await access.check_locks(tx, caller, place.owner, place.path, tokens, membership=False)
-            merged = {**seen.collection.properties, **properties}
+            now = access.clock.milliseconds()
+            # Raising the revision takes the row's lock: what is read after it cannot be overwritten unseen.
+            await stored_collections.raise_revision(tx, seen.collection.id, now=now)
+            present = await stored_collections.get(tx, seen.collection.id)
+            merged = {**present.properties, **properties}
             await stored_collections.set_properties(
                 tx,
-                seen.collection.id,
+                present.id,
                 properties={k: v for k, v in merged.items() if v is not None},
-                dead_properties=patched_dead(seen.collection.dead_properties, dead_properties),
-                now=access.clock.milliseconds(),
+                dead_properties=patched_dead(present.dead_properties, dead_properties),
+                now=now,
             )
 
         await access.write(caller, place, work)
