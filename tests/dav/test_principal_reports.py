@@ -160,3 +160,10 @@ async def test_a_report_elsewhere_is_not_supported(dav: Dav, path: str, root: st
     response = await dav.request("REPORT", path, document(root, ""))
     assert response.status == 403
     assert condition(response) == "{DAV:}supported-report"
+
+
+async def test_python_caldav_finds_the_properties_it_names_beside_prop(dav: Dav) -> None:
+    content = f"{search('D:displayname', 'Ben')}<D:prop/><C:calendar-home-set/><D:displayname/>"
+    answers = await report(dav, "/", "D:principal-property-search", content)
+    assert answers.text("{DAV:}displayname") == "Ben Lund"
+    assert answers.text("{urn:ietf:params:xml:ns:caldav}calendar-home-set") == "/SOGo/dav/ben/Calendar/"

@@ -16,8 +16,6 @@ FEATURES_MIN = 80  # it knows more; fewer means that it gave up
 UNSUPPORTED = {
     "calendar-color.name": "a colour is #RRGGBB, as Apple's clients write it",
     "create-calendar.auto": "a calendar that does not exist is 404, not made by looking at it",
-    "principal-search": "the next two",
-    "principal-search.by-name.self": "python-caldav 3.6 writes the properties it wants outside of DAV:prop",
     "principal-search.list-all": "there is no list of everybody; a search needs a DAV:property-search",
     "scheduling": "RFC 6638 is not served by this version",
     "search.text.comp-type-optional": "a prop-filter right below VCALENDAR matches its own properties (RFC 4791 9.7)",

@@ -1,6 +1,7 @@
 """Searches for people, groups and resources (RFC 3744 sections 9.3 to 9.5, CalendarServer's search by words)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from folkmoot.core.errors import MalformedInput
@@ -8,6 +9,7 @@ from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.hrefs import locate, path_of_href
 from folkmoot.dav.http import Response
 from folkmoot.dav.properties.answers import answers
+from folkmoot.dav.properties.live import Wanted
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports.wanted import answer, truncated, wanted_of
 from folkmoot.dav.resource import PrincipalResource, Resource, Root
@@ -19,6 +21,7 @@ from folkmoot.dav.wire.rfc3744 import (
     parse_principal_property_search,
     parse_principal_search,
 )
+from folkmoot.dav.wire.rfc4918 import PROPERTIES_MAX
 from folkmoot.dav.wire.xml import Element
 from folkmoot.directory.principal import Principal, PrincipalKind
 
@@ -41,6 +44,18 @@ _SEARCHABLE: Final = {
     _USER_TYPE: "Kind of calendar user",
     _HOME_SET: "Calendar home",
 }
+_PARTS: Final = frozenset(
+    [
+        "{DAV:}property-search",
+        "{DAV:}prop",
+        "{DAV:}allprop",
+        "{DAV:}propname",
+        "{DAV:}apply-to-principal-collection-set",
+        "{DAV:}limit",
+        clark(CALENDARSERVER, "search-token"),
+        clark(CALENDARSERVER, "limit"),
+    ]
+)
 _USER_TYPES: Final = {
     PrincipalKind.INDIVIDUAL: "INDIVIDUAL",
     PrincipalKind.GROUP: "GROUP",
@@ -164,10 +179,17 @@ async def _people(
 ) -> Response:
     most = RESULTS_MAX if limit is None else min(limit, RESULTS_MAX)
     shown: list[Resource] = [PrincipalResource(lookups.principal_href(p.id), p) for p in found[:most]]
-    responses = await answers(lookups, shown, wanted_of(lookups, report, None))
+    responses = await answers(lookups, shown, _wanted(lookups, report))
     if len(found) > most:
         responses.append(truncated(resource.href))
     return answer(lookups, responses)
+
+
+def _wanted(lookups: Lookups, report: Element) -> Wanted:
+    wanted = wanted_of(lookups, report, None)
+    # python-caldav 3.6 writes the names of the properties beside DAV:prop instead of inside.
+    astray = tuple(dict.fromkeys(str(child.tag) for child in report if child.tag not in _PARTS))[:PROPERTIES_MAX]
+    return replace(wanted, names=(*wanted.names, *astray), everything=False) if astray else wanted
 
 
 async def principal_search_property_set(_: Lookups, resource: Resource, report: Element) -> Response:
