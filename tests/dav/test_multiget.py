@@ -109,3 +109,13 @@ async def test_propfind_gives_the_text_of_objects_to_those_who_ask(dav: Dav) -> 
     listed = await dav.propfind(BOOK, ADDRESS_DATA, depth="1")
     assert listed.text(ADDRESS_DATA, "/SOGo/dav/anna/Contacts/personal/jan.vcf").encode() == card("jan")
     assert CALENDAR_DATA not in (await dav.propfind(f"{CALENDAR}a.ics")).found()
+
+
+async def test_get_gives_a_card_in_the_version_that_accept_names(dav: Dav) -> None:
+    await put(dav, f"{BOOK}jan.vcf", card("jan"))
+    plain = await dav.request("GET", f"{BOOK}jan.vcf", accept="text/vcard, */*")
+    assert plain.body == card("jan")
+    four = await dav.request("GET", f"{BOOK}jan.vcf", accept="text/vcard;version=4.0")
+    assert b"VERSION:4.0" in four.body
+    three = await dav.request("GET", f"{BOOK}jan.vcf", accept="text/vcard;version=3.0")
+    assert three.body == card("jan")

@@ -10,12 +10,15 @@ from folkmoot.dav.freebusy import free_busy
 from folkmoot.dav.hrefs import Location, locate, own_href
 from folkmoot.dav.http import Request, Response
 from folkmoot.dav.methods.byte_range import Whole, parse_range
+from folkmoot.dav.negotiation import accepted_card
 from folkmoot.dav.properties.dav import http_date
 from folkmoot.dav.properties.lookups import Lookups
+from folkmoot.dav.reports.bodies import card_in_version
 from folkmoot.dav.resolve import resolve
 from folkmoot.dav.resource import ExportResource, FreeBusyResource, ObjectResource, Resource
 from folkmoot.dav.targets import object_target
 from folkmoot.store.records import Kind, ObjectMeta, StoredObject
+from folkmoot.vcard import accepted_version
 
 if TYPE_CHECKING:
     from folkmoot.dav.face import DavFace
@@ -67,18 +70,28 @@ def object_response(lookups: Lookups, kind: Kind | None, stored: StoredObject) -
         PreconditionFailed: If-Match does not hold.
         MalformedInput: no lists of ETags.
     """
+    converted = accepted_card(stored, lookups.request.header("accept")) if kind is Kind.ADDRESSBOOK else None
+    etag = f'"{stored.meta.etag}"' if converted is None else f'W/"{stored.meta.etag}"'
     meta = stored.meta
+    body, content_type = converted or (stored.body, meta.content_type)
     headers = [
-        ("ETag", f'"{meta.etag}"'),
+        ("ETag", etag),
         ("Last-Modified", http_date(meta.modified_at // 1000)),
-        ("Content-Type", meta.content_type),
+        ("Content-Type", content_type),
         ("X-Content-Type-Options", "nosniff"),
     ]
+    if kind is Kind.ADDRESSBOOK:
+        headers.append(("Vary", "Accept"))
     if not_modified(lookups, meta.etag):
         return Response(304, headers[:2])
+    if kind is Kind.ADDRESSBOOK:
+        # A client that names a version in Accept gets it (RFC 6352 section 5.1.1); all others, what was stored.
+        version = accepted_version(lookups.request.header("accept"))
+        body = None if version is None else card_in_version(stored.body, version)
+        return Response(200, [*headers, ("Vary", "Accept")], stored.body if body is None else body)
     if kind is not Kind.FILES:
-        return Response(200, headers, stored.body)
-    return _part(lookups, meta, [*headers, *_NO_SCRIPTS, ("Accept-Ranges", "bytes")], stored.body)
+        return Response(200, headers, body)
+    return _part(lookups, meta, [*headers, *_NO_SCRIPTS, ("Accept-Ranges", "bytes")], body)
 
 
 def not_modified(lookups: Lookups, etag: str) -> bool:
