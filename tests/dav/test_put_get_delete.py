@@ -185,6 +185,26 @@ async def test_a_card_comes_back_as_it_went_in(dav: Dav) -> None:
     assert (header(got, "Content-Type") or "").startswith("text/vcard")
 
 
+@pytest.mark.parametrize(
+    ("accept", "version"),
+    [
+        ("", b"3.0"),
+        ("*/*", b"3.0"),
+        ("text/vcard;version=4.0", b"4.0"),
+        ("text/vcard; version=4.0, text/vcard;q=0.5", b"3.0"),
+        ("text/vcard;version=3.0, text/vcard;version=4.0", b"3.0"),
+        ("text/vcard;version=9.9", b"3.0"),
+    ],
+)
+async def test_a_card_comes_in_the_version_that_the_client_accepts(dav: Dav, accept: str, version: bytes) -> None:
+    path = "/anna/Contacts/personal/c1.vcf"
+    stored = etag(await dav.request("PUT", path, card("c1")))
+    got = await dav.request("GET", path, accept=accept)
+    assert b"VERSION:" + version in got.body
+    assert etag(got) == (stored if version == b"3.0" else f"W/{stored}")
+    assert (await dav.request("PUT", path, card("c1", "New"), if_match=etag(got))).status == 204
+
+
 async def test_a_file_is_served_as_a_download_that_cannot_run(dav: Dav) -> None:
     await dav.request("PUT", "/anna/Files/a.html", "<script>alert(1)</script>", content_type="text/html")
     got = await dav.request("GET", "/anna/Files/a.html")
