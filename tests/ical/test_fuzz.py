@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -54,30 +56,25 @@ FILTER = CompFilter(
 )
 
 
-def everything(calendar: Component) -> None:
-    start, end = YEAR.window
-    steps = (
-        lambda: summarize(calendar, default_zone=BERLIN),
-        lambda: check_calendar_object(calendar, max_instances=1000, min_date_time=start),
-        lambda: occurrences(calendar, start, end, default_zone=BERLIN),
-        lambda: match(calendar, FILTER, default_zone=BERLIN),
-        lambda: shape(calendar, CalendarDataRequest(expand=YEAR), default_zone=BERLIN),
-        lambda: shape(
-            calendar, CalendarDataRequest(limit_recurrence_set=YEAR, limit_freebusy_set=YEAR), default_zone=BERLIN
-        ),
-        lambda: busy_periods(calendar, start, end, default_zone=BERLIN),
-        lambda: split_series(calendar, datetime(2026, 6, 1, tzinfo=UTC), new_uid="n", default_zone=BERLIN),
-        lambda: format_xcal(calendar),
-        lambda: split_objects([join_objects([calendar], product="p")], lambda: "uid"),
-    )
-    for step in steps:
-        try:
-            step()
-        except FolkmootError:
-            continue
+START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+LIMITED = CalendarDataRequest(limit_recurrence_set=YEAR, limit_freebusy_set=YEAR)
+STEPS: tuple[Callable[[Component], object], ...] = (
+    lambda calendar: summarize(calendar, default_zone=BERLIN),
+    lambda calendar: check_calendar_object(calendar, max_instances=1000, min_date_time=START),
+    lambda calendar: occurrences(calendar, START, END, default_zone=BERLIN),
+    lambda calendar: occurrences(calendar, default_zone=BERLIN),
+    lambda calendar: match(calendar, FILTER, default_zone=BERLIN),
+    lambda calendar: shape(calendar, CalendarDataRequest(expand=YEAR), default_zone=BERLIN),
+    lambda calendar: shape(calendar, LIMITED, default_zone=BERLIN),
+    lambda calendar: busy_periods(calendar, START, END, default_zone=BERLIN),
+    lambda calendar: split_series(calendar, datetime(2026, 6, 1, tzinfo=UTC), new_uid="n", default_zone=BERLIN),
+    format_xcal,
+    lambda calendar: split_objects([join_objects([calendar], product="p")], lambda: "uid"),
+)
 
 
-def survive(body: bytes) -> None:
+def survive(body: bytes, steps: tuple[Callable[[Component], object], ...] = STEPS) -> None:
+    """Read the body and, if it can be read, take steps with it."""
     begun = time.perf_counter()
     try:
         calendars = parse_stream(body, fallback_charset="cp1252")
@@ -88,7 +85,9 @@ def survive(body: bytes) -> None:
     text = format_component(calendar)
     assert parse(text) == calendar
     assert format_component(parse(text)) == text
-    everything(calendar)
+    for step in steps:
+        with suppress(FolkmootError):
+            step(calendar)
     assert time.perf_counter() - begun < SECONDS_MAX, body
 
 
@@ -99,8 +98,8 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 
 
 def test_damaged_samples_are_read_or_refused() -> None:
-    for body in mutated(CLIENTS, 1500, seed=2026):
-        survive(body)
+    for number, body in enumerate(mutated(CLIENTS, 8_000, seed=2026)):
+        survive(body, (STEPS[0], STEPS[number % len(STEPS)]))
 
 
 @pytest.mark.nightly

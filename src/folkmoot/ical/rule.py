@@ -26,10 +26,10 @@ PERIODS_MAX: Final = {  # visited with or without a match: those of a year cost 
     Frequency.YEARLY: 400,
     Frequency.MONTHLY: 4_800,
     Frequency.WEEKLY: 20_000,
-    Frequency.DAILY: 60_000,
-    Frequency.HOURLY: 60_000,
-    Frequency.MINUTELY: 60_000,
-    Frequency.SECONDLY: 60_000,
+    Frequency.DAILY: 40_000,
+    Frequency.HOURLY: 20_000,
+    Frequency.MINUTELY: 20_000,
+    Frequency.SECONDLY: 20_000,
 }
 _SECONDS: Final = {Frequency.HOURLY: 3600, Frequency.MINUTELY: 60, Frequency.SECONDLY: 1}
 _DAY: Final = 86400
