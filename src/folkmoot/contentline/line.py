@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from folkmoot.contentline.parameters import Parameter, format_parameters, parse_parameters
 from folkmoot.core.errors import MalformedInput
 
 FOLD_OCTETS: Final = 75  # without the line break (RFC 5545 section 3.1)
+CACHED_MAX: Final = 80  # octets of parameters worth remembering: TZID and VALUE repeat on line after line
+_parsed = lru_cache(maxsize=2048)(parse_parameters)
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 _CONTINUATION: Final = 0b1000_0000  # top bits of an octet inside a UTF-8 character
 _LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
@@ -55,7 +58,7 @@ class Line:
     def params(self) -> tuple[Parameter, ...]:
         """The parameters, in the order of the text."""
         if self._parameters is None:
-            self._parameters = parse_parameters(self._head)
+            self._parameters = _parsed(self._head) if len(self._head) <= CACHED_MAX else parse_parameters(self._head)
         return self._parameters
 
     @property
