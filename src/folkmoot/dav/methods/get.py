@@ -13,12 +13,10 @@ from folkmoot.dav.methods.byte_range import Whole, parse_range
 from folkmoot.dav.negotiation import accepted_card
 from folkmoot.dav.properties.dav import http_date
 from folkmoot.dav.properties.lookups import Lookups
-from folkmoot.dav.reports.bodies import card_in_version
 from folkmoot.dav.resolve import resolve
 from folkmoot.dav.resource import ExportResource, FreeBusyResource, ObjectResource, Resource
 from folkmoot.dav.targets import object_target
 from folkmoot.store.records import Kind, ObjectMeta, StoredObject
-from folkmoot.vcard import accepted_version
 
 if TYPE_CHECKING:
     from folkmoot.dav.face import DavFace
@@ -84,11 +82,6 @@ def object_response(lookups: Lookups, kind: Kind | None, stored: StoredObject) -
         headers.append(("Vary", "Accept"))
     if not_modified(lookups, meta.etag):
         return Response(304, headers[:2])
-    if kind is Kind.ADDRESSBOOK:
-        # A client that names a version in Accept gets it (RFC 6352 section 5.1.1); all others, what was stored.
-        version = accepted_version(lookups.request.header("accept"))
-        body = None if version is None else card_in_version(stored.body, version)
-        return Response(200, [*headers, ("Vary", "Accept")], stored.body if body is None else body)
     if kind is not Kind.FILES:
         return Response(200, headers, body)
     return _part(lookups, meta, [*headers, *_NO_SCRIPTS, ("Accept-Ranges", "bytes")], body)

@@ -81,15 +81,6 @@ def _shaped_card(body: bytes, asked: AddressDataRequest, version: Literal["3.0",
     return format_card(card if asked.properties is None else restrict(card, asked.properties))
 
 
-def card_in_version(body: bytes, version: str) -> bytes | None:
-    """Return a stored card in another version; None where it is of that version, or cannot be converted."""
-    asked = AddressDataRequest(version=version)
-    if _fits(body, asked):
-        return None
-    text = _shaped_card(body, asked, "4.0" if version == "4.0" else "3.0")
-    return None if text is None else text.encode("utf-8", "replace")
-
-
 def bodies_of(lookups: Lookups, prop: Element, collection: Collection) -> Mapping[str, BodyText]:
     """Return the printers for the calendar-data and address-data elements of a DAV:prop.
 
