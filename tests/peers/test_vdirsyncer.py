@@ -1,6 +1,5 @@
 """vdirsyncer: two-way synchronisation of directories with calendars and address books."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -188,17 +187,13 @@ def test_five_thousand_events_travel_and_one_change_costs_little(desk: Device, p
         (desk.calendar / f"{number}.ics").write_bytes(
             event(f"e{number}", f"No. {number}", f"202603{day:02}T{hour:02}0000Z")
         )
-    began = time.monotonic()
     desk.sync(seconds=MANY_SECONDS)
     phone.sync(seconds=MANY_SECONDS)
-    print(f"{MANY} events up and down in {time.monotonic() - began:.1f} s")
     assert sorted(contents(phone.calendar).values()) == sorted(contents(desk.calendar).values())
-    began = time.monotonic()
     edit(desk.calendar / "17.ics", b"No. 17", b"Number 17")
     (desk.calendar / "18.ics").unlink()
     desk.sync(seconds=MANY_SECONDS)
     phone.sync(seconds=MANY_SECONDS)
-    print(f"one change and one deletion in {time.monotonic() - began:.1f} s")
     after = contents(phone.calendar)
     assert len(after) == MANY - 1
     assert any(b"Number 17" in octets for octets in after.values())

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,7 +196,7 @@ class Folkmoot:
 
         return asyncio.run(check())
 
-    async def _people_added(self, people: Mapping[str, Person] | list[Person] | tuple[Person, ...]) -> None:
+    async def _people_added(self, people: Sequence[Person]) -> None:
         wanted = list(people)
         async with await Database.open(self.database, pool_size=2) as database:
             await migrate(database)
