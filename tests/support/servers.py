@@ -15,8 +15,8 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Final, TypeVar
@@ -43,6 +43,7 @@ class Server:
     port: int
     pid: int
     directory: Path
+    command: list[str]
 
     def name(self, database: str) -> str:
         """Return the URL of a database."""
@@ -94,6 +95,8 @@ def start_mariadb(*, cache: str = "256M") -> Server:
         capture_output=True,
     )
     command = [daemon, "--no-defaults", f"--datadir={data}", f"--socket={sock}", f"--port={port}", *user]
+    certificate, key = _self_signed(directory)
+    command += [f"--ssl-cert={certificate}", f"--ssl-key={key}"]
     command += ["--bind-address=127.0.0.1", "--skip-name-resolve", "--character-set-server=utf8mb3"]
     command += ["--innodb-flush-log-at-trx-commit=0", f"--innodb-buffer-pool-size={cache}", "--max-connections=400"]
     pid = keep(command, directory)
@@ -106,6 +109,24 @@ def start_mariadb(*, cache: str = "256M") -> Server:
         check=True,
     )
     return Server("mariadb", f"mysql://folkmoot:secret@127.0.0.1:{port}", port, pid, directory)
+
+
+def _self_signed(directory: Path) -> tuple[Path, Path]:
+    certificate, key = directory / "certificate.pem", directory / "key.pem"
+    request = [
+        require("openssl", "openssl"),
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+    ]
+    request += ["-nodes", "-days", "2", "-subj", "/CN=nobody", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(request, check=True, capture_output=True)
+    if os.geteuid() == 0:
+        shutil.chown(key, "mysql")
+    return certificate, key
 
 
 def start_postgresql(*, cache: str = "256MB") -> Server:
@@ -135,6 +156,7 @@ def keep(command: list[str], directory: Path) -> int:
     """Start a server under a keeper and return the server's pid; its output goes to ``directory/log``."""
     run = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
     pid_file = directory / "keeper.pid"
+    pid_file.unlink(missing_ok=True)
     log, pids, own = (shlex.quote(str(path)) for path in (directory / "log", pid_file, directory))
     script = f"""
         {shlex.join(command)} > {log} 2>&1 &

@@ -77,7 +77,11 @@ class DatabaseSettings:
         served=True,
     )
     mysql_tls: bool = system(
-        "MySQL4SSLEnabled", boolean, default=False, doc="Connect to MySQL and MariaDB with TLS.", served=True
+        "MySQL4SSLEnabled",
+        boolean,
+        default=False,
+        doc="Connect to MySQL and MariaDB with TLS; the server is verified where `MySQL4SSLCaPath` names an authority.",
+        served=True,
     )
     mysql_tls_key_path: str = system("MySQL4SSLKeyPath", path, "", "Key of the client's certificate, PEM.", served=True)
     mysql_tls_certificate_path: str = system(
@@ -90,14 +94,14 @@ class DatabaseSettings:
         "MySQL4MaxOpenConnectionCount",
         integer(),
         0,
-        "Connections of one worker to a MySQL or MariaDB database; 0 leaves it to the server.",
+        "Connections of one worker to a MySQL or MariaDB database; 0 leaves it to Folkmoot.",
         served=True,
     )
     postgresql_connections_max: int = system(
         "PGMaxOpenConnectionCount",
         integer(),
         0,
-        "Connections of one worker to a PostgreSQL database; 0 leaves it to the server.",
+        "Connections of one worker to a PostgreSQL database; 0 leaves it to Folkmoot.",
         served=True,
     )
     connection_collection_seconds: int = system(

@@ -1,5 +1,6 @@
 """MariaDB and MySQL by asyncmy, with server-side prepared statements."""
 
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ import asyncmy.errors
 from asyncmy.constants.CLIENT import FOUND_ROWS
 from sqlalchemy.engine import URL, Dialect
 
-from folkmoot.core.errors import MalformedInput, TooLarge, Unavailable
+from folkmoot.core.errors import ConfigurationError, MalformedInput, TooLarge, Unavailable
 from folkmoot.database.dialect import DIALECTS, MARIADB_DDL, DialectName
 from folkmoot.database.errors import ConnectionLost, DuplicateKey, Interrupted
 from folkmoot.database.statement import Row, Statement, Transaction
@@ -47,12 +48,13 @@ class MariaDBDriver:
 
     async def connect(self, *, patient: bool = False) -> Connection:
         url = self._url
-        sockets = url.normalized_query.get("unix_socket", ())
+        options = {name: values[0] for name, values in url.normalized_query.items()}
         try:
             connection: Connection = await asyncmy.connect(
                 host=url.host or "localhost",
                 port=url.port or 3306,
-                unix_socket=sockets[0] if sockets else None,
+                unix_socket=options.get("unix_socket"),
+                ssl=_tls(options),
                 user=url.username,
                 password=url.password or "",
                 database=url.database,
@@ -100,6 +102,31 @@ class MariaDBDriver:
 
     async def open_channel(self, name: str, receive: Callable[[str], None]) -> None:
         """Return nothing: MariaDB carries no messages."""
+
+
+def _tls(options: Mapping[str, str]) -> ssl.SSLContext | None:
+    """Return how to encrypt, None for not at all.
+
+    As MySQL's own clients do it: without an authority nobody is verified, and with one the certificate is, but not the
+    host's name, which the certificates that the servers make for themselves do not hold.
+
+    Raises:
+        ConfigurationError: a file of keys or certificates cannot be used.
+    """
+    if options.get("ssl", "").lower() not in {"true", "1", "yes"}:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    try:
+        if "ssl_ca" in options:
+            context.load_verify_locations(options["ssl_ca"])
+        else:
+            context.verify_mode = ssl.CERT_NONE
+        if "ssl_cert" in options:
+            context.load_cert_chain(options["ssl_cert"], options.get("ssl_key"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"MySQL4SSL…: a key or certificate cannot be used: {error}") from error
+    return context
 
 
 class _MariaDBTransaction:

@@ -10,11 +10,11 @@ import structlog
 from folkmoot.config.settings import Settings
 from folkmoot.config.sources import SqlSource
 from folkmoot.config.sources import UserSource as ConfiguredSource
-from folkmoot.config.url import DatabaseUrl, Dialect
+from folkmoot.config.url import DatabaseUrl
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import ConfigurationError
 from folkmoot.database import Database
-from folkmoot.database.address import address
+from folkmoot.database.address import address, pool_size
 from folkmoot.directory.directory import Directory
 from folkmoot.directory.domains import domains_of
 from folkmoot.directory.local import LocalUserSource
@@ -86,11 +86,9 @@ def open_directory(settings: Settings, database: Database, clock: Clock) -> Open
 def _database(databases: dict[DatabaseUrl, SourceDatabase], url: DatabaseUrl, settings: Settings) -> SourceDatabase:
     place = url.without_table()
     if place not in databases:
-        wanted = {
-            Dialect.MYSQL: settings.database.mysql_connections_max,
-            Dialect.POSTGRESQL: settings.database.postgresql_connections_max,
-        }.get(place.dialect, 0)
-        databases[place] = SourceDatabase(address(place), connections=wanted or CONNECTIONS)
+        databases[place] = SourceDatabase(
+            address(place, settings.database), connections=pool_size(place, settings.database) or CONNECTIONS
+        )
     return databases[place]
 
 

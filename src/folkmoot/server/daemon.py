@@ -13,12 +13,12 @@ import structlog
 from folkmoot.config.faults import Severity
 from folkmoot.config.settings import Settings
 from folkmoot.core.errors import ConfigurationError, FolkmootError
-from folkmoot.database import Database, migrate
+from folkmoot.database import migrate
 from folkmoot.server import listeners, logs, privileges, worker
 from folkmoot.server.app import Application
 from folkmoot.server.asgi import ASGI
 from folkmoot.server.compose import open_site
-from folkmoot.server.database_place import database_address
+from folkmoot.server.database_place import open_own_database
 from folkmoot.server.supervisor import Plan, Supervisor
 from folkmoot.server.worker import WorkerLimits
 
@@ -91,7 +91,7 @@ class Daemon:
 
 
 async def _prepare(settings: Settings) -> None:
-    async with await Database.open(database_address(settings)) as database:
+    async with await open_own_database(settings) as database:
         await migrate(database)
 
 

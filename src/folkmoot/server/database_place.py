@@ -6,20 +6,28 @@ from typing import Final
 from folkmoot.config.settings import Settings
 from folkmoot.config.url import Dialect
 from folkmoot.core.errors import ConfigurationError
-from folkmoot.database.address import address
+from folkmoot.database import Database
+from folkmoot.database.address import address, pool_size
+from folkmoot.database.database import POOL_DEFAULT
 
 DATABASE_FILE: Final = "folkmoot.sqlite"
 
 
-def database_address(settings: Settings) -> str:
-    """Return the address of Folkmoot's own database.
+async def open_own_database(settings: Settings) -> Database:
+    """Open the database that the settings name, or the embedded one.
 
     Raises:
-        ConfigurationError: the state directory of the embedded database cannot be made.
+        ConfigurationError: it cannot be used like this.
+        Unavailable: it does not answer.
     """
     url = settings.database.folkmoot_url or settings.database.folder_info_url
-    if url is not None and not (url.dialect is Dialect.SQLITE and not url.database):
-        return address(url.without_table())
+    if url is None or (url.dialect is Dialect.SQLITE and not url.database):
+        return await Database.open(_embedded(settings))
+    wanted = pool_size(url, settings.database) or POOL_DEFAULT
+    return await Database.open(address(url.without_table(), settings.database), pool_size=wanted)
+
+
+def _embedded(settings: Settings) -> str:
     directory = Path(settings.server.state_directory)
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)

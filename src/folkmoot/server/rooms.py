@@ -27,7 +27,7 @@ from folkmoot.database import Database
 from folkmoot.dav.services import Services
 from folkmoot.directory.opening import OpenDirectory, open_directory
 from folkmoot.files.content import FilesContent
-from folkmoot.server.database_place import database_address
+from folkmoot.server.database_place import open_own_database
 from folkmoot.sharing.people import People
 from folkmoot.sharing.policy import SharingPolicy
 
@@ -56,7 +56,7 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(await Database.open(database_address(settings)))
+        database = await stack.enter_async_context(await open_own_database(settings))
         people_directory = open_directory(settings, database, clock)
         stack.push_async_callback(people_directory.close)
         zone = _zone(settings.general.time_zone)

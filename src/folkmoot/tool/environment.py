@@ -11,7 +11,7 @@ import click
 from folkmoot.config.load import load, standard_files
 from folkmoot.config.settings import Settings
 from folkmoot.database import Database, migrate
-from folkmoot.server.database_place import database_address
+from folkmoot.server.database_place import open_own_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,6 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
         ConfigurationError: the settings name no usable database.
         Unavailable: it does not answer.
     """
-    async with await Database.open(database_address(settings)) as database:
+    async with await open_own_database(settings) as database:
         await migrate(database)
         yield database
