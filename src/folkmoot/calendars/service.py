@@ -1,7 +1,7 @@
 """Querying calendars: by filter, by time, as free-busy, as one file (RFC 4791 sections 7.4, 7.8 to 7.10)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
@@ -28,7 +28,7 @@ from folkmoot.ical import (
     parse,
 )
 from folkmoot.ical import format as format_calendar
-from folkmoot.sharing.rights import Level
+from folkmoot.sharing.rights import OWNER, Level, Rights
 from folkmoot.store import collections as stored_collections
 from folkmoot.store import objects
 from folkmoot.store.records import Collection, Kind, ObjectMeta, StoredObject
@@ -69,6 +69,7 @@ class Calendars:
         self.limits = limits
         self._matches: Memo[bool] = Memo(100_000)
         self._busy: Memo[Sequence[BusyPeriod]] = Memo(50_000)
+        self._answers: Memo[Sequence[BusyPeriod]] = Memo(2_000)
 
     def zone(self, collection: Collection) -> tzinfo:
         """Return the zone of a calendar's floating times."""
@@ -112,18 +113,17 @@ class Calendars:
             raise NotFound("no free-busy for anonymous callers")
         _check_window(start, end)
 
-        async def work(tx: Transaction) -> list[tuple[Collection, list[ObjectMeta]]]:
+        async def work(tx: Transaction) -> list[_Look]:
             calendars = [
                 calendar
                 for calendar in await stored_collections.list_home(tx, owner, Kind.CALENDAR)
                 if not (calendar.properties.get("transparent") or calendar.properties.get("read_only"))
             ]
-            return [(calendar, await self._rows(tx, calendar, start, end)) for calendar in calendars]
+            return [await self._look(tx, calendar, OWNER, start, end) for calendar in calendars]
 
-        found: list[BusyPeriod] = []
-        for calendar, rows in await self._access.database.read(work):
-            found += await self._busy_in(calendar, rows, start, end)
-        return merge(found)
+        looks = await self._access.database.read(work)
+        found = [await self._busy_of(look, start, end) for look in looks]
+        return list(found[0]) if len(found) == 1 else merge(period for periods in found for period in periods)
 
     async def free_busy_of(self, caller: Caller, place: Place, start: datetime, end: datetime) -> list[BusyPeriod]:
         """Return when one calendar makes its owner busy (CALDAV:free-busy-query).
@@ -135,15 +135,13 @@ class Calendars:
         """
         _check_window(start, end)
 
-        async def work(tx: Transaction) -> tuple[Seen, list[ObjectMeta]]:
+        async def work(tx: Transaction) -> _Look:
             seen = await self._access.get(tx, caller, place)
-            return seen, await self._rows(tx, seen.collection, start, end)
+            if seen.rights.highest < Level.DATES:
+                raise Forbidden("free-busy needs the right to see dates")
+            return await self._look(tx, seen.collection, seen.rights, start, end)
 
-        seen, rows = await self._access.read(caller, place, work)
-        if seen.rights.highest < Level.DATES:
-            raise Forbidden("free-busy needs the right to see dates")
-        shown = [row for row in rows if seen.rights.level(row.classification) >= Level.DATES]
-        return merge(await self._busy_in(seen.collection, shown, start, end))
+        return list(await self._busy_of(await self._access.read(caller, place, work), start, end))
 
     async def export(self, caller: Caller, place: Place) -> str:
         """Return a whole calendar as one iCalendar text with METHOD:PUBLISH.
@@ -174,6 +172,20 @@ class Calendars:
         if known is None:
             known = self._matches.put(key, match(parse(row.body), wanted, default_zone=zone))
         return known
+
+    async def _look(
+        self, tx: Transaction, calendar: Collection, rights: Rights, start: datetime, end: datetime
+    ) -> "_Look":
+        """Return the free-busy answer kept for this state of a calendar, or the rows that it needs."""
+        key = _answer_key(calendar, rights, start, end)
+        known = self._answers.get(key)
+        rows = [] if known is not None else await self._rows(tx, calendar, start, end)
+        return _Look(calendar, key, known, [row for row in rows if rights.level(row.classification) >= Level.DATES])
+
+    async def _busy_of(self, look: "_Look", start: datetime, end: datetime) -> Sequence[BusyPeriod]:
+        if look.known is not None:
+            return look.known
+        return self._answers.put(look.key, merge(await self._busy_in(look.calendar, look.rows, start, end)))
 
     async def _rows(self, tx: Transaction, calendar: Collection, start: datetime, end: datetime) -> list[ObjectMeta]:
         rows = await objects.in_range(
@@ -210,6 +222,22 @@ class Calendars:
             if count % _PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one transaction found out about a calendar's busy times."""
+
+    calendar: Collection
+    key: Hashable
+    known: Sequence[BusyPeriod] | None
+    rows: Sequence[ObjectMeta]
+
+
+def _answer_key(calendar: Collection, rights: Rights, start: datetime, end: datetime) -> Hashable:
+    # The revision names a calendar's objects for good; whole days are read in its zone.
+    levels = (rights.public, rights.private, rights.confidential)
+    return calendar.id, calendar.revision, str(calendar.properties.get("timezone")), levels, start, end
 
 
 def index_query(wanted: CompFilter) -> IndexQuery:

@@ -22,5 +22,5 @@ async def report(face: "DavFace", request: Request) -> Response:
     handler = REPORTS.get(str(root.tag))
     if handler is None:
         raise ConditionFailed("{DAV:}supported-report", message="no such report")
-    lookups = Lookups(face.services, face.settings, request)
+    lookups = Lookups(face.services, face.settings, request, face.listings)
     return await handler(lookups, await resolve_target(lookups), root)

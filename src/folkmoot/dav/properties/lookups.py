@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from folkmoot.core.caller import Caller
 from folkmoot.core.ids import PrincipalId
+from folkmoot.core.memo import Memo
 from folkmoot.dav.clients import Client, client_of
 from folkmoot.dav.hrefs import HOME_NAMES, encode_segment, href_of
 from folkmoot.dav.http import Request
@@ -16,10 +17,13 @@ from folkmoot.store.records import Kind, Lock, Profile
 class Lookups:
     """One request with the services, and what they have already said."""
 
-    def __init__(self, services: Services, settings: DavSettings, request: Request) -> None:
+    def __init__(
+        self, services: Services, settings: DavSettings, request: Request, listings: Memo[str] | None = None
+    ) -> None:
         self.services = services
         self.settings = settings
         self.request = request
+        self.listings: Memo[str] = Memo(1) if listings is None else listings
         self.caller: Caller = request.caller
         self.client: Client = client_of(request.header("user-agent"))
         self._locks: dict[PrincipalId, Sequence[Lock]] = {}

@@ -1,8 +1,11 @@
 """DAV:sync-collection: what changed since a token (RFC 6578 section 3.2)."""
 
+from folkmoot.collections.sync_token import SyncToken
 from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.http import Response
 from folkmoot.dav.properties.answers import object_answers
+from folkmoot.dav.properties.listing import listing
+from folkmoot.dav.properties.live import Wanted
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports.wanted import answer, asked_depth, truncated, wanted_of
 from folkmoot.dav.resource import CollectionResource, Resource
@@ -29,6 +32,8 @@ async def sync_collection(lookups: Lookups, resource: Resource, report: Element)
     infinite_depth = asked_depth(lookups, Depth.ZERO) is Depth.INFINITY
     asked = parse_sync_collection(report, infinite_depth=infinite_depth)
     wanted = wanted_of(lookups, report, resource.seen.collection)
+    if not asked.token and asked.limit is None:
+        return await _everything(lookups, resource, wanted)
     services = lookups.services
     _, changes = await services.objects.changes(lookups.caller, resource.place, asked.token or None, asked.limit)
     live = [change.meta for change in changes.rows if change.meta is not None]
@@ -41,3 +46,10 @@ async def sync_collection(lookups: Lookups, resource: Resource, report: Element)
     if changes.truncated:
         responses.append(truncated(resource.href))
     return answer(lookups, responses, changes.token)
+
+
+async def _everything(lookups: Lookups, resource: CollectionResource, wanted: Wanted) -> Response:
+    """Answer a first sync whole: it is the listing that PROPFIND gives, and the token of a state not younger."""
+    collection = resource.seen.collection
+    responses = await listing(lookups, lookups.listings, resource, wanted)
+    return answer(lookups, responses, str(SyncToken(collection.id, collection.revision, collection.revision)))

@@ -1,6 +1,6 @@
 """Which properties a report asks for, and in which form bodies are to come with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from folkmoot.core.errors import MalformedInput
@@ -46,7 +46,7 @@ def asked_depth(lookups: Lookups, default: Depth) -> Depth:
     return parse_depth(lookups.request.headers, default)
 
 
-def answer(lookups: Lookups, responses: list[str], sync_token: str | None = None) -> Response:
+def answer(lookups: Lookups, responses: Sequence[str], sync_token: str | None = None) -> Response:
     """Return a 207 answer."""
     headers = [("Content-Type", XML_TYPE)]
     applied = parse_preferences(lookups.request.headers).applied
