@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -298,7 +299,7 @@ async def test_large_answers_are_compressed_for_who_wants_it() -> None:
 
 
 async def test_the_duration_is_shown_where_requests_are_debugged() -> None:
-    async with asking(presentation=Presentation(show_duration=True)) as ask:
+    async with asking(presentation=Presentation(debug=True)) as ask:
         assert float((await ask("GET", "/SOGo/")).headers["sogo-request-duration"]) >= 0
 
 
@@ -356,3 +357,15 @@ async def test_a_start_that_fails_is_said_so() -> None:
 async def test_no_head_makes_us_fail(method: str, path: str, names: dict[str, str]) -> None:
     async with asking() as ask:
         assert (await ask(method, path, **names)).status < 500
+
+
+async def test_transcripts_mask_credentials_and_cut_long_bodies() -> None:
+    long = Response(207, [("Content-Type", "application/xml")], b"<a/>" * 5000)
+    with structlog.testing.capture_logs() as events:
+        async with asking(Face(long), presentation=Presentation(debug=True)) as ask:
+            await ask("PROPFIND", "/SOGo/dav/", b"<propfind/>", authorization="Basic anna", content_type="text/xml")
+    (event,) = [event for event in events if event["event"] == "transcript"]
+    assert event["request_body"] == "<propfind/>"
+    assert "authorization: ***" in event["request_fields"]
+    assert event["answer_body"].endswith("... 20000 octets")
+    assert "anna" not in str(event)

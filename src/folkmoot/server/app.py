@@ -15,7 +15,7 @@ from folkmoot.auth.errors import NotAuthenticated, TooManyFailures
 from folkmoot.core.caller import ANONYMOUS, Caller
 from folkmoot.core.errors import FolkmootError, MalformedInput, TooLarge, Unavailable
 from folkmoot.dav.http import Request
-from folkmoot.server import logs, pages
+from folkmoot.server import logs, pages, transcript
 from folkmoot.server.asgi import Receive, Scope, Send
 from folkmoot.server.compression import compress
 from folkmoot.server.exchange import Answer, Bodies, ClientGone, Head, Overloaded, RequestTimedOut
@@ -83,7 +83,7 @@ class Application:
                 answer = pages.text(400, str(error))
             if head is not None and site.presentation.compress:
                 answer = await compress(answer, head.headers.get("accept-encoding", ""))
-            if site.presentation.show_duration:
+            if site.presentation.debug:
                 answer.headers.append(("SOGo-Request-Duration", f"{time.perf_counter() - began:.6f}"))
             await _send(answer, send)
         except ClientGone:
@@ -161,7 +161,10 @@ class Application:
             )
         finally:
             self._bodies.release(body)
-        return Answer(response.status, response.headers, response.body)
+        answer = Answer(response.status, response.headers, response.body)
+        if site.presentation.debug:
+            transcript.record(head, body, answer)
+        return answer
 
 
 async def _caller(site: Site, head: Head, path: str) -> Caller:

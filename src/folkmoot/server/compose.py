@@ -71,7 +71,7 @@ def _presentation(settings: Settings) -> Presentation:
     return Presentation(
         title=settings.web.page_title,
         compress=not settings.server.plain_answers,
-        show_duration=settings.logging.requests,
+        debug=settings.logging.requests,
         public_access=settings.security.public_access,
     )
 

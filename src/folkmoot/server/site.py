@@ -41,7 +41,7 @@ class Presentation:
     title: str = "Folkmoot"
     realm: str = "SOGo"  # clients keep passwords by realm
     compress: bool = True
-    show_duration: bool = False  # SOGoDebugRequests
+    debug: bool = False  # SOGoDebugRequests: transcripts, and the duration in a header
     public_access: bool = False  # SOGoEnablePublicAccess
 
 
