@@ -15,8 +15,8 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Final, TypeVar
@@ -43,7 +43,7 @@ class Server:
     port: int
     pid: int
     directory: Path
-    command: list[str]
+    command: list[str] = field(default_factory=list)  # what starts it
 
     def name(self, database: str) -> str:
         """Return the URL of a database."""
@@ -81,7 +81,7 @@ def shared(kind: str, start: Callable[[], Server]) -> Server:
         return server
 
 
-def start_mariadb(*, cache: str = "256M") -> Server:
+def start_mariadb(*, cache: str = "256M", durable: bool = False) -> Server:
     """Start a MariaDB whose default character set is not ours, as in databases made for SOGo."""
     install, daemon = require("mariadb-install-db", "mariadb-server"), require("mariadbd", "mariadb-server")
     client = require("mariadb", "mariadb-client")
@@ -98,17 +98,16 @@ def start_mariadb(*, cache: str = "256M") -> Server:
     certificate, key = _self_signed(directory)
     command += [f"--ssl-cert={certificate}", f"--ssl-key={key}"]
     command += ["--bind-address=127.0.0.1", "--skip-name-resolve", "--character-set-server=utf8mb3"]
-    command += ["--innodb-flush-log-at-trx-commit=0", f"--innodb-buffer-pool-size={cache}", "--max-connections=400"]
+    command += [f"--innodb-flush-log-at-trx-commit={durable:d}", f"--innodb-buffer-pool-size={cache}"]
+    command += ["--max-connections=400"]
     pid = keep(command, directory)
     root = [client, "--no-defaults", f"--socket={sock}", "--user=root"]
-    _wait(
-        lambda: subprocess.run([*root, "-e", "SELECT 1"], capture_output=True, check=False).returncode == 0, directory
-    )
+    _wait(lambda: _answers("mariadb", port, directory), directory)
     subprocess.run(
         [*root, "-e", "CREATE USER folkmoot@'%' IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO folkmoot@'%';"],
         check=True,
     )
-    return Server("mariadb", f"mysql://folkmoot:secret@127.0.0.1:{port}", port, pid, directory)
+    return Server("mariadb", f"mysql://folkmoot:secret@127.0.0.1:{port}", port, pid, directory, command)
 
 
 def _self_signed(directory: Path) -> tuple[Path, Path]:
@@ -129,7 +128,7 @@ def _self_signed(directory: Path) -> tuple[Path, Path]:
     return certificate, key
 
 
-def start_postgresql(*, cache: str = "256MB") -> Server:
+def start_postgresql(*, cache: str = "256MB", durable: bool = False) -> Server:
     """Start a PostgreSQL whose default collation is not by code point."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
     if not versions:
@@ -143,13 +142,34 @@ def start_postgresql(*, cache: str = "256MB") -> Server:
     initdb += ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en"]
     subprocess.run([*prefix, *initdb], check=True, capture_output=True, cwd="/")
     command = [*prefix, str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(directory)]
-    for setting in ("listen_addresses=127.0.0.1", "fsync=off", "synchronous_commit=off", "full_page_writes=off"):
+    for setting in () if durable else ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):
         command += ["-c", setting]
-    command += ["-c", "max_connections=400", "-c", f"shared_buffers={cache}"]
+    command += ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=400", "-c", f"shared_buffers={cache}"]
     pid = keep(command, directory)
-    ready = [str(binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
-    _wait(lambda: subprocess.run(ready, check=False).returncode == 0, directory)
-    return Server("postgresql", f"postgresql://folkmoot@127.0.0.1:{port}", port, pid, directory)
+    _wait(lambda: _answers("postgresql", port, directory), directory)
+    return Server("postgresql", f"postgresql://folkmoot@127.0.0.1:{port}", port, pid, directory, command)
+
+
+def start_again(server: Server) -> Server:
+    """Start a server again that has been killed, on its old port with its old files."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        pid = keep(server.command, server.directory)
+        while Path(f"/proc/{pid}").exists():  # PostgreSQL refuses while children of the old one are about to leave
+            if _answers(server.kind, server.port, server.directory):
+                return replace(server, pid=pid)
+            time.sleep(0.1)
+    pytest.fail(f"{server.kind} does not start again: {server.directory}/log", pytrace=False)
+
+
+def _answers(kind: str, port: int, directory: Path) -> bool:
+    if kind == "mariadb":
+        ask = [require("mariadb", "mariadb-client"), "--no-defaults", f"--socket={directory}/s", "--user=root"]
+        ask += ["-e", "SELECT 1"]
+    else:
+        ready = max(Path("/usr/lib/postgresql").glob("*/bin/pg_isready"), key=lambda path: int(path.parts[4]))
+        ask = [str(ready), "-h", "127.0.0.1", "-p", str(port), "-q"]
+    return subprocess.run(ask, capture_output=True, check=False).returncode == 0
 
 
 def keep(command: list[str], directory: Path) -> int:
