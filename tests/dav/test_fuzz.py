@@ -220,8 +220,17 @@ async def _furnish(dav: Dav) -> None:
 
 
 async def test_no_request_makes_the_face_fail(dav: Dav) -> None:
+    await _try(dav, fuzz_inputs(8_000))
+
+
+@pytest.mark.nightly
+async def test_no_request_of_a_great_many_makes_the_face_fail(dav: Dav) -> None:
+    await _try(dav, fuzz_inputs(1_000_000))
+
+
+async def _try(dav: Dav, inputs: int) -> None:
     chance = random.Random(20260302)
-    for count in range(fuzz_inputs(8_000)):
+    for count in range(inputs):
         if count % 50 == 0:
             await _furnish(dav)
         await _check(dav.face, _request(chance))

@@ -213,6 +213,24 @@ async def test_ctags_and_sync_tokens_change_with_every_write_below(dav: Dav) -> 
         assert len(set(column)) == 3
 
 
+async def test_contacts_on_a_mac_finds_one_address_book(dav: Dav) -> None:
+    await dav.request("MKCOL", "/anna/Contacts/clients/")
+    assert len((await dav.propfind("/anna/Contacts/", f"{D}owner", depth="1")).hrefs) > 2
+    dav.headers["user-agent"] = "macOS/13.2 (22D49) AddressBookCore/2483.400"
+    assert (await dav.propfind("/anna/Contacts/", f"{D}owner", depth="1")).hrefs == [
+        "/SOGo/dav/anna/Contacts/",
+        "/SOGo/dav/anna/Contacts/personal/",
+    ]
+
+
+async def test_free_busy_is_asked_for_at_the_personal_calendar(dav: Dav) -> None:
+    answers = await dav.propfind("/anna/", f"{C}schedule-outbox-URL")
+    assert answers.text(f"{C}schedule-outbox-URL") == "/SOGo/dav/anna/Calendar/personal/"
+    types = (await dav.propfind(CALENDAR, f"{D}resourcetype")).found()[f"{D}resourcetype"]
+    assert f"{C}schedule-outbox" in {child.tag for child in types}
+    assert (await dav.propfind("/anna/", f"{C}schedule-outbox-URL", as_="ben")).status(f"{C}schedule-outbox-URL") == 404
+
+
 async def test_the_inbox_is_there_and_empty(dav: Dav) -> None:
     answers = await dav.propfind("/anna/Calendar/inbox/", f"{D}resourcetype", f"{CS}getctag", depth="1")
     assert len(answers.hrefs) == 1

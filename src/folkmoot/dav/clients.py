@@ -13,10 +13,15 @@ class Client:
     extra_types: bool = True  # GroupDAV resource types and the outbox type on calendars; Apple's hide such calendars
     exports: bool = True  # X.ics and X.xml in the listing of a home
     dav_on_propfind: bool = False  # iCal 4 looks for the DAV header on PROPFIND
+    one_book: bool = False  # Contacts on a Mac shows whichever address book it finds first, and only that
 
 
 _PLAIN: Final = Client()
 _CLIENTS: Final = (
+    (
+        re.compile(r"AddressBookCore/|AddressBookSourceSync/|Address%20Book/"),
+        Client(extra_types=False, exports=False, one_book=True),
+    ),
     (re.compile(r"iCal/4\.|DAVKit"), Client(extra_types=False, exports=False, dav_on_propfind=True)),
     (
         re.compile(r"iOS/|iPhone|iPadOS/|dataaccessd|macOS/|Mac OS X|Mac_OS_X|CalendarAgent|accountsd|iCal/"),

@@ -25,6 +25,7 @@ from folkmoot.directory.principal import Principal
 from folkmoot.store.records import Kind, ObjectMeta
 
 INBOX: Final = "inbox"
+PERSONAL: Final = "personal"  # everybody's first calendar, and first address book
 PROXY_READ: Final = "calendar-proxy-read"
 PROXY_WRITE: Final = "calendar-proxy-write"
 FREE_BUSY: Final = "freebusy.ifb"
@@ -195,6 +196,8 @@ async def _collections(lookups: Lookups, home: HomeSet) -> list[Resource]:
     found: list[Resource] = []
     for seen in await lookups.services.collections.home(lookups.caller, home.principal.id, home.kind):
         name = seen.collection.name
+        if home.kind is Kind.ADDRESSBOOK and lookups.client.one_book and name != PERSONAL:
+            continue
         href = f"{base}/{encode_segment(name)}"
         collection = CollectionResource(f"{href}/", home.principal, Place(home.principal.id, home.kind, name), seen)
         found.append(collection)

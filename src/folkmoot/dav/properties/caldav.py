@@ -163,6 +163,13 @@ async def _inbox(lookups: Lookups, resource: Resource) -> str | None:
     return f"<D:href>{lookups.home_href(resource.principal.id, Kind.CALENDAR)}inbox/</D:href>"
 
 
+async def _outbox(lookups: Lookups, resource: Resource) -> str | None:
+    """Return where free-busy requests are posted: the personal calendar, as with SOGo."""
+    if not isinstance(resource, PrincipalResource | HomeSet) or resource.principal.id != lookups.caller.principal:
+        return None
+    return f"<D:href>{lookups.home_href(resource.principal.id, Kind.CALENDAR)}personal/</D:href>"
+
+
 async def _default_calendar(lookups: Lookups, resource: Resource) -> str | None:
     if not isinstance(resource, PrincipalResource | HomeSet | InboxResource):
         return None
@@ -227,6 +234,7 @@ LIVE: Final[Registry] = {
     _name("calendar-user-address-set"): Live(_addresses),
     _name("calendar-user-type"): Live(_user_type),
     _name("schedule-inbox-URL"): Live(_inbox),
+    _name("schedule-outbox-URL"): Live(_outbox),
     _name("schedule-default-calendar-URL"): Live(_default_calendar),
     _name("calendar-free-busy-set"): Live(_free_busy_set),
     _name("calendar-availability"): Live(availability()),

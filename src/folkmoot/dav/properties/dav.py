@@ -12,6 +12,7 @@ from folkmoot.dav.hrefs import HOME_NAMES
 from folkmoot.dav.locking import SUPPORTED_LOCK, active_lock
 from folkmoot.dav.properties.live import Constant, Live, Registry, Row
 from folkmoot.dav.properties.lookups import Lookups
+from folkmoot.dav.resolve import PERSONAL
 from folkmoot.dav.resource import (
     CollectionResource,
     ExportResource,
@@ -101,7 +102,8 @@ def _collection_types(lookups: Lookups, kind: Kind, collection: Collection) -> s
             taken = collection.properties.get("components")
             types = {"VEVENT": "<G:vevent-collection/>", "VTODO": "<G:vtodo-collection/>"}
             shown = [t for name, t in types.items() if not isinstance(taken, list) or not taken or name in taken]
-            return "<D:collection/><C:calendar/>" + ("".join(shown) if extra else "")
+            outbox = "<C:schedule-outbox/>" if collection.name == PERSONAL else ""
+            return "<D:collection/><C:calendar/>" + ("".join([*shown, outbox]) if extra else "")
         case Kind.ADDRESSBOOK:
             return "<D:collection/><CR:addressbook/>" + ("<G:vcard-collection/>" if extra else "")
         case Kind.FILES:
