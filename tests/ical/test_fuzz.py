@@ -37,7 +37,7 @@ from folkmoot.ical import format as format_component
 from tests.support.calendar_inputs import mutated, samples
 
 CLIENTS = samples(Path(__file__).parents[1] / "fixtures/ical/clients")
-SECONDS_MAX = 3.0  # for everything one can do to one hostile object, on a busy machine
+SECONDS_MAX = 3.0  # for everything one can do to one hostile object
 BERLIN = ZoneInfo("Europe/Berlin")
 YEAR = TimeRange(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 FILTER = CompFilter(
@@ -75,7 +75,7 @@ STEPS: tuple[Callable[[Component], object], ...] = (
 
 def survive(body: bytes, steps: tuple[Callable[[Component], object], ...] = STEPS) -> None:
     """Read the body and, if it can be read, take steps with it."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     try:
         calendars = parse_stream(body, fallback_charset="cp1252")
         calendar = parse(body)
@@ -88,7 +88,7 @@ def survive(body: bytes, steps: tuple[Callable[[Component], object], ...] = STEP
     for step in steps:
         with suppress(FolkmootError):
             step(calendar)
-    assert time.perf_counter() - begun < SECONDS_MAX, body
+    assert time.process_time() - begun < SECONDS_MAX, body
 
 
 @given(st.binary() | st.text().map(lambda text: text.encode("utf-8", "replace")))

@@ -36,10 +36,10 @@ def test_a_case_worked_out_by_hand(name: str) -> None:
 @pytest.mark.parametrize("name", CASES["abusive"])
 def test_an_abusive_case_ends_quickly(name: str) -> None:
     text = CASES["abusive"][name]
-    begun = time.perf_counter()
+    begun = time.process_time()
     calendar = parse(text)
     found = occurrences(calendar, moment("202601010000"), moment("202701010000"), default_zone=UTC)
     assert len(found) <= 10_000
     found = occurrences(calendar, default_zone=UTC)
     assert len(found) <= 10_000
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from folkmoot.core.errors import NotFound
-from folkmoot.ical import Component, Zones, find_zone, format, iana_name, parse, vtimezone  # noqa: A004
+from folkmoot.ical import Component, Line, Zones, find_zone, format, iana_name, parse, vtimezone  # noqa: A004
 from folkmoot.ical.custom_zone import custom_zone
 from folkmoot.ical.windows_zones import WINDOWS_ZONES
 from folkmoot.ical.zones import offset_zone
@@ -166,3 +166,53 @@ def test_a_stable_zone_is_written_with_rules_for_ever() -> None:
     assert "TZID:Europe/Berlin" in format(vtimezone("W. Europe Standard Time", 2020))
     with pytest.raises(NotFound):
         vtimezone("Nowhere/Land", 2020)
+
+
+def test_a_change_of_clocks_is_read_both_ways() -> None:
+    zone = custom_zone(format(vtimezone("Europe/Berlin", 2020)))
+    assert zone is not None
+    before = datetime(1969, 1, 1, tzinfo=UTC).astimezone(zone)
+    assert before.utcoffset() == timedelta(hours=1)
+    gap = datetime(2026, 3, 29, 2, 30, tzinfo=zone)
+    assert gap.astimezone(UTC).hour == 1
+    fold = datetime(2026, 10, 25, 1, 30, tzinfo=UTC).astimezone(zone)
+    assert (fold.hour, fold.fold) == (2, 1)
+
+
+@pytest.mark.parametrize("until", ["20210101", "20210101T000000", "20210101T000000Z"])
+def test_a_rule_of_a_zone_may_end_in_any_form(until: str) -> None:
+    zones = Zones(
+        calendar(
+            f"Mine {until}",
+            "BEGIN:DAYLIGHT",
+            "DTSTART:20200329T020000Z",
+            "TZOFFSETFROM:+0100",
+            "TZOFFSETTO:+0200",
+            f"RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;UNTIL={until}",
+            "END:DAYLIGHT",
+            "BEGIN:STANDARD",
+            "DTSTART;VALUE=DATE:20201025",
+            "TZOFFSETFROM:+0200",
+            "TZOFFSETTO:+0100",
+            "END:STANDARD",
+        ),
+        UTC,
+    )
+    assert offset(zones, f"Mine {until}") == timedelta(hours=1)
+
+
+def test_changes_off_the_calendar_are_pulled_in() -> None:
+    edge = ["BEGIN:STANDARD", "DTSTART:00010101T000000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0300", "END:STANDARD"]
+    assert offset(Zones(calendar("Edge", *edge), UTC), "Edge") == timedelta(hours=3)
+
+
+def test_a_hint_that_cannot_be_written_is_no_definition() -> None:
+    strange = calendar("Mine", *STANDARD)
+    strange.components[0].components[0].set(Line("TZNAME X", "y"))
+    assert offset(Zones(strange, UTC), "Mine") == timedelta()
+
+
+def test_a_path_may_end_in_a_single_name() -> None:
+    assert iana_name("/example.org/UTC") == "UTC"
+    assert iana_name("example.org/UTC") is None
+    assert iana_name("(x) somewhere, nowhere") is None

@@ -7,14 +7,14 @@ that change's TZOFFSETFROM, after the last at its TZOFFSETTO.
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from folkmoot.contentline import parse_lines
 from folkmoot.core.errors import MalformedInput
 from folkmoot.ical.recur import parse_recur
 from folkmoot.ical.rule import expand
-from folkmoot.ical.values import Floating, instant, parse_day, parse_offset, parse_when, shift
+from folkmoot.ical.values import Floating, instant, parse_offset, parse_when, shift
 
 OBSERVANCES_MAX: Final = 200  # Exchange writes two; exports of IANA history about a hundred
 CHANGES_MAX: Final = 4_000  # two a year for as long as we look, many times over
@@ -142,7 +142,7 @@ def _recurring(value: str, start: datetime, before: timedelta) -> Iterator[datet
     elif isinstance(until, datetime):
         end = min(end, shift(until.replace(tzinfo=None), before + timedelta(seconds=1)))
     elif isinstance(until, date):
-        end = min(end, datetime.combine(parse_day(value="".join(until.isoformat().split("-"))), datetime.max.time()))
+        end = min(end, datetime.combine(until, time.max))
     yield from expand(rule, start, after=_FIRST, before=end, candidates_max=CHANGES_MAX)
 
 

@@ -100,7 +100,7 @@ def split_series(calendar: Component, at: When, *, new_uid: str, default_zone: t
     _divide_rules(series, before, after, wall_of(start))
     for name in ("RDATE", "EXDATE"):
         _divide_dates(series, before, after, name, cut)
-    _move(after, start, series)
+    _move(after, start, series.span.end_of(start), series)
     after.set(Line("UID", new_uid))
     first, second = [before], [after]
     for override in series.overrides:
@@ -165,11 +165,9 @@ def _divide_dates(series: Series, before: Component, after: Component, name: str
                 component.add(line.replace(value=",".join(values)))
 
 
-def _move(component: Component, start: When, series: Series) -> None:
+def _move(component: Component, start: When, end: When, series: Series) -> None:
     """Give the component another start, and the end that follows from it."""
-    if series.span is None:
-        return
-    for name, when in (("DTSTART", start), ("DTEND", series.span.end_of(start)), ("DUE", series.span.end_of(start))):
+    for name, when in (("DTSTART", start), ("DTEND", end), ("DUE", end)):
         line = component.get(name)
         if line is not None:
             component.set(_dated_like(line, when, series))

@@ -22,7 +22,7 @@ from folkmoot.ical.days import DayFilter
 from folkmoot.ical.recur import Frequency, Recur
 
 CANDIDATES_MAX: Final = 10_000  # a daily meeting for 27 years; about 20 ms of work
-PERIODS_MAX: Final = {  # visited with or without a match: those of a year cost most, half a millisecond
+BARREN_MAX: Final = {  # periods in a row without a match: several centuries, or fifty years of days passed over
     Frequency.YEARLY: 400,
     Frequency.MONTHLY: 4_800,
     Frequency.WEEKLY: 20_000,
@@ -31,6 +31,7 @@ PERIODS_MAX: Final = {  # visited with or without a match: those of a year cost 
     Frequency.MINUTELY: 20_000,
     Frequency.SECONDLY: 20_000,
 }
+PERIODS_MAX: Final = {frequency: 5 * barren for frequency, barren in BARREN_MAX.items()}  # in all; a second of work
 _SECONDS: Final = {Frequency.HOURLY: 3600, Frequency.MINUTELY: 60, Frequency.SECONDLY: 1}
 _DAY: Final = 86400
 _EPOCH: Final = datetime(1, 1, 1)  # noqa: DTZ001  # wall clock times have no zone here
@@ -50,7 +51,8 @@ def expand(
     ``start`` and all results are without a zone, as the rule counts on the clock of DTSTART's zone.
     Times well before ``after`` are left out as far as that is cheap; none lies at or after
     ``before``.  COUNT counts from the start either way, UNTIL is the caller's to turn into
-    ``before``.  Ends silently after ``candidates_max`` times or ``PERIODS_MAX`` periods.
+    ``before``.  Ends silently after ``candidates_max`` times, ``BARREN_MAX`` periods without
+    any, or ``PERIODS_MAX`` periods.
     """
     if before is not None and start >= before:
         return
@@ -172,7 +174,11 @@ class _Periods:
         """Yield the candidates of all periods from that number on, to the one that holds ``before``."""
         number = first
         final = None if before is None else self.number(before)
+        barren = 0
         for _ in range(PERIODS_MAX[self._rule.frequency]):
+            barren += 1
+            if barren > BARREN_MAX[self._rule.frequency]:
+                return
             position = self._origin + number * self._step
             if not self._in_calendar(position) or (final is not None and number > final):
                 return
@@ -181,7 +187,9 @@ class _Periods:
                 if skipped is not None:
                     number = max(number + 1, -((self._origin - skipped) // self._step))
                     continue
-            yield from self.times(number)
+            for time in self.times(number):
+                barren = 0
+                yield time
             number += 1
 
     def _in_calendar(self, position: int) -> bool:
