@@ -160,8 +160,9 @@ def http_date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
 
 
-def _iso_date(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+@lru_cache(maxsize=10_000)
+def _iso_date(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 async def _last_modified(lookups: Lookups, resource: Resource) -> str | None:
@@ -175,11 +176,11 @@ async def _object_last_modified(lookups: Lookups, collection: CollectionResource
 
 async def _creation_date(lookups: Lookups, resource: Resource) -> str | None:
     collection = _stored_collection(resource)
-    return None if collection is None else _iso_date(collection.created_at)
+    return None if collection is None else _iso_date(collection.created_at // 1000)
 
 
 async def _object_creation_date(lookups: Lookups, collection: CollectionResource) -> Row:
-    return lambda meta: _iso_date(meta.created_at)
+    return lambda meta: _iso_date(meta.created_at // 1000)
 
 
 def _stored_collection(resource: Resource) -> Collection | None:
