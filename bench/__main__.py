@@ -1,4 +1,4 @@
-"""The command line: ``python -m bench run --server NAME=URL …``."""
+"""The command line: ``python -m bench up``, ``run`` and ``down``."""
 
 import argparse
 import re
@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench import corpus, layouts
+from bench import corpus, layouts, state
 from bench.client import Account, Client
 from bench.load import MARK_PREFIX_LENGTH, Result, run
+from bench.servers import NAMES, down, up
 from bench.table import markdown
 from bench.workloads import WORKLOADS, Call, Workload
 
@@ -28,7 +29,6 @@ class Server:
 def fill(server: Server, account: Account) -> Account:
     """Put the corpus into an account and return it with the sync token from before its last change."""
     with Client(server.url, account) as client:
-        layouts.prepare(client, account)
         status, _ = client.call("GET", f"{account.calendar}bench-0999.ics")
         if status != 200:
             for uid, text in corpus.events():
@@ -69,17 +69,30 @@ def measure(
 
 
 def main() -> None:
-    """Measure and print."""
+    """Do what the command line says."""
     options = _options()
-    servers = [
-        Server(name, url, tuple(_pids(name, options.pid)))
-        for name, _, url in (text.partition("=") for text in options.server)
-    ]
+    match options.command:
+        case "up":
+            running = up(options.names, options.state)
+            for server in running.servers:
+                print(f"{server.name:12} {server.url}  (without nginx {server.direct})")
+        case "down":
+            down(options.state, keep=options.keep)
+        case _:
+            _run(options)
+
+
+def _run(options: argparse.Namespace) -> None:
+    """Measure and print."""
+    servers = _servers(options)
     results: dict[tuple[str, str], list[Result]] = {}
     accounts: dict[str, list[Account]] = {}
     for server in servers:
         print(f"filling {options.users} accounts on {server.name}", file=sys.stderr)
         wanted = [layouts.account(server.url, server.name, user, password) for user, password in _people(options)]
+        for account in wanted:  # one after the other: see there
+            with Client(server.url, account) as client:
+                layouts.prepare(client, account, server.name)
         with ThreadPoolExecutor(2) as pool:
             accounts[server.name] = list(pool.map(lambda a, s=server: fill(s, a), wanted))
     for workload in WORKLOADS:
@@ -103,6 +116,18 @@ def _report(workload: Workload, server: Server, row: Result) -> None:
     )
 
 
+def _servers(options: argparse.Namespace) -> list[Server]:
+    if options.server:
+        named = (text.partition("=") for text in options.server)
+        return [Server(name, url, tuple(_pids(name, options.pid))) for name, _, url in named]
+    running = state.load(options.state)
+    if running is None:
+        raise SystemExit("no servers are up: python -m bench up, or name some with --server")
+    return [
+        Server(each.name, each.direct if options.direct else each.url, running.roots(each)) for each in running.servers
+    ]
+
+
 def _people(options: argparse.Namespace) -> list[tuple[str, str]]:
     return [(options.user.format(n), options.password.format(n)) for n in range(1, options.users + 1)]
 
@@ -114,17 +139,29 @@ def _pids(name: str, files: Sequence[str]) -> list[int]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    commands = parser.add_subparsers(required=True)
-    command = commands.add_parser("run", help="measure servers that run already")
-    command.add_argument("--server", action="append", required=True, metavar="NAME=URL", help="DAV root of a server")
+    parser.add_argument("--state", type=Path, default=state.STATE_DIRECTORY, help="where servers keep everything")
+    commands = parser.add_subparsers(required=True, dest="command")
+    command = commands.add_parser("up", help="start servers to compare")
+    command.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(NAMES)}; without, all")
+    command = commands.add_parser("down", help="stop them and remove their data")
+    command.add_argument("--keep", action="store_true", help="leave the data for the next start")
+    command = commands.add_parser("run", help="measure servers")
+    command.add_argument("--server", action="append", metavar="NAME=URL", help="DAV root of one not started by us")
     command.add_argument("--pid", action="append", default=[], metavar="NAME=FILE", help="pid file of a process of it")
+    command.add_argument("--direct", action="store_true", help="go past nginx")
     command.add_argument("--user", default="load{:03}", help="login of person n")
     command.add_argument("--password", default="load", help="password of person n")
     command.add_argument("--users", type=int, default=10, help="how many people take part")
     command.add_argument("--connections", type=int, nargs="+", default=[1, 16, 64])
     command.add_argument("--seconds", type=int, default=5, help="length of each run")
     command.add_argument("--only", help="rows whose name matches this expression")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.command == "up":
+        unknown = set(options.names) - set(NAMES)
+        if unknown:
+            parser.error(f"no such server: {', '.join(sorted(unknown))}")
+        options.names = options.names or NAMES
+    return options
 
 
 if __name__ == "__main__":
