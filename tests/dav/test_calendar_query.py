@@ -160,3 +160,13 @@ async def test_private_objects_of_others_are_not_found(dav: Dav) -> None:
     )
     assert (await dav.request("ACL", CALENDAR, document("D:acl", body))).status == 200
     assert names(await report(dav, CALENDAR, "C:calendar-query", query(), as_="ben", depth="1")) == ["open.ics"]
+
+
+async def test_an_answer_larger_than_any_client_wants_is_refused(dav: Dav, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("folkmoot.dav.reports.wanted.ANSWER_MAX", 20_000)
+    await fill(dav)
+    window = '<C:expand start="20260101T000000Z" end="20360101T000000Z"/>'
+    prop = f"<D:prop><C:calendar-data>{window}</C:calendar-data></D:prop>"
+    response = await dav.request("REPORT", CALENDAR, document("C:calendar-query", query(prop=prop)), depth="1")
+    assert response.status == 403
+    assert condition(response) == "{DAV:}number-of-matches-within-limits"

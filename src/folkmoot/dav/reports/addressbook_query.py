@@ -2,10 +2,9 @@
 
 from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.http import Response
-from folkmoot.dav.properties.answers import object_answers
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports.homes import collections_of
-from folkmoot.dav.reports.wanted import answer, asked_depth, truncated, wanted_of
+from folkmoot.dav.reports.wanted import answer, answers_with_bodies, asked_depth, truncated, wanted_of
 from folkmoot.dav.resource import CollectionResource, HomeSet, ObjectResource, Resource
 from folkmoot.dav.wire.elements import limit
 from folkmoot.dav.wire.headers import Depth
@@ -36,7 +35,7 @@ async def addressbook_query(lookups: Lookups, resource: Resource, report: Elemen
         services = lookups.services
         _, found, more = await services.addressbooks.query(lookups.caller, book.place, wanted_cards, left)
         wanted = wanted_of(lookups, report, book.seen.collection)
-        responses += await object_answers(lookups, book, found, wanted)
+        responses += await answers_with_bodies(lookups, book, found, wanted)
         if more:
             return answer(lookups, [*responses, truncated(resource.href)])
     return answer(lookups, responses)
@@ -58,4 +57,4 @@ async def _of_object(
     if not match(parse(resource.stored.body), wanted_cards):
         return []
     wanted = wanted_of(lookups, report, resource.parent.seen.collection)
-    return await object_answers(lookups, resource.parent, [resource.stored], wanted, hrefs=[resource.href])
+    return await answers_with_bodies(lookups, resource.parent, [resource.stored], wanted, hrefs=[resource.href])

@@ -7,10 +7,9 @@ from typing import Final
 from folkmoot.core.errors import FolkmootError
 from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.http import Response
-from folkmoot.dav.properties.answers import object_answers
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports.homes import collections_of
-from folkmoot.dav.reports.wanted import answer, asked_depth, truncated, wanted_of
+from folkmoot.dav.reports.wanted import answer, answers_with_bodies, asked_depth, truncated, wanted_of
 from folkmoot.dav.resource import CollectionResource, HomeSet, InboxResource, ObjectResource, Resource
 from folkmoot.dav.window import shown_in_listing
 from folkmoot.dav.wire.calendar_filter import parse_calendar_filter
@@ -52,7 +51,7 @@ async def calendar_query(lookups: Lookups, resource: Resource, report: Element) 
             message = f"at most {RESULTS_MAX} objects in one answer"
             raise ConditionFailed("{DAV:}number-of-matches-within-limits", message=message)
         wanted = wanted_of(lookups, report, calendar.seen.collection)
-        responses += await object_answers(lookups, calendar, found[:left], wanted)
+        responses += await answers_with_bodies(lookups, calendar, found[:left], wanted)
         if left is not None and len(found) > left:
             return answer(lookups, [*responses, truncated(resource.href)])
     return answer(lookups, responses)
@@ -78,7 +77,7 @@ async def _of_object(
     if not match(parse(resource.stored.body), wanted_objects, default_zone=zone):
         return []
     wanted = wanted_of(lookups, report, collection)
-    return await object_answers(lookups, resource.parent, [resource.stored], wanted, hrefs=[resource.href])
+    return await answers_with_bodies(lookups, resource.parent, [resource.stored], wanted, hrefs=[resource.href])
 
 
 def _zone(asked: ZoneRequest, own: tzinfo) -> tzinfo:

@@ -9,9 +9,8 @@ from folkmoot.core.ids import PrincipalId, ResourceName
 from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.hrefs import HOME_NAMES, locate, path_of_href
 from folkmoot.dav.http import Response
-from folkmoot.dav.properties.answers import object_answers
 from folkmoot.dav.properties.lookups import Lookups
-from folkmoot.dav.reports.wanted import answer, wanted_of
+from folkmoot.dav.reports.wanted import answer, answers_with_bodies, wanted_of
 from folkmoot.dav.resource import CollectionResource, HomeSet, InboxResource, ObjectResource, Resource, Root
 from folkmoot.dav.wire.elements import hrefs
 from folkmoot.dav.wire.multistatus import status_response
@@ -134,4 +133,4 @@ async def _of_collection(
     wanted = wanted_of(lookups, report, collection.seen.collection)
     found = [stored[name] for name in names if name in stored]
     missing = [status_response(escape(href), 404) for name, href in names.items() if name not in stored]
-    return await object_answers(lookups, collection, found, wanted) + missing
+    return await answers_with_bodies(lookups, collection, found, wanted) + missing

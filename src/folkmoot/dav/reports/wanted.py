@@ -1,20 +1,26 @@
 """Which properties a report asks for, and in which form bodies are to come with them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from folkmoot.core.errors import MalformedInput
+from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.http import Response
+from folkmoot.dav.properties.answers import object_answers
 from folkmoot.dav.properties.live import BodyText, Wanted
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports.bodies import bodies_of
+from folkmoot.dav.resource import CollectionResource
 from folkmoot.dav.wire.elements import only_child
 from folkmoot.dav.wire.headers import Depth, parse_depth, parse_preferences
 from folkmoot.dav.wire.multistatus import XML_TYPE, multistatus, status_response
 from folkmoot.dav.wire.rfc4918 import ALLPROP, PROP, PROPNAME, property_names
 from folkmoot.dav.wire.xml import Element
-from folkmoot.store.records import Collection
+from folkmoot.store.records import Collection, StoredObject
 
+ANSWER_MAX: Final = 128 * 1024 * 1024  # characters; expanding a few series over centuries makes more
+_TURN: Final = 50  # objects printed before others get their turn on the event loop
 TRUNCATED: Final = "<D:number-of-matches-within-limits/>"
 
 
@@ -44,6 +50,34 @@ def asked_depth(lookups: Lookups, default: Depth) -> Depth:
         MalformedInput: none of the three values.
     """
     return parse_depth(lookups.request.headers, default)
+
+
+async def answers_with_bodies(
+    lookups: Lookups,
+    collection: CollectionResource,
+    rows: Sequence[StoredObject],
+    wanted: Wanted,
+    *,
+    hrefs: Sequence[str] | None = None,
+) -> list[str]:
+    """Return the answers for objects whose text has been read, letting other requests in between.
+
+    Raises:
+        ConditionFailed: DAV:number-of-matches-within-limits, if they would be larger than ``ANSWER_MAX``.
+    """
+    found: list[str] = []
+    size = 0
+    for start in range(0, len(rows), _TURN):
+        part = rows[start : start + _TURN]
+        shown = None if hrefs is None else hrefs[start : start + _TURN]
+        responses = await object_answers(lookups, collection, part, wanted, hrefs=shown)
+        size += sum(map(len, responses))
+        if size > ANSWER_MAX:
+            raise ConditionFailed("{DAV:}number-of-matches-within-limits", message="ask for less at once")
+        found += responses
+        if len(rows) > start + _TURN:
+            await asyncio.sleep(0)
+    return found
 
 
 def answer(lookups: Lookups, responses: Sequence[str], sync_token: str | None = None) -> Response:
