@@ -152,7 +152,7 @@ async def test_users_are_found_in_sogos_form_without_the_caller(dav: Dav) -> Non
         (BOOK, "I:user-query"),
         (BOOK, "I:collection-query"),
         (BOOK, "D:principal-search-property-set"),
-        ("/anna/", "D:acl-principal-prop-set"),
+        ("/anna/Files/", "D:sync-collection"),
         ("/", "D:no-such-report"),
     ],
 )
@@ -167,3 +167,30 @@ async def test_python_caldav_finds_the_properties_it_names_beside_prop(dav: Dav)
     answers = await report(dav, "/", "D:principal-property-search", content)
     assert answers.text("{DAV:}displayname") == "Ben Lund"
     assert answers.text("{urn:ietf:params:xml:ns:caldav}calendar-home-set") == "/SOGo/dav/ben/Calendar/"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/anna/", "/anna/calendar-proxy-read/", "/anna/Calendar/", "/anna/Contacts/", "/anna/Files/"),
+        *(CALENDAR, BOOK),
+    ],
+)
+async def test_every_report_that_is_announced_is_answered(dav: Dav, path: str) -> None:
+    name = "{DAV:}supported-report-set"
+    found = (await dav.propfind(path, name)).found()[name]
+    reports = [report_[0].tag for report_ in found.iter("{DAV:}report")]
+    assert reports
+    for report_ in reports:
+        namespace, _, local = report_[1:].partition("}")
+        response = await dav.request("REPORT", path, f'<x:{local} xmlns:x="{namespace}"/>')
+        assert b"supported-report" not in response.body, report_
+
+
+async def test_apples_clients_can_expand_whom_they_stand_in_for(dav: Dav) -> None:
+    inner = (
+        '<D:property name="calendar-proxy-write-for" namespace="http://calendarserver.org/ns/">'
+        '<D:property name="displayname"/></D:property>'
+    )
+    answers = await report(dav, "/anna/", "D:expand-property", inner)
+    assert len(answers.found()["{http://calendarserver.org/ns/}calendar-proxy-write-for"]) == 0

@@ -3,7 +3,7 @@
 from folkmoot.collections.content import Condition
 from folkmoot.collections.locks import covers
 from folkmoot.collections.sync_token import SyncToken
-from folkmoot.core.errors import NotFound, PreconditionFailed
+from folkmoot.core.errors import Forbidden, NotFound, PreconditionFailed
 from folkmoot.dav.hrefs import Location, locate, path_of_href
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve
@@ -53,7 +53,7 @@ def _needs_resource(one: IfList) -> bool:
 async def _present(lookups: Lookups, location: Location) -> Resource | None:
     try:
         return await resolve(lookups, location, "")
-    except NotFound:
+    except (NotFound, Forbidden):
         return None
 
 

@@ -38,6 +38,11 @@ _PRINCIPAL_REPORTS: Final = (
     "{DAV:}principal-property-search",
     "{DAV:}principal-search-property-set",
     "{DAV:}acl-principal-prop-set",
+    "{http://calendarserver.org/ns/}calendarserver-principal-search",
+)
+_USER_REPORTS: Final = (
+    "{urn:inverse:params:xml:ns:inverse-dav}collection-query",
+    "{urn:inverse:params:xml:ns:inverse-dav}user-query",
 )
 _CALENDAR_REPORTS: Final = (
     "{urn:ietf:params:xml:ns:caldav}calendar-query",
@@ -256,7 +261,9 @@ async def _object_supported_reports(lookups: Lookups, collection: CollectionReso
 def supported_reports(resource: Resource) -> tuple[str, ...]:
     """Return the Clark names of the reports that a resource answers (RFC 3253 section 3.1.5)."""
     match resource:
-        case Root() | PrincipalResource() | ProxyGroup():
+        case PrincipalResource():
+            return (*_COMMON_REPORTS, *_PRINCIPAL_REPORTS, *_USER_REPORTS)
+        case Root() | ProxyGroup():
             return (*_COMMON_REPORTS, *_PRINCIPAL_REPORTS)
         case HomeSet(kind=kind):
             return (*_COMMON_REPORTS, *_KIND_REPORTS[kind])

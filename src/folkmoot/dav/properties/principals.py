@@ -9,6 +9,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.dav.properties.live import Live, Registry, Row
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resource import CollectionResource, PrincipalResource, ProxyGroup, Resource
+from folkmoot.dav.wire.names import CALENDARSERVER, clark
 from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, Level, Rights, rights_of_roles
 from folkmoot.store.records import Kind
 
@@ -70,8 +71,15 @@ async def _membership(lookups: Lookups, resource: Resource) -> str | None:
     return _hrefs(lookups, lookups.caller.groups if own else ())
 
 
+async def _proxied(_: Lookups, resource: Resource) -> str | None:
+    # Only calendars that the member has subscribed to count, and nobody can subscribe to any yet.
+    return "" if isinstance(resource, PrincipalResource) else None
+
+
 LIVE: Final[Registry] = {
     "{DAV:}principal-collection-set": Live(_collection_set, _objects_collection_set),
     "{DAV:}group-member-set": Live(_members),
     "{DAV:}group-membership": Live(_membership),
+    clark(CALENDARSERVER, "calendar-proxy-read-for"): Live(_proxied),
+    clark(CALENDARSERVER, "calendar-proxy-write-for"): Live(_proxied),
 }

@@ -14,7 +14,7 @@ from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.properties.registry import LIVE
 from folkmoot.dav.reports.wanted import answer, wanted_of
 from folkmoot.dav.resolve import members
-from folkmoot.dav.resource import CollectionResource, PrincipalResource, Resource, Root
+from folkmoot.dav.resource import CollectionResource, PrincipalResource, Resource, Root, owner_of
 from folkmoot.dav.wire.rfc3744 import parse_principal_match
 from folkmoot.dav.wire.xml import Element
 from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY
@@ -70,21 +70,19 @@ async def acl_principal_prop_set(lookups: Lookups, resource: Resource, report: E
     """Answer with properties of all principals that the target's ACL names, the owner first.
 
     Raises:
-        ConditionFailed: DAV:need-privileges, without the right to read the ACL; DAV:supported-report elsewhere.
+        ConditionFailed: DAV:need-privileges, without the right to read the ACL.
     """
-    if not isinstance(resource, CollectionResource):
-        raise ConditionFailed("{DAV:}supported-report", message="only collections of objects have an ACL of their own")
     if READ_ACL not in caller_privileges(lookups.caller, resource):
         need = "<D:privilege><D:read-acl/></D:privilege>"
         inner = f"<D:resource><D:href>{resource.href}</D:href>{need}</D:resource>"
         raise ConditionFailed("{DAV:}need-privileges", inner=inner)
-    subjects: list[str] = []
-    if resource.place.kind is not Kind.FILES:
+    owner = owner_of(resource)
+    names = [] if owner is None else [owner.id]
+    if isinstance(resource, CollectionResource) and resource.place.kind is not Kind.FILES:
         _, granted = await lookups.services.grants.of(lookups.caller, resource.place)
-        subjects = sorted(granted.keys() - {EVERYBODY, ANONYMOUS})
-    names = [
-        PrincipalId(name) for name in dict.fromkeys([resource.place.owner, *(s.removeprefix("@") for s in subjects)])
-    ]
+        named = sorted(granted.keys() - {EVERYBODY, ANONYMOUS})
+        names += [PrincipalId(subject.removeprefix("@")) for subject in named]
+    names = list(dict.fromkeys(names))
     people = await lookups.services.people.find_many(lookups.caller, names)
     found: list[Resource] = [
         PrincipalResource(lookups.principal_href(p.id), p) for name in names if (p := people.get(name))

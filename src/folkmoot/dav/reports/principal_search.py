@@ -12,7 +12,7 @@ from folkmoot.dav.properties.answers import answers
 from folkmoot.dav.properties.live import Wanted
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports.wanted import answer, truncated, wanted_of
-from folkmoot.dav.resource import PrincipalResource, Resource, Root
+from folkmoot.dav.resource import PrincipalResource, ProxyGroup, Resource, Root
 from folkmoot.dav.wire.multistatus import XML_TYPE, document
 from folkmoot.dav.wire.names import CALDAV, CALENDARSERVER, clark, empty_element
 from folkmoot.dav.wire.rfc3744 import (
@@ -196,10 +196,10 @@ async def principal_search_property_set(_: Lookups, resource: Resource, report: 
     """Answer with the properties that a search may name.
 
     Raises:
-        ConditionFailed: DAV:supported-report, elsewhere than at principals and their collection.
+        ConditionFailed: DAV:supported-report, elsewhere than at principals, groups and their collection.
         MalformedInput: the report is not empty.
     """
-    if not isinstance(resource, Root | PrincipalResource):
+    if not isinstance(resource, Root | PrincipalResource | ProxyGroup):
         raise ConditionFailed("{DAV:}supported-report", message="no such report here")
     if len(report):
         raise MalformedInput("principal-search-property-set is empty")

@@ -14,6 +14,7 @@ from folkmoot.dav.wire.headers import Depth
 from folkmoot.dav.wire.multistatus import status_response
 from folkmoot.dav.wire.rfc6578 import parse_sync_collection
 from folkmoot.dav.wire.xml import Element
+from folkmoot.store.records import Kind
 
 
 async def sync_collection(lookups: Lookups, resource: Resource, report: Element) -> Response:
@@ -27,7 +28,7 @@ async def sync_collection(lookups: Lookups, resource: Resource, report: Element)
         SyncTokenInvalid: DAV:valid-sync-token, if the client must start again.
         MalformedInput: no token element, or another level.
     """
-    if not isinstance(resource, CollectionResource):
+    if not isinstance(resource, CollectionResource) or resource.place.kind is Kind.FILES:
         raise ConditionFailed("{DAV:}supported-report", message="only collections of objects are synchronised")
     infinite_depth = asked_depth(lookups, Depth.ZERO) is Depth.INFINITY
     asked = parse_sync_collection(report, infinite_depth=infinite_depth)
