@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -141,28 +142,27 @@ def test_root_is_refused_unless_asked_for(tmp_path: Path, monkeypatch: pytest.Mo
         privileges.drop("no-such-user", allow_root=False)
 
 
-def test_root_becomes_somebody_else_and_others_cannot(tmp_path: Path) -> None:
+def test_root_becomes_somebody_else_and_others_cannot() -> None:
     if os.geteuid() != 0:
         with pytest.raises(ConfigurationError, match="only root"):
             privileges.drop("nobody", allow_root=False)
         return
-    path = configuration(tmp_path)
     nobody = pwd.getpwnam("nobody")
-    for each in (tmp_path, path):
-        os.chown(each, nobody.pw_uid, nobody.pw_gid)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(parent.stat().st_mode | 0o011)
-    log = tmp_path / "log"
-    log.touch()
-    os.chown(log, nobody.pw_uid, nobody.pw_gid)
-    process = subprocess.Popen([PROGRAM, "-c", path, "serve", "--user", "nobody", "-WOLogFile", log])
-    try:
-        until(lambda: "worker ready" in log.read_text())
-        status = Path(f"/proc/{process.pid}/status").read_text()
-        assert f"Uid:\t{nobody.pw_uid}\t{nobody.pw_uid}" in status
-    finally:
-        process.terminate()
-        assert process.wait(40) == 0
+    with tempfile.TemporaryDirectory() as name:  # not pytest's own, which is closed to others
+        directory = Path(name)
+        path, log = configuration(directory), directory / "log"
+        log.touch()
+        for each in (directory, path, log):
+            os.chown(each, nobody.pw_uid, nobody.pw_gid)
+        process = subprocess.Popen([PROGRAM, "-c", path, "serve", "--user", "nobody", "-WOLogFile", log])
+        try:
+            until(lambda: "worker ready" in log.read_text())
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            assert f"Uid:\t{nobody.pw_uid}\t{nobody.pw_uid}" in status
+            assert f"Gid:\t{nobody.pw_gid}\t{nobody.pw_gid}" in status
+        finally:
+            process.terminate()
+            assert process.wait(40) == 0
 
 
 @pytest.mark.parametrize(
