@@ -22,6 +22,11 @@ async def test_the_default_book_appears_with_its_owners_first_write(house: House
     }
 
 
+async def test_all_first_writes_at_the_same_time_find_the_default_book(house: House) -> None:
+    await asyncio.gather(*(house.put(f"{number}.vcf", card(f"u{number}")) for number in range(8)))
+    assert len(await house.names()) == 8
+
+
 async def test_what_was_put_is_what_is_read_byte_for_byte(house: House) -> None:
     body = card("a") + b"\r\n"
     put = await house.put("a.vcf", body)

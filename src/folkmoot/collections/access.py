@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -9,7 +10,7 @@ from folkmoot.collections.content import Content, Place, ReadOnly
 from folkmoot.collections.locks import check_writable
 from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
-from folkmoot.core.errors import Forbidden, NotFound, PreconditionFailed, TooLarge
+from folkmoot.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooLarge
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database.database import Database
 from folkmoot.database.statement import Transaction
@@ -95,14 +96,20 @@ class Access:
         raise PreconditionFailed("too many writers at once; try again")
 
     async def make_default(self, caller: Caller, place: Place) -> bool:
-        """Make the caller's default collections if ``place`` is one of them; say whether it was made."""
+        """Make what is missing of the caller's default collections; say whether ``place`` is one and is there now."""
         content = self.contents[place.kind]
         if caller.principal != place.owner or all(d.name != place.name for d in content.defaults):
             return False
-        return await self.database.write(lambda tx: self.make_defaults(tx, place.owner, content))
+        with suppress(Conflict):  # another request made them meanwhile
+            await self.database.write(lambda tx: self.make_defaults(tx, place.owner, content))
+        return True
 
-    async def make_defaults(self, tx: Transaction, owner: PrincipalId, content: Content) -> bool:
-        """Make what is missing of a home's default collections; say whether anything was."""
+    async def make_defaults(self, tx: Transaction, owner: PrincipalId, content: Content) -> None:
+        """Make what is missing of a home's default collections.
+
+        Raises:
+            Conflict: another request makes them at this moment.
+        """
         present = {c.name for c in await stored_collections.list_home(tx, owner, content.kind)}
         missing = [d for d in content.defaults if d.name not in present]
         for default in missing:
@@ -115,7 +122,6 @@ class Access:
                 dead_properties={},
                 now=self.clock.milliseconds(),
             )
-        return bool(missing)
 
     async def check_locks(
         self,
