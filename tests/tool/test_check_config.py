@@ -1,5 +1,7 @@
 """``folkmoot check-config FILE``."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -28,3 +30,14 @@ def test_a_faulty_file_exits_1_with_every_fault_on_a_line(tmp_path: Path) -> Non
         f"{path}:3: error: SOGoMailDomian: unknown key; did you mean SOGoMailDomain?",
         "2 errors, no warnings.",
     ]
+
+
+def test_a_file_is_checked_without_loading_the_server() -> None:
+    program = "import sys; from folkmoot.tool.main import main\ntry: main()\nfinally: print(*sys.modules, sep=chr(10))"
+    path = FIXTURES / "article" / "sogo-sql-users.conf"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "check-config", path], capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.splitlines()
+    assert "folkmoot.config.load" in loaded
+    assert not {"sqlalchemy", "uvicorn", "asyncio", "folkmoot.server", "folkmoot.database"}.intersection(loaded)

@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from folkmoot.config.load import load, standard_files
 from folkmoot.config.settings import Settings
-from folkmoot.database import Database, migrate
-from folkmoot.server.database_place import open_own_database
+
+if TYPE_CHECKING:
+    from folkmoot.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,16 @@ def load_settings(ctx: click.Context) -> Settings:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Database]:
+async def open_database(settings: Settings) -> "AsyncIterator[Database]":
     """Open Folkmoot's own database with its tables up to date, and close it at the end.
 
     Raises:
         ConfigurationError: the settings name no usable database.
         Unavailable: it does not answer.
     """
+    from folkmoot.database import migrate
+    from folkmoot.server.database_place import open_own_database
+
     async with await open_own_database(settings) as database:
         await migrate(database)
         yield database
