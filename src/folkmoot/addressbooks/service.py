@@ -1,14 +1,13 @@
 """Querying address books: by filter, as one file (RFC 6352 section 8.6)."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Final
 
+from folkmoot.addressbooks.search_texts import SearchTexts
 from folkmoot.collections.access import Access, Seen
 from folkmoot.collections.content import Place
 from folkmoot.collections.objects import may_view
 from folkmoot.core.caller import Caller
-from folkmoot.core.ids import ResourceName
 from folkmoot.core.memo import Memo
 from folkmoot.database.statement import Transaction
 from folkmoot.store import objects
@@ -26,7 +25,7 @@ class AddressBooks:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._matches: Memo[bool] = Memo(100_000)
-        self._searches: Memo[Sequence[tuple[ResourceName, str | None]]] = Memo(SEARCHES_MAX)
+        self._searches: Memo[SearchTexts] = Memo(SEARCHES_MAX)
 
     async def query(
         self, caller: Caller, place: Place, wanted: AddressFilter, limit: int | None
@@ -43,11 +42,7 @@ class AddressBooks:
             if index is None:
                 rows = await objects.list_(tx, seen.collection.id, bodies=True)
             else:
-                names = [
-                    name
-                    for name, search in await self._search_texts(tx, seen)
-                    if search is None or index.accepts(search)
-                ]
+                names = (await self._search_texts(tx, seen)).names(index)
                 if index.exact and limit is not None:
                     names = names[: limit + 1]
                 rows = await objects.get_many(tx, seen.collection.id, names, bodies=True)
@@ -78,11 +73,11 @@ class AddressBooks:
 
         return await self._access.read(caller, place, work)
 
-    async def _search_texts(self, tx: Transaction, seen: Seen) -> Sequence[tuple[ResourceName, str | None]]:
+    async def _search_texts(self, tx: Transaction, seen: Seen) -> SearchTexts:
         # A revision names a book's content for good, so that no entry ever goes stale.
         key = (seen.collection.id, seen.collection.revision)
         known = self._searches.get(key)
-        return known or self._searches.put(key, await searches(tx, seen.collection.id))
+        return known or self._searches.put(key, SearchTexts(await searches(tx, seen.collection.id)))
 
     def _matches_body(self, book: Collection, row: StoredObject, wanted: AddressFilter) -> bool:
         # The answer depends on nothing but the body, and a body on nothing but its revision.
