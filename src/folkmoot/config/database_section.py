@@ -29,7 +29,6 @@ class DatabaseSettings:
         database_url(table=True),
         None,
         "Table of user preferences.",
-        served=True,
         aliases=("AgenorProfileURL",),
         mandatory=True,
     )
@@ -37,45 +36,33 @@ class DatabaseSettings:
         "OCSFolderInfoURL", database_url(table=True), None, "Table of collections.", served=True, mandatory=True
     )
     sessions_url: DatabaseUrl | None = system(
-        "OCSSessionsFolderURL", database_url(table=True), None, "Table of web sessions.", served=True, mandatory=True
+        "OCSSessionsFolderURL", database_url(table=True), None, "Table of web sessions.", mandatory=True
     )
     store_url: DatabaseUrl | None = system(
         "OCSStoreURL",
         database_url(table=True),
         None,
         "Table of all objects, in SOGo's combined layout; stands together with `OCSAclURL` and `OCSCacheFolderURL`.",
-        served=True,
     )
     acl_url: DatabaseUrl | None = system(
-        "OCSAclURL", database_url(table=True), None, "Table of all rights, in the combined layout.", served=True
+        "OCSAclURL", database_url(table=True), None, "Table of all rights, in the combined layout."
     )
     cache_folder_url: DatabaseUrl | None = system(
         "OCSCacheFolderURL",
         database_url(table=True),
         None,
         "Table of device states, in the combined layout.",
-        served=True,
     )
     email_alarms_url: DatabaseUrl | None = system(
         "OCSEMailAlarmsFolderURL",
         database_url(table=True),
         None,
         "Table of reminders by mail; see `SOGoEnableEMailAlarms`.",
-        served=True,
     )
     admin_url: DatabaseUrl | None = system(
-        "OCSAdminURL", database_url(table=True), None, "Table of the message of the day.", served=True
+        "OCSAdminURL", database_url(table=True), None, "Table of the message of the day."
     )
-    openid_url: DatabaseUrl | None = system(
-        "OCSOpenIdURL", database_url(table=True), None, "Table of OpenID tokens.", served=True
-    )
-    mysql_encoding: str = system(
-        "MySQL4Encoding",
-        text,
-        "utf8mb4",
-        "Character set of connections to MySQL and MariaDB. Folkmoot's tables hold all of Unicode anyway.",
-        served=True,
-    )
+    openid_url: DatabaseUrl | None = system("OCSOpenIdURL", database_url(table=True), None, "Table of OpenID tokens.")
     mysql_tls: bool = system(
         "MySQL4SSLEnabled",
         boolean,

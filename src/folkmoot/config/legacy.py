@@ -17,6 +17,13 @@ ACCEPTED: Final[Mapping[str, str]] = MappingProxyType(
         "SOGoTnefDecoderDebugEnabled": "Nothing to log: TNEF is read without a decoder of its own.",
         "SOGoDebugLeaks": "A tool of SOGo's developers.",
         "SOGoCrashOnSessionCreate": "A tool of SOGo's developers.",
+        "MySQL4Encoding": "Connections to MySQL and MariaDB always carry all of Unicode, as utf8mb4.",
+        "SoDebugBaseURL": "See `SOGoDebugRequests`: answers are logged with the URLs in them.",
+        "GCSFolderDebugEnabled": "See `MySQL4DebugEnabled` and `PGDebugEnabled`.",
+        "GCSFolderManagerDebugEnabled": "See `MySQL4DebugEnabled` and `PGDebugEnabled`.",
+        "GCSFolderManagerSQLDebugEnabled": "See `MySQL4DebugEnabled` and `PGDebugEnabled`.",
+        "GCSChannelManagerDebugEnabled": "What goes wrong with connections is always logged.",
+        "GCSChannelManagerPoolDebugEnabled": "What goes wrong with connections is always logged.",
         "SieveLogPassword": "Passwords are never logged.",
     }
 )

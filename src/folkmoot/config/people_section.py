@@ -41,15 +41,11 @@ class PeopleSettings:
         doc="Users of a domain are known as `uid@domain`, so that domains may have the same user names.",
         served=True,
     )
-    login_domains: tuple[str, ...] = system(
-        "SOGoLoginDomains", names, (), "Domains offered on the sign-in page.", served=True
-    )
+    login_domains: tuple[str, ...] = system("SOGoLoginDomains", names, (), "Domains offered on the sign-in page.")
     domains_visibility: tuple[tuple[str, ...], ...] = system(
         "SOGoDomainsVisibility", array(names), (), "Groups of domains whose people see one another.", served=True
     )
-    login_suffix: str = system(
-        "SOGoLoginSuffix", text, "", "Text appended to the user name typed on the sign-in page.", served=True
-    )
+    login_suffix: str = system("SOGoLoginSuffix", text, "", "Text appended to the user name typed on the sign-in page.")
     ldap_contact_attribute: str = domain(
         "SOGoLDAPContactInfoAttribute",
         text,

@@ -15,7 +15,7 @@ from folkmoot.config.kinds import ListenAddress
 from folkmoot.config.legacy import ACCEPTED, REMOVED
 from folkmoot.config.mail_section import JunkReporting
 from folkmoot.config.settings import SECTIONS
-from folkmoot.config.sources import LdapSource, PasswordRule, SqlSource
+from folkmoot.config.sources import SERVED_KINDS, SOURCE_KINDS, LdapSource, PasswordRule, SqlSource
 from folkmoot.config.sso_section import DomainLogin
 
 _INTRODUCTION: Final = """\
@@ -56,6 +56,7 @@ _NESTED: Final[tuple[tuple[str, type[object]], ...]] = (
     ("Keys of a domain in `SOGoLoginTypeByDomain`", DomainLogin),
     ("Keys of `SOGoMailJunkSettings`", JunkReporting),
 )
+_UNSERVED_KINDS: Final = [section for kind, section in SOURCE_KINDS.items() if kind not in SERVED_KINDS]
 _DEFAULT_LENGTH_MAX: Final = 120  # characters; a longer list is cut
 
 
@@ -71,6 +72,8 @@ def _lines() -> Iterator[str]:
         yield from _table(parameter for _, parameter in parameters_of(section))
     for title, section in _NESTED:
         yield f"## {title}\n"
+        if section in _UNSERVED_KINDS:
+            yield "*Not yet:* this version leaves such sources out.\n"
         yield from _table(parameter for _, parameter in parameters_of(section))
     yield "## Read and ignored\n"
     yield "| Parameter | Why |\n|---|---|"

@@ -163,7 +163,6 @@ class LoggingSettings:
         doc="Log requests and answers whole, credentials masked, and send a `SOGo-Request-Duration` header.",
         served=True,
     )
-    base_url: bool = system("SoDebugBaseURL", boolean, default=False, doc="Log how URLs are built.", served=True)
     imap: bool = system("ImapDebugEnabled", boolean, default=False, doc="Log the dialogue with the IMAP server.")
     smtp: bool = system("SMTPDebugEnabled", boolean, default=False, doc="Log the dialogue with the SMTP server.")
     ldap: bool = system("LDAPDebugEnabled", boolean, default=False, doc="Log searches in LDAP sources.")
@@ -178,29 +177,6 @@ class LoggingSettings:
     api: bool = system("SOGoAPIDebugEnabled", boolean, default=False, doc="Log calls of the administration interface.")
     openid: bool = system(
         "SOGoOpenIDDebugEnabled", boolean, default=False, doc="Log the dialogue with OpenID providers."
-    )
-    folders: bool = system(
-        "GCSFolderDebugEnabled", boolean, default=False, doc="Log reads and writes of collections.", served=True
-    )
-    folder_registry: bool = system(
-        "GCSFolderManagerDebugEnabled", boolean, default=False, doc="Log look-ups of collections.", served=True
-    )
-    folder_registry_sql: bool = system(
-        "GCSFolderManagerSQLDebugEnabled",
-        boolean,
-        default=False,
-        doc="Log the statements that look up collections.",
-        served=True,
-    )
-    connections: bool = system(
-        "GCSChannelManagerDebugEnabled", boolean, default=False, doc="Log database connections.", served=True
-    )
-    connection_pool: bool = system(
-        "GCSChannelManagerPoolDebugEnabled",
-        boolean,
-        default=False,
-        doc="Log what the pools of database connections do.",
-        served=True,
     )
     level: str = system(
         "NGLogDefaultLogLevel",
