@@ -91,6 +91,20 @@ class DatabaseSettings:
         "Connections of one worker to a PostgreSQL database; 0 leaves it to Folkmoot.",
         served=True,
     )
+    mysql_statements_logged: bool = system(
+        "MySQL4DebugEnabled",
+        boolean,
+        default=False,
+        doc="Log every statement sent to MySQL or MariaDB, without its parameters, and how long it took.",
+        served=True,
+    )
+    postgresql_statements_logged: bool = system(
+        "PGDebugEnabled",
+        boolean,
+        default=False,
+        doc="Log every statement sent to PostgreSQL, without its parameters, and how long it took.",
+        served=True,
+    )
     connection_collection_seconds: int = system(
         "GCSChannelCollectionTimer", integer(), 300, "How often idle connections are looked for.", unit="seconds"
     )

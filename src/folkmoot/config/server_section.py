@@ -166,12 +166,6 @@ class LoggingSettings:
     imap: bool = system("ImapDebugEnabled", boolean, default=False, doc="Log the dialogue with the IMAP server.")
     smtp: bool = system("SMTPDebugEnabled", boolean, default=False, doc="Log the dialogue with the SMTP server.")
     ldap: bool = system("LDAPDebugEnabled", boolean, default=False, doc="Log searches in LDAP sources.")
-    postgresql: bool = system(
-        "PGDebugEnabled", boolean, default=False, doc="Log statements sent to PostgreSQL.", served=True
-    )
-    mysql: bool = system(
-        "MySQL4DebugEnabled", boolean, default=False, doc="Log statements sent to MySQL or MariaDB.", served=True
-    )
     web: bool = system("SOGoUIxDebugEnabled", boolean, default=False, doc="Log what the web application asks for.")
     activesync: bool = system("SOGoEASDebugEnabled", boolean, default=False, doc="Log ActiveSync documents.")
     api: bool = system("SOGoAPIDebugEnabled", boolean, default=False, doc="Log calls of the administration interface.")

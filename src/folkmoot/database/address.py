@@ -17,7 +17,7 @@ def address(url: DatabaseUrl, settings: DatabaseSettings) -> str:
         host=url.host or None,
         port=url.port,
         database=url.database or None,
-        query=dict(url.options) | (_tls(settings) if url.dialect is Dialect.MYSQL else {}),
+        query=dict(url.options) | _options(url.dialect, settings),
     ).render_as_string(hide_password=False)
 
 
@@ -27,6 +27,14 @@ def pool_size(url: DatabaseUrl, settings: DatabaseSettings) -> int:
         Dialect.MYSQL: settings.mysql_connections_max,
         Dialect.POSTGRESQL: settings.postgresql_connections_max,
     }.get(url.dialect, 0)
+
+
+def _options(dialect: Dialect, settings: DatabaseSettings) -> dict[str, str]:
+    if dialect is Dialect.MYSQL:
+        logged, options = settings.mysql_statements_logged, _tls(settings)
+    else:
+        logged, options = settings.postgresql_statements_logged, {}
+    return options | ({"log_statements": "yes"} if logged else {})
 
 
 def _tls(settings: DatabaseSettings) -> dict[str, str]:

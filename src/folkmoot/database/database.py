@@ -5,7 +5,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, Self, TypeVar
 
-from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError
 
 from folkmoot.core.errors import ConfigurationError, Unavailable
@@ -15,6 +15,7 @@ from folkmoot.database.pooled import PooledAdapter
 from folkmoot.database.postgresql import PostgreSQLDriver
 from folkmoot.database.sqlite import SQLiteAdapter
 from folkmoot.database.statement import Channel, DialectName, Session, Transaction
+from folkmoot.database.trace import logged
 
 T = TypeVar("T")
 U = TypeVar("U", Transaction, Session)
@@ -58,8 +59,9 @@ class Adapter(Protocol):
 class Database:
     """Pooled connections to one database."""
 
-    def __init__(self, adapter: Adapter) -> None:
+    def __init__(self, adapter: Adapter, *, log_statements: bool = False) -> None:
         self._adapter = adapter
+        self._log_statements = log_statements
         self._random = random.Random()  # noqa: S311  # jitter only
 
     @classmethod
@@ -67,18 +69,20 @@ class Database:
         """Connect to ``sqlite:////path``, ``mysql://user:password@host:port/name`` or ``postgresql://…``.
 
         A unix socket is named by ``?unix_socket=/path`` (MariaDB, MySQL) or ``?host=/directory`` (PostgreSQL).
+        With ``?log_statements=yes`` the log tells every statement.
 
         Raises:
             ConfigurationError: not such a URL.
             Unavailable: the database does not answer, or refuses us.
         """
-        adapter = _adapter(url, pool_size)
+        parsed = _parsed(url)
+        adapter = _adapter(parsed, pool_size)
         try:
             await adapter.open()
         except BaseException:
             await adapter.close()
             raise
-        return cls(adapter)
+        return cls(adapter, log_statements="log_statements" in parsed.query)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -106,6 +110,8 @@ class Database:
         Raises:
             Unavailable: the database does not answer, or no connection became free.
         """
+        if self._log_statements:
+            work = logged(work)
         return await self._repeat(self._adapter.read, work, writing=False)
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
@@ -116,6 +122,8 @@ class Database:
         Raises:
             Unavailable: as for ``read``; also if the connection broke while committing, when the outcome is unknown.
         """
+        if self._log_statements:
+            work = logged(work)
         return await self._repeat(self._adapter.write, work, writing=True)
 
     async def exclusively(self, work: Callable[[Session], Awaitable[T]]) -> T:
@@ -148,11 +156,14 @@ class Database:
         raise Unavailable("the database is too busy")
 
 
-def _adapter(url: str, pool_size: int) -> Adapter:
+def _parsed(url: str) -> URL:
     try:
-        parsed = make_url(url)
+        return make_url(url)
     except (ArgumentError, ValueError) as error:
         raise ConfigurationError("not a database URL") from error
+
+
+def _adapter(parsed: URL, pool_size: int) -> Adapter:
     match parsed.get_backend_name():
         case "sqlite":
             if not parsed.database or parsed.database == ":memory:":
