@@ -3,7 +3,9 @@
 import random
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Final
+from xml.etree import ElementTree as ET
 
 from tests.support.reports import HOME, document
 
@@ -78,10 +80,35 @@ _ODD: Final = (
     "no", "maybe", "00010101T000000Z", "99991231T235959Z", "20260230T000000Z", "20260301T000000", "19700101T000000Z",
     "BEGIN:VCALENDAR\nEND:VCALENDAR", "text/html", "3.0", "4.0", "٣", "DAV:", "{", "}", "]]>", "<!--", "1e9",
 )  # fmt: skip
+_PLAIN: Final = tuple(text for text in _ODD if not any(c in text for c in "\x00\ufffe"))
+
+
+def grafted(chance: random.Random) -> str:
+    """Return a well-formed body: a valid one with elements gone, doubled, moved, renamed, or saying something odd."""
+    root, other = (ET.fromstring(chance.choice(VALID)) for _ in range(2))  # noqa: S314  # our own
+    for _ in range(chance.randint(1, 3)):
+        parents = [element for element in root.iter() if len(element)] or [root]
+        parent, anything = chance.choice(parents), chance.choice(list(root.iter()))
+        match chance.randrange(7):
+            case 0 if len(parent):
+                parent.remove(chance.choice(list(parent)))
+            case 1 if len(parent):
+                parent.append(deepcopy(chance.choice(list(parent))))
+            case 2:
+                parent.insert(0, deepcopy(chance.choice(list(other.iter()))))
+            case 3:
+                anything.tag = chance.choice(list(other.iter())).tag
+            case 4 if anything.attrib:
+                anything.set(chance.choice(list(anything.attrib)), chance.choice(_PLAIN))
+            case 5 if anything.attrib:
+                del anything.attrib[chance.choice(list(anything.attrib))]
+            case _:
+                anything.text = chance.choice(_PLAIN)
+    return ET.tostring(root, encoding="unicode")
 
 
 def mutated(chance: random.Random) -> str:
-    """Return a body that differs from a valid one in a few places."""
+    """Return a text that differs from a valid body in a few places, and is seldom well-formed."""
     tokens = _TOKENS.findall(chance.choice(VALID))
     for _ in range(chance.randint(1, 4)):
         position = chance.randrange(len(tokens))
@@ -113,7 +140,8 @@ def bodies(seed: int, count: int) -> Iterator[bytes]:
     """Return ``count`` bodies; a few are not even text."""
     chance = random.Random(seed)
     for _ in range(count):
-        body = mutated(chance).encode("utf-8", "surrogatepass")
+        text = mutated(chance) if chance.random() < 0.2 else grafted(chance)
+        body = text.encode("utf-8", "surrogatepass")
         if body and chance.random() < 0.05:
             position = chance.randrange(len(body))
             body = body[:position] + bytes([chance.randrange(256)]) + body[position + 1 :]
