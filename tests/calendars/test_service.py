@@ -140,7 +140,7 @@ async def test_one_calendars_free_busy_needs_a_right_on_it(house: House) -> None
     await house.grants.set_(ANNA, WORK, "bert", frozenset(["PublicDAndTViewer"]))
     assert [p.start.day for p in await house.calendars.free_busy_of(BERT, WORK, START, END)] == [10]
     assert await house.names(caller=BERT) == set()
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden):
         await house.objects.read(BERT, WORK, ResourceName("a.ics"))
     await house.grants.set_(ANNA, WORK, "bert", frozenset(["ObjectCreator"]))
     with pytest.raises(Forbidden):

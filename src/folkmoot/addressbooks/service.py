@@ -28,9 +28,11 @@ class AddressBooks:
         self._searches: Memo[SearchTexts] = Memo(SEARCHES_MAX)
 
     async def query(
-        self, caller: Caller, place: Place, wanted: AddressFilter, limit: int | None
+        self, caller: Caller, place: Place, wanted: AddressFilter, limit: int | None, *, seen: Seen | None = None
     ) -> tuple[Seen, list[StoredObject], bool]:
         """Return the cards that match, at most ``limit``, and whether there are more.
+
+        ``seen`` as in ``Access.get``.
 
         Raises:
             NotFound: no such address book for this caller.
@@ -38,26 +40,26 @@ class AddressBooks:
         index = prefilter(wanted)
 
         async def work(tx: Transaction) -> tuple[Seen, list[StoredObject]]:
-            seen = await self._access.get(tx, caller, place)
+            book = await self._access.get(tx, caller, place, seen)
             if index is None:
-                rows = await objects.list_(tx, seen.collection.id, bodies=True)
+                rows = await objects.list_(tx, book.collection.id, bodies=True)
             else:
-                names = (await self._search_texts(tx, seen)).names(index)
+                names = (await self._search_texts(tx, book)).names(index)
                 if index.exact and limit is not None:
                     names = names[: limit + 1]
-                rows = await objects.get_many(tx, seen.collection.id, names, bodies=True)
-            return seen, [row for row in rows if may_view(seen.rights, row.meta)]
+                rows = await objects.get_many(tx, book.collection.id, names, bodies=True)
+            return book, [row for row in rows if may_view(book.rights, row.meta)]
 
-        seen, candidates = await self._access.read(caller, place, work)
+        book, candidates = await self._access.read(caller, place, work)
         found: list[StoredObject] = []
         for count, row in enumerate(candidates, 1):
-            if self._matches_body(seen.collection, row, wanted):
+            if self._matches_body(book.collection, row, wanted):
                 if limit is not None and len(found) == limit:
-                    return seen, found, True
+                    return book, found, True
                 found.append(row)
             if count % _PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
-        return seen, found, False
+        return book, found, False
 
     async def bodies(self, caller: Caller, place: Place) -> list[bytes]:
         """Return all cards of a book as their clients wrote them.

@@ -76,9 +76,17 @@ class Calendars:
         return self._zones.of(collection)
 
     async def query(
-        self, caller: Caller, place: Place, wanted: CompFilter, *, zone: tzinfo | None = None
+        self,
+        caller: Caller,
+        place: Place,
+        wanted: CompFilter,
+        *,
+        zone: tzinfo | None = None,
+        seen: Seen | None = None,
     ) -> tuple[Seen, list[StoredObject]]:
         """Return the objects that match ``wanted``; ``zone`` is that of floating times, else the calendar's.
+
+        ``seen`` as in ``Access.get``.
 
         Raises:
             NotFound: no such calendar for this caller.
@@ -86,21 +94,21 @@ class Calendars:
         index = index_query(wanted)
 
         async def work(tx: Transaction) -> tuple[Seen, list[StoredObject]]:
-            seen = await self._access.get(tx, caller, place)
+            calendar = await self._access.get(tx, caller, place, seen)
             rows = await objects.in_range(
-                tx, seen.collection.id, component=index.component, start=index.start, end=index.end, bodies=True
+                tx, calendar.collection.id, component=index.component, start=index.start, end=index.end, bodies=True
             )
-            return seen, [row for row in rows if may_view(seen.rights, row.meta)]
+            return calendar, [row for row in rows if may_view(calendar.rights, row.meta)]
 
-        seen, rows = await self._access.read(caller, place, work)
-        used = zone or self._zones.of(seen.collection)
+        calendar, rows = await self._access.read(caller, place, work)
+        used = zone or self._zones.of(calendar.collection)
         found = []
         for count, row in enumerate(rows, 1):
-            if index.surely(row.meta) or self._matches_body(seen.collection, row, wanted, used):
+            if index.surely(row.meta) or self._matches_body(calendar.collection, row, wanted, used):
                 found.append(row)
             if count % _PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
-        return seen, found
+        return calendar, found
 
     async def free_busy(self, caller: Caller, owner: PrincipalId, start: datetime, end: datetime) -> list[BusyPeriod]:
         """Return when ``owner`` is busy, over all calendars that count; any signed-in caller may ask.

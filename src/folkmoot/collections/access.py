@@ -51,9 +51,13 @@ class Access:
         collection = await stored_collections.find(tx, place.owner, place.kind, place.name)
         return None if collection is None else await self.with_rights(tx, caller, collection)
 
-    async def get(self, tx: Transaction, caller: Caller, place: Place) -> Seen:
-        """Return the collection; raises NotFound where ``find`` returns None."""
-        found = await self.find(tx, caller, place)
+    async def get(self, tx: Transaction, caller: Caller, place: Place, seen: Seen | None = None) -> Seen:
+        """Return the collection; raises NotFound where ``find`` returns None.
+
+        ``seen`` is what the caller's face has just got: it spares the look-up in units that only read, as what
+        they read is compared with its revision.
+        """
+        found = seen or await self.find(tx, caller, place)
         if found is None:
             raise NotFound(f"no such collection: {place.name}")
         return found

@@ -1,6 +1,7 @@
 """Collections themselves: homes, making, properties, removal."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from folkmoot.collections.access import Access, Seen, check_name, patched_dead
@@ -44,6 +45,15 @@ class Collections:
         if missing and await access.make_default(caller, Place(owner, kind, min(missing))):
             return await access.database.read(work)
         return found
+
+    async def ensure_defaults(self, owner: PrincipalId, kind: Kind) -> None:
+        """Make what is missing of the default collections of a principal that never signs in: a room, a thing."""
+        access = self._access
+        content = access.contents[kind]
+        found = await access.database.read(lambda tx: stored_collections.list_home(tx, owner, kind))
+        if {d.name for d in content.defaults} - {collection.name for collection in found}:
+            with suppress(Conflict):  # another request makes them at this moment
+                await access.database.write(lambda tx: access.make_defaults(tx, owner, content))
 
     async def home_ctag(self, owner: PrincipalId, kind: Kind) -> str:
         """Return a text that changes whenever anything in this home changes."""

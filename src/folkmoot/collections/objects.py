@@ -35,41 +35,48 @@ class Objects:
 
         Raises:
             NotFound: no such object for this caller.
+            Forbidden: the caller has some right on the collection, and none to see this object.
         """
         return await self._access.database.read(lambda tx: load(self._access, tx, caller, place, name))
 
-    async def list_(self, caller: Caller, place: Place) -> tuple[Seen, list[ObjectMeta]]:
-        """Return the live objects that the caller may see, without bodies.
+    async def list_(self, caller: Caller, place: Place, *, seen: Seen | None = None) -> tuple[Seen, list[ObjectMeta]]:
+        """Return the live objects that the caller may see, without bodies; ``seen`` as in ``Access.get``.
 
         Raises:
             NotFound: no such collection for this caller.
         """
 
         async def work(tx: Transaction) -> tuple[Seen, list[ObjectMeta]]:
-            seen = await self._access.get(tx, caller, place)
-            rows = await objects.list_(tx, seen.collection.id)
-            return seen, [row for row in rows if may_view(seen.rights, row)]
+            found = await self._access.get(tx, caller, place, seen)
+            rows = await objects.list_(tx, found.collection.id)
+            return found, [row for row in rows if may_view(found.rights, row)]
 
         return await self._access.read(caller, place, work)
 
     async def read_many(
-        self, caller: Caller, place: Place, names: Sequence[ResourceName]
+        self, caller: Caller, place: Place, names: Sequence[ResourceName], *, seen: Seen | None = None
     ) -> tuple[Seen, dict[str, StoredObject]]:
         """Return those of the named objects that exist for this caller, with bodies, by name.
+
+        ``seen`` as in ``Access.get``.
 
         Raises:
             NotFound: no such collection for this caller.
         """
 
         async def work(tx: Transaction) -> tuple[Seen, dict[str, StoredObject]]:
-            seen = await self._access.get(tx, caller, place)
-            rows = await objects.get_many(tx, seen.collection.id, names, bodies=True)
-            return seen, {row.meta.name: row for row in rows if may_view(seen.rights, row.meta)}
+            found = await self._access.get(tx, caller, place, seen)
+            rows = await objects.get_many(tx, found.collection.id, names, bodies=True)
+            return found, {row.meta.name: row for row in rows if may_view(found.rights, row.meta)}
 
         return await self._access.read(caller, place, work)
 
-    async def changes(self, caller: Caller, place: Place, token: str | None, limit: int | None) -> tuple[Seen, Changes]:
+    async def changes(
+        self, caller: Caller, place: Place, token: str | None, limit: int | None, *, seen: Seen | None = None
+    ) -> tuple[Seen, Changes]:
         """Return what changed since ``token`` (None or empty: everything live), at most ``limit`` rows.
+
+        ``seen`` as in ``Access.get``: what happens after it is told the next time.
 
         Raises:
             NotFound: no such collection for this caller.
@@ -77,8 +84,8 @@ class Objects:
         """
 
         async def work(tx: Transaction) -> tuple[Seen, Changes]:
-            seen = await self._access.get(tx, caller, place)
-            collection = seen.collection
+            found = await self._access.get(tx, caller, place, seen)
+            collection = found.collection
             start = SyncToken(collection.id, 0, collection.revision)
             if token:
                 parsed = parse_sync_token(token, collection.id)
@@ -96,10 +103,10 @@ class Objects:
             page = rows[:limit] if truncated else rows
             reached = page[-1].revision if truncated else collection.revision
             after = SyncToken(collection.id, reached, max(reached, start.since))
-            shown = [row if _may_tell(seen.rights, row) else _as_deleted(row) for row in page]
+            shown = [row if _may_tell(found.rights, row) else _as_deleted(row) for row in page]
             if not token:  # whoever starts has nothing that could be taken away
                 shown = [row for row in shown if row.meta is not None]
-            return seen, Changes(shown, str(after), truncated)
+            return found, Changes(shown, str(after), truncated)
 
         return await self._access.read(caller, place, work)
 
@@ -186,7 +193,7 @@ class Objects:
             if look is None or seen is None:
                 raise NotFound(f"no such collection: {place.name}")
             meta = look.meta
-            if meta is None or not may_view(seen.rights, meta):
+            if meta is None:
                 condition.check(None)
                 raise NotFound(f"no such object: {name}")
             condition.check(meta.etag)
@@ -215,7 +222,7 @@ class Objects:
 
         Raises:
             NotFound: no such object for this caller.
-            Forbidden: the caller lacks the right to modify.
+            Forbidden: the caller lacks the right to see or to modify.
             TooLarge: more than a resource may carry.
             Locked: a lock stands in the way.
         """
@@ -244,13 +251,16 @@ async def load(
 
     Raises:
         NotFound: no such object for this caller.
+        Forbidden: the caller has some right on the collection, and none to see this object.
     """
     row = await objects.read(tx, place.owner, place.kind, place.name, name)
     if row is None or row[1] is None:
         raise NotFound(f"no such object: {name}")
     seen = await access.with_rights(tx, caller, row[0])
-    if seen is None or not may_view(seen.rights, row[1].meta):
+    if seen is None:
         raise NotFound(f"no such object: {name}")
+    if not may_view(seen.rights, row[1].meta):
+        raise Forbidden("reading needs the right to view objects of this class")
     return seen, row[1]
 
 
@@ -274,7 +284,6 @@ def check_may_put(rights: Rights, present: ObjectMeta | None, classification: in
     Raises:
         Forbidden: to create needs the right to create; to replace needs the right to modify objects of the
             present class and of the new one.
-        NotFound: the object exists but may not be seen.
     """
     if present is None:
         if not rights.create:

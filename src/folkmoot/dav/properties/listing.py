@@ -36,7 +36,7 @@ async def listing(
     known = None if key is None else listings.get(key)
     if known is not None:
         return [known]
-    _, metas = await lookups.services.objects.list_(lookups.caller, collection.place)
+    _, metas = await lookups.services.objects.list_(lookups.caller, collection.place, seen=collection.seen)
     shown = shown_in_listing(lookups.settings, lookups.services.clock)
     responses = await object_answers(lookups, collection, list(filter(shown, metas)), wanted)
     if key is not None and sum(map(len, responses)) <= LISTING_SIZE_MAX:

@@ -44,7 +44,9 @@ async def calendar_query(lookups: Lookups, resource: Resource, report: Element) 
     responses: list[str] = []
     for calendar in await _calendars(lookups, resource, depth):
         zone = _zone(asked_zone, services.calendars.zone(calendar.seen.collection))
-        _, rows = await services.calendars.query(lookups.caller, calendar.place, wanted_objects, zone=zone)
+        _, rows = await services.calendars.query(
+            lookups.caller, calendar.place, wanted_objects, zone=zone, seen=calendar.seen
+        )
         found: Sequence[StoredObject] = [row for row in rows if shown(row.meta)]
         left = None if count is None else count - len(responses)
         if len(responses) + len(found) > RESULTS_MAX and left is None:

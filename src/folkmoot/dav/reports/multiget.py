@@ -122,7 +122,8 @@ async def _of_collection(
     try:
         if principal is None:
             raise NotFound("no such principal")
-        seen, stored = await lookups.services.objects.read_many(lookups.caller, place, list(names))
+        known = target.seen if isinstance(target, CollectionResource) else None
+        seen, stored = await lookups.services.objects.read_many(lookups.caller, place, list(names), seen=known)
     except NotFound:
         return [status_response(escape(href), 404) for href in names.values()]
     if isinstance(target, CollectionResource):

@@ -36,7 +36,9 @@ async def sync_collection(lookups: Lookups, resource: Resource, report: Element)
     if not asked.token and asked.limit is None:
         return await _everything(lookups, resource, wanted)
     services = lookups.services
-    _, changes = await services.objects.changes(lookups.caller, resource.place, asked.token or None, asked.limit)
+    _, changes = await services.objects.changes(
+        lookups.caller, resource.place, asked.token or None, asked.limit, seen=resource.seen
+    )
     live = [change.meta for change in changes.rows if change.meta is not None]
     if not asked.token:
         live = list(filter(shown_in_listing(lookups.settings, services.clock), live))
