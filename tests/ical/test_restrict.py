@@ -126,3 +126,11 @@ def test_an_expansion_without_bounds_is_refused() -> None:
     with pytest.raises(TooLarge):
         shape(long, CalendarDataRequest(expand=TimeRange()), default_zone=UTC)
     assert len(shape(long, CalendarDataRequest(expand=days(9, 12)), default_zone=UTC)) < 40_000
+
+
+def test_an_override_at_the_end_of_the_calendar_is_limited_too() -> None:
+    last = parse(
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\nRECURRENCE-ID:99991231T235959Z\nDTSTART:99991231T235959Z\n"
+        "DURATION:P1D\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+    assert "VEVENT" not in shape(last, CalendarDataRequest(limit_recurrence_set=days(3, 4)), default_zone=UTC)

@@ -216,3 +216,9 @@ def test_a_path_may_end_in_a_single_name() -> None:
     assert iana_name("/example.org/UTC") == "UTC"
     assert iana_name("example.org/UTC") is None
     assert iana_name("(x) somewhere, nowhere") is None
+
+
+def test_a_rule_of_a_zone_may_end_with_the_calendar() -> None:
+    forever = ["BEGIN:STANDARD", "DTSTART:20200101T000000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0300"]
+    rule = ["RRULE:FREQ=YEARLY;UNTIL=99991231T235959", "END:STANDARD"]
+    assert offset(Zones(calendar("Forever", *forever, *rule), UTC), "Forever") == timedelta(hours=3)

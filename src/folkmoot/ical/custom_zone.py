@@ -138,7 +138,7 @@ def _recurring(value: str, start: datetime, before: timedelta) -> Iterator[datet
     until = rule.until
     end = _LAST
     if isinstance(until, Floating):
-        end = min(end, until.wall + timedelta(seconds=1))
+        end = min(end, shift(until.wall, timedelta(seconds=1)))
     elif isinstance(until, datetime):
         end = min(end, shift(until.replace(tzinfo=None), before + timedelta(seconds=1)))
     elif isinstance(until, date):

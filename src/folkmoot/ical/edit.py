@@ -12,7 +12,7 @@ from folkmoot.ical.recur import Recur, format_recur, parse_recur
 from folkmoot.ical.recurrence import expand_series
 from folkmoot.ical.rule import expand
 from folkmoot.ical.series import Key, Series, series_of, wall_of
-from folkmoot.ical.values import LAST, Floating, When, format_utc, format_when, instant, is_day, shift, shift_day
+from folkmoot.ical.values import Floating, When, format_utc, format_when, in_zone, instant, is_day, shift, shift_day
 from folkmoot.ical.zones import Zones
 
 _HEAD: Final = ("VERSION", "PRODID", "CALSCALE")
@@ -179,8 +179,7 @@ def _dated_like(line: Line, when: When, series: Series) -> Line:
         zone = series.zones.zone_of(line)
         if zone is None or line.value.strip().upper().endswith("Z"):
             return line.replace(value=format_utc(when), params=_without(line, "TZID"))
-        local = when if when >= LAST else when.astimezone(zone)
-        return line.replace(value=format_when(local.replace(tzinfo=zone)).rstrip("Z"))
+        return line.replace(value=format_when(in_zone(when, zone)).rstrip("Z"))
     return line.replace(value=format_when(when))
 
 

@@ -12,7 +12,7 @@ from folkmoot.ical.component import format as format_component
 from folkmoot.ical.filter import TimeRange
 from folkmoot.ical.recurrence import Occurrence, expand_series
 from folkmoot.ical.series import RECURRING, series_of
-from folkmoot.ical.values import When, format_utc, format_when, instant, is_day, parse_period
+from folkmoot.ical.values import When, format_utc, format_when, instant, is_day, parse_period, shift
 from folkmoot.ical.zones import Zones
 
 EXPANDED_OCTETS_MAX: Final = 32 * 1024 * 1024  # one long text in a daily event would fill the memory
@@ -163,7 +163,7 @@ def _limit_recurrence_set(calendar: Component, zones: Zones, start: datetime, en
         for override in series.overrides:
             length = override.span.length.exact if override.span else None
             original = instant(override.recurrence_id, series.zone)
-            was_inside = original < end and (length is None or original + abs(length) >= start)
+            was_inside = original < end and (length is None or original >= shift(start, -abs(length)))
             is_inside = override.span is not None and override.span.meets(
                 instant(override.span.start, zones.default),
                 instant(override.span.end_of(override.span.start), zones.default),
