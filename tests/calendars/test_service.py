@@ -172,3 +172,13 @@ async def test_an_export_holds_every_event_and_each_zone_once(house: House) -> N
     assert calendar.text("METHOD") == "PUBLISH"
     assert [c.name for c in calendar.components].count("VTIMEZONE") == 1
     assert {c.text("UID") for c in calendar.components if c.name == "VEVENT"} == {"a", "b"}
+
+
+async def test_what_one_has_no_right_on_does_not_exist_and_dates_alone_are_no_reading(house: House) -> None:
+    await house.put("a.ics", event("a", "DTSTART:20260610T100000Z"))
+    await house.put("b.ics", event("b", "DTSTART:20260611T100000Z", "CLASS:PRIVATE"))
+    await house.grants.set_(ANNA, WORK, "bert", frozenset(["PublicDAndTViewer"]))
+    with pytest.raises(Forbidden):
+        await house.objects.read(BERT, WORK, ResourceName("a.ics"))
+    with pytest.raises(NotFound):
+        await house.objects.read(BERT, WORK, ResourceName("b.ics"))

@@ -35,7 +35,7 @@ class Objects:
 
         Raises:
             NotFound: no such object for this caller.
-            Forbidden: the caller has some right on the collection, and none to see this object.
+            Forbidden: the caller may see the object's dates only.
         """
         return await self._access.database.read(lambda tx: load(self._access, tx, caller, place, name))
 
@@ -251,13 +251,13 @@ async def load(
 
     Raises:
         NotFound: no such object for this caller.
-        Forbidden: the caller has some right on the collection, and none to see this object.
+        Forbidden: the caller may see the object's dates only.
     """
     row = await objects.read(tx, place.owner, place.kind, place.name, name)
     if row is None or row[1] is None:
         raise NotFound(f"no such object: {name}")
     seen = await access.with_rights(tx, caller, row[0])
-    if seen is None:
+    if seen is None or seen.rights.level(row[1].meta.classification) is Level.NONE:
         raise NotFound(f"no such object: {name}")
     if not may_view(seen.rights, row[1].meta):
         raise Forbidden("reading needs the right to view objects of this class")
