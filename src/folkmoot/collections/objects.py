@@ -193,7 +193,8 @@ class Objects:
             if look is None or seen is None:
                 raise NotFound(f"no such collection: {place.name}")
             meta = look.meta
-            if meta is None:
+            hidden = not seen.rights.erase and meta is not None and not seen.rights.level(meta.classification)
+            if meta is None or hidden:
                 condition.check(None)
                 raise NotFound(f"no such object: {name}")
             condition.check(meta.etag)
