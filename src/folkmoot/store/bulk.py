@@ -32,10 +32,13 @@ _CLEAR: Final = tuple(
 )
 _INSERT: Final = Statement(sa.insert(object_))
 _INSERT_BODY: Final = Statement(sa.insert(object_body))
-_LAST_OLD: Final = Statement(
-    sa.select(sa.func.max(object_.c.revision)).where(
-        _OF, object_.c.deleted == sa.literal_column("1"), object_.c.modified_at < bindparam("before")
-    )
+_HISTORY: Final = Statement(
+    sa.select(
+        collection.c.history_start,
+        sa.select(sa.func.max(object_.c.revision))
+        .where(_OF, object_.c.deleted == sa.literal_column("1"), object_.c.modified_at < bindparam("before"))
+        .scalar_subquery(),
+    ).where(collection.c.id == bindparam("collection_id"))
 )
 _SET_HISTORY_START: Final = Statement(
     sa.update(collection)
@@ -196,10 +199,16 @@ async def move(
 
 
 async def trim_history(tx: Transaction, collection_id: CollectionId, before_ms: int) -> int:
-    """Forget tombstones older than ``before_ms`` and return how many; sync tokens from before them expire."""
-    row = await tx.fetch_one(_LAST_OLD, collection_id=collection_id, before=before_ms)
-    if row is None or row[0] is None:
+    """Expire the sync tokens from before ``before_ms``, and forget the tombstones that expired the last time.
+
+    Returns how many were forgotten.  Between the two a whole period passes, so that a sync which saw the old start
+    of history still finds what happened since: no unit of work lasts as long.
+    """
+    row = await tx.fetch_one(_HISTORY, collection_id=collection_id, before=before_ms)
+    if row is None:
         return 0
-    if not await tx.execute(_SET_HISTORY_START, collection_id=collection_id, start=row[0]):
-        return 0
-    return await tx.execute(_TRIM, collection_id=collection_id, start=row[0])
+    start, last_old = row
+    forgotten = await tx.execute(_TRIM, collection_id=collection_id, start=start) if start else 0
+    if last_old is not None:
+        await tx.execute(_SET_HISTORY_START, collection_id=collection_id, start=last_old)
+    return forgotten
