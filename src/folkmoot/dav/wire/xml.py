@@ -1,6 +1,7 @@
 """XML bodies of requests, parsed with hostile peers in mind; text made fit for XML answers."""
 
 import re
+from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -47,6 +48,8 @@ def parse_body(body: bytes) -> Element | None:
 
 
 def _check_shape(root: Element) -> None:
+    if sum(1 for _ in islice(root.iter(), DEPTH_MAX)) < DEPTH_MAX:  # the usual body: too few elements to be deep
+        return
     depth = count = 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         if event == "end":
