@@ -1,16 +1,21 @@
-"""Encrypted connections to MariaDB and MySQL (MySQL4SSLEnabled and its fellows)."""
+"""Encrypted connections: MySQL4SSLEnabled and its fellows, and the sslmode of PostgreSQL's URLs."""
 
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from folkmoot.config.check import check
 from folkmoot.config.database_section import DatabaseSettings
-from folkmoot.config.url import parse_database_url
+from folkmoot.config.sources import SqlSource
+from folkmoot.config.url import DatabaseUrl, parse_database_url
 from folkmoot.core.errors import ConfigurationError, Unavailable
-from folkmoot.database import Database, Session
+from folkmoot.database import Database, Session, Statement
 from folkmoot.database.address import address, pool_size
+from folkmoot.directory.opening import _database
+from folkmoot.directory.source_database import SourceDatabase
 from tests.support.servers import Server
 
 pytestmark = pytest.mark.anyio
@@ -55,6 +60,77 @@ async def test_the_server_is_verified_where_an_authority_is_named(mariadb_server
     other = certificate(tmp_path)
     with pytest.raises(Unavailable):
         await cipher(of(mariadb_server, replace(ENCRYPTED, mysql_tls_authority_path=str(other))))
+
+
+@pytest.mark.live
+async def test_a_client_shows_its_own_certificate(mariadb_server: Server) -> None:
+    root = Database.open(of(mariadb_server, PLAIN), pool_size=1)
+    async with await root as database:
+        await database.exclusively(lambda session: session.run("CREATE OR REPLACE USER shown@'%' REQUIRE X509"))
+    url = parse_database_url(f"mysql://shown@127.0.0.1:{mariadb_server.port}/information_schema")
+    with pytest.raises(Unavailable):
+        await cipher(address(url, ENCRYPTED))
+    directory = mariadb_server.directory
+    settings = replace(
+        ENCRYPTED,
+        mysql_tls_certificate_path=str(directory / "certificate.pem"),
+        mysql_tls_key_path=str(directory / "key.pem"),
+    )
+    assert await cipher(address(url, settings)) != ""
+
+
+@pytest.mark.live
+async def test_a_user_source_is_asked_over_an_encrypted_connection_too(mariadb_server: Server) -> None:
+    async with await Database.open(of(mariadb_server, PLAIN), pool_size=1) as database:
+        await database.exclusively(lambda session: session.run("CREATE OR REPLACE USER source@'%' REQUIRE SSL"))
+    view = f"mysql://source@127.0.0.1:{mariadb_server.port}/information_schema/tables"
+    source = f"{{ type = sql; id = a; viewURL = '{view}'; }}"
+    one = Statement(sa.select(sa.literal(1)))
+    for enabled, answered in (("YES", True), ("NO", False)):
+        settings = check(f"{{ SOGoUserSources = ({source}); MySQL4SSLEnabled = {enabled}; }}").settings
+        (entry,) = settings.people.sources
+        assert isinstance(entry, SqlSource)
+        databases: dict[DatabaseUrl, SourceDatabase] = {}
+        place = _database(databases, entry.view_url, settings)
+        try:
+            if answered:
+                assert await place.read(lambda tx: tx.fetch_one(one)) is not None
+            else:
+                with pytest.raises(Unavailable):
+                    await place.read(lambda tx: tx.fetch_one(one))
+        finally:
+            await place.close()
+
+
+async def in_postgresql(url: str) -> bool:
+    statement = Statement(
+        sa.text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").columns(sa.column("ssl", sa.Boolean))
+    )
+    async with await Database.open(url, pool_size=1) as database:
+        row = await database.read(lambda tx: tx.fetch_one(statement))
+    assert row is not None
+    return bool(row[0])
+
+
+@pytest.mark.live
+async def test_connections_to_postgresql_are_encrypted_as_sslmode_says(
+    postgresql_server: Server, tmp_path: Path
+) -> None:
+    url = postgresql_server.name("postgres")
+    assert await in_postgresql(f"{url}?sslmode=require")
+    assert not await in_postgresql(f"{url}?sslmode=disable")
+    ours = postgresql_server.directory / "certificate.pem"
+    assert await in_postgresql(f"{url}?sslmode=verify-ca&sslrootcert={ours}")
+    with pytest.raises(Unavailable):
+        await in_postgresql(f"{url}?sslmode=verify-ca&sslrootcert={certificate(tmp_path)}")
+    with pytest.raises(Unavailable):  # the certificate is for another host
+        await in_postgresql(f"{url}?sslmode=verify-full&sslrootcert={ours}")
+
+
+@pytest.mark.parametrize("options", ["sslmode=yes", "sslmode=verify-ca&sslrootcert=/nonexistent"])
+async def test_tls_of_postgresql_that_cannot_be_is_a_fault_of_the_settings(options: str) -> None:
+    with pytest.raises(ConfigurationError, match="ssl"):
+        await Database.open(f"postgresql://a@127.0.0.1:1/b?{options}")
 
 
 async def test_a_certificate_that_cannot_be_read_is_a_fault_of_the_settings() -> None:

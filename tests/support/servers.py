@@ -95,8 +95,9 @@ def start_mariadb(*, cache: str = "256M", durable: bool = False) -> Server:
         capture_output=True,
     )
     command = [daemon, "--no-defaults", f"--datadir={data}", f"--socket={sock}", f"--port={port}", *user]
-    certificate, key = _self_signed(directory)
-    command += [f"--ssl-cert={certificate}", f"--ssl-key={key}"]
+    certificate, key = _self_signed(directory, "mysql")
+    # It is an authority too: who shows it is known.
+    command += [f"--ssl-cert={certificate}", f"--ssl-key={key}", f"--ssl-ca={certificate}"]
     command += ["--bind-address=127.0.0.1", "--skip-name-resolve", "--character-set-server=utf8mb3"]
     command += [f"--innodb-flush-log-at-trx-commit={durable:d}", f"--innodb-buffer-pool-size={cache}"]
     command += ["--max-connections=400"]
@@ -110,7 +111,7 @@ def start_mariadb(*, cache: str = "256M", durable: bool = False) -> Server:
     return Server("mariadb", f"mysql://folkmoot:secret@127.0.0.1:{port}", port, pid, directory, command)
 
 
-def _self_signed(directory: Path) -> tuple[Path, Path]:
+def _self_signed(directory: Path, owner: str) -> tuple[Path, Path]:
     certificate, key = directory / "certificate.pem", directory / "key.pem"
     request = [
         require("openssl", "openssl"),
@@ -124,7 +125,7 @@ def _self_signed(directory: Path) -> tuple[Path, Path]:
     request += ["-nodes", "-days", "2", "-subj", "/CN=nobody", "-keyout", str(key), "-out", str(certificate)]
     subprocess.run(request, check=True, capture_output=True)
     if os.geteuid() == 0:
-        shutil.chown(key, "mysql")
+        shutil.chown(key, owner)
     return certificate, key
 
 
@@ -142,6 +143,8 @@ def start_postgresql(*, cache: str = "256MB", durable: bool = False) -> Server:
     initdb += ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en"]
     subprocess.run([*prefix, *initdb], check=True, capture_output=True, cwd="/")
     command = [*prefix, str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(directory)]
+    certificate, key = _self_signed(directory, "postgres")
+    command += ["-c", "ssl=on", "-c", f"ssl_cert_file={certificate}", "-c", f"ssl_key_file={key}"]
     for setting in () if durable else ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):
         command += ["-c", setting]
     command += ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=400", "-c", f"shared_buffers={cache}"]

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import asyncmy
@@ -20,6 +21,13 @@ CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 60  # no statement of ours takes as long; a dead peer does
 STATEMENTS_CACHED: Final = 512  # above the number of statements the program has
 MIGRATION_SECONDS: Final = 600  # to wait for another worker's migration
+PORT: Final = 3306
+SOCKETS: Final = (  # of Debian, of Red Hat, of MySQL's own packages
+    "/run/mysqld/mysqld.sock",
+    "/var/run/mysqld/mysqld.sock",
+    "/var/lib/mysql/mysql.sock",
+    "/tmp/mysql.sock",  # noqa: S108  # where it is by default
+)
 
 _SESSION: Final = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION innodb_lock_wait_timeout = 10",
@@ -52,8 +60,8 @@ class MariaDBDriver:
         try:
             connection: Connection = await asyncmy.connect(
                 host=url.host or "localhost",
-                port=url.port or 3306,
-                unix_socket=options.get("unix_socket"),
+                port=url.port or PORT,
+                unix_socket=options.get("unix_socket") or _local_socket(url),
                 ssl=_tls(options),
                 user=url.username,
                 password=url.password or "",
@@ -74,6 +82,9 @@ class MariaDBDriver:
         return connection
 
     def terminate(self, connection: Connection) -> None:
+        transport = connection._transport  # noqa: SLF001  # its close() would wait for the peer's farewell under TLS
+        if transport is not None:
+            transport.abort()
         connection.close()
 
     async def settle(self) -> None:
@@ -102,6 +113,17 @@ class MariaDBDriver:
 
     async def open_channel(self, name: str, receive: Callable[[str], None]) -> None:
         """Return nothing: MariaDB carries no messages."""
+
+
+def _local_socket(url: URL) -> str | None:
+    """Return the socket of this machine's server where the URL says ``localhost``, as the C library takes it for SOGo.
+
+    Accounts may be for the socket alone, and the server may listen on nothing else.  The C library goes there whatever
+    the port; we take one that is not the usual one at its word.
+    """
+    if url.host not in {None, "localhost"} or url.port not in {None, PORT}:
+        return None
+    return next((path for path in SOCKETS if Path(path).is_socket()), None)
 
 
 def _tls(options: Mapping[str, str]) -> ssl.SSLContext | None:

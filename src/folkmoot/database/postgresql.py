@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias, cast
+from pathlib import Path
+from typing import Final, TypeAlias, cast
+from urllib.parse import urlencode
 
 import asyncpg
 from sqlalchemy.engine import URL, Dialect
 
-from folkmoot.core.errors import MalformedInput, TooLarge, Unavailable
+from folkmoot.core.errors import ConfigurationError, MalformedInput, TooLarge, Unavailable
 from folkmoot.database.dialect import DIALECTS, DialectName
 from folkmoot.database.errors import ConnectionLost, DuplicateKey, Interrupted
 from folkmoot.database.statement import Channel, Row, Statement, Transaction
@@ -22,6 +24,9 @@ STATEMENTS_CACHED: Final = 512  # above the number of statements the program has
 RECONNECT_SECONDS: Final = 2  # until a broken listening connection is looked at again
 MIGRATION_LOCK: Final = 0x466F6C6B  # any number that is ours
 
+# How libpq names them in URLs (PostgreSQL's manual, section 32.19).
+_TLS_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_TLS_FILES: Final = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 _SETTINGS: Final = {
     "application_name": "folkmoot",
     "jit": "off",  # compiling costs more than our statements
@@ -45,20 +50,20 @@ class PostgreSQLDriver:
 
     def __init__(self, url: URL) -> None:
         self._url = url
+        self._tls = _tls(url)
         self._closing: set[asyncio.Task[None]] = set()
 
     async def connect(self, *, patient: bool = False) -> Connection:
         url = self._url
         options = {name: values[0] for name, values in url.normalized_query.items()}
-        tls: Any = options.get("sslmode")  # asyncpg refuses what it does not know
         try:
             connection: Connection = await asyncpg.connect(
+                self._tls,
                 host=options.get("host", url.host),
                 port=url.port or 5432,
                 user=url.username,
                 password=url.password,
                 database=url.database,
-                ssl=tls,
                 timeout=CONNECT_SECONDS,
                 command_timeout=None if patient else STATEMENT_SECONDS,
                 statement_cache_size=STATEMENTS_CACHED,
@@ -100,6 +105,21 @@ class PostgreSQLDriver:
         channel = _NotifyChannel(self, name, receive)
         await channel.open()
         return channel
+
+
+def _tls(url: URL) -> str:
+    """Return a URL with nothing but the options of TLS: asyncpg takes the files of certificates from there alone.
+
+    Raises:
+        ConfigurationError: no such mode, or no such file.
+    """
+    options = {name: values[0] for name, values in url.normalized_query.items()}
+    if options.get("sslmode", _TLS_MODES[0]) not in _TLS_MODES:
+        raise ConfigurationError(f"sslmode of a PostgreSQL URL: expected one of {', '.join(_TLS_MODES)}")
+    for name in _TLS_FILES:
+        if name in options and not Path(options[name]).is_file():
+            raise ConfigurationError(f"{name} of a PostgreSQL URL: there is no file {options[name]}")
+    return "postgresql://?" + urlencode({n: v for n, v in options.items() if n == "sslmode" or n in _TLS_FILES})
 
 
 async def _close(connection: Connection) -> None:
