@@ -1,5 +1,6 @@
 """The manual's list of parameters: complete, each once, and up to date."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -55,3 +56,11 @@ def test_a_file_with_every_parameter_in_it_has_no_unknown_key() -> None:
     names = (FIXTURES / "census_parameters.txt").read_text().split()
     report = check("{" + "".join(f"{name} = x;\n" for name in names) + "}")
     assert [fault for fault in report.faults if "unknown key" in fault.message] == []
+
+
+def test_what_is_called_served_is_read_by_some_room() -> None:
+    rooms = [path for path in (ROOT / "src" / "folkmoot").glob("*/**/*.py") if "config" not in path.parts]
+    text = "\n".join(path.read_text() for path in rooms)
+    sections = [*SECTIONS.values(), SqlSource]
+    served = [field for section in sections for field, parameter in parameters_of(section) if parameter.served]
+    assert [field for field in served if not re.search(rf"\.{field}\b", text)] == []

@@ -4,6 +4,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from folkmoot.dav.face import DavFace
+from folkmoot.dav.settings import DavSettings
 from tests.support.dav import Dav, event, header
 from tests.support.reports import CALENDAR, document, put
 
@@ -135,3 +137,12 @@ async def test_a_calendar_is_exported_whole_as_ics_and_xml(dav: Dav) -> None:
     assert changed.status == 200
     xml = await dav.request("GET", "/anna/Calendar/personal.xml")
     assert ET.fromstring(xml.body).tag == "{urn:ietf:params:xml:ns:icalendar-2.0}icalendar"  # noqa: S314  # ours
+
+
+@pytest.mark.parametrize("form", ["ics", "xml"])
+async def test_calendars_are_not_exported_where_that_is_disabled(dav: Dav, form: str) -> None:
+    await fill(dav)
+    closed = Dav(DavFace(dav.face.services, DavSettings(calendar_export=False)))
+    assert (await closed.request("GET", f"/anna/Calendar/personal.{form}")).status == 404
+    assert (await closed.request("GET", f"{CALENDAR}a.ics")).status == 200
+    assert b"personal.ics" not in (await closed.request("PROPFIND", "/anna/Calendar/", depth="1")).body

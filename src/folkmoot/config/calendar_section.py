@@ -83,7 +83,7 @@ class CalendarSettings:
         "FolkmootMaxInstances",
         integer(1),
         10_000,
-        "Occurrences of one event that are counted, for example for a query; rules that ask for more are cut there.",
+        "Changed occurrences that one event may hold. Of its rule 10,000 occurrences are looked at in any case.",
         served=True,
     )
     notify_invitations: bool = domain(

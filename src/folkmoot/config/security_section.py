@@ -164,7 +164,12 @@ class SecuritySettings:
         "SOGoCreateIdentitiesDisabled", boolean, default=False, doc="People may not add mail identities or accounts."
     )
     export_disabled: tuple[str, ...] = system(
-        "SOGoDisableExport", names, (), "Modules without export: `Mail`, `Calendar`, `Contacts`.", served=True
+        "SOGoDisableExport",
+        names,
+        (),
+        "Modules without export: `Mail`, `Calendar`, `Contacts`. With `Calendar` there are no documents of whole "
+        "calendars, `.ics` and `.xml`, beside them.",
+        served=True,
     )
     sharing_disabled: tuple[str, ...] = system(
         "SOGoDisableSharing", names, (), "Modules in which nothing is shared: `Mail`, `Calendar`, `Contacts`."

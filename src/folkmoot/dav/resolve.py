@@ -110,7 +110,7 @@ async def _of_home(lookups: Lookups, location: Location, href: str, principal: P
         case (name,) if kind is Kind.CALENDAR and name == INBOX:
             return InboxResource(href, principal)
         case (name,):
-            form = _FORMS.get(name[-4:]) if kind is Kind.CALENDAR else None
+            form = _FORMS.get(name[-4:]) if kind is Kind.CALENDAR and lookups.settings.calendar_export else None
             place = Place(principal.id, kind, name)
             try:
                 return CollectionResource(href, principal, place, await _seen(lookups, place))
@@ -201,7 +201,7 @@ async def _collections(lookups: Lookups, home: HomeSet) -> list[Resource]:
         href = f"{base}/{encode_segment(name)}"
         collection = CollectionResource(f"{href}/", home.principal, Place(home.principal.id, home.kind, name), seen)
         found.append(collection)
-        if home.kind is Kind.CALENDAR and lookups.client.exports:
+        if home.kind is Kind.CALENDAR and lookups.settings.calendar_export and lookups.client.exports:
             found += [ExportResource(f"{href}{suffix}", collection, form) for suffix, form in _FORMS.items()]
     return found
 

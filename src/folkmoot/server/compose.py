@@ -53,6 +53,7 @@ def _dav_settings(settings: Settings) -> DavSettings:
         addressbook_access=settings.contacts.dav_enabled,
         past_days=settings.calendar.start_limit_days,
         free_busy_days=(interval.back, interval.ahead),
+        calendar_export="calendar" not in (name.lower() for name in settings.security.export_disabled),
     )
 
 

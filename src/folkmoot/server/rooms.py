@@ -61,7 +61,9 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
         stack.push_async_callback(people_directory.close)
         zone = _zone(settings.general.time_zone)
         zones = CalendarZones(zone)
-        limits = CalendarLimits(resource_size=settings.calendar.resource_size_max_bytes)
+        limits = CalendarLimits(
+            resource_size=settings.calendar.resource_size_max_bytes, instances=settings.calendar.instances_max
+        )
         contents = (
             CalendarContent(limits, zones),
             AddressBookContent(Birthdays(clock, zone), settings.calendar.resource_size_max_bytes),
