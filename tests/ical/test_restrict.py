@@ -134,3 +134,10 @@ def test_an_override_at_the_end_of_the_calendar_is_limited_too() -> None:
         "DURATION:P1D\nEND:VEVENT\nEND:VCALENDAR\n"
     )
     assert "VEVENT" not in shape(last, CalendarDataRequest(limit_recurrence_set=days(3, 4)), default_zone=UTC)
+
+
+def test_other_components_pass_a_free_busy_limit() -> None:
+    request = CalendarDataRequest(limit_freebusy_set=days(3, 4))
+    assert shape(SERIES, request, default_zone=UTC) == format_component(SERIES)
+    nested = CompRequest("VCALENDAR", comps=[CompRequest("VEVENT", props=[PropRequest("UID")], allcomp=True)])
+    assert "TRIGGER:-PT5M" in shaped(comp=nested)
