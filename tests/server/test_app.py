@@ -195,7 +195,7 @@ async def test_a_name_from_a_trusted_proxy_is_believed_and_from_nobody_else() ->
 async def test_the_anonymous_tree_is_open_only_where_that_is_configured() -> None:
     face = Face()
     async with asking(face) as ask:
-        assert (await ask("OPTIONS", "/SOGo/dav/public")).status == 401
+        assert (await ask("OPTIONS", "/SOGo/dav/public")).status == 404
     async with asking(face, presentation=Presentation(public_access=True)) as ask:
         assert (await ask("OPTIONS", "/SOGo/dav/public")).status == 207
         assert (await ask("OPTIONS", "/SOGo/dav/publications")).status == 401

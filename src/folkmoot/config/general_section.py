@@ -81,7 +81,8 @@ class GeneralSettings:
         "SOGoSubscriptionFolderFormat",
         text,
         "%{FolderName} (%{UserName} <%{Email}>)",
-        "Name of a collection subscribed from somebody else; also `%{Owner}` and `%{Domain}`.",
+        "Name of somebody else's calendar or address book; also `%{Owner}` and `%{Domain}`.",
+        served=True,
     )
 
 

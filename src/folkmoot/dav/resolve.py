@@ -6,7 +6,7 @@ from typing import Final, Literal
 from folkmoot.collections.access import Seen
 from folkmoot.collections.content import Place
 from folkmoot.core.errors import NotFound
-from folkmoot.core.ids import ResourceName
+from folkmoot.core.ids import PrincipalId, ResourceName
 from folkmoot.dav.hrefs import HOME_NAMES, Location, encode_segment, href_of, locate, own_href, path_of_href
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resource import (
@@ -21,7 +21,7 @@ from folkmoot.dav.resource import (
     Resource,
     Root,
 )
-from folkmoot.directory.principal import Principal
+from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.store.records import Kind, ObjectMeta
 
 INBOX: Final = "inbox"
@@ -78,15 +78,12 @@ async def resolve(lookups: Lookups, location: Location, href: str) -> Resource:
 
 
 def check_served(lookups: Lookups, kind: Kind) -> None:
-    """Refuse homes that the administrator has taken off DAV.
+    """Refuse homes that the administrator has taken off DAV, or closed to the caller.
 
     Raises:
         NotFound: it is.
     """
-    settings = lookups.settings
-    if (kind is Kind.CALENDAR and not settings.calendar_access) or (
-        kind is Kind.ADDRESSBOOK and not settings.addressbook_access
-    ):
+    if not lookups.serves(kind):
         raise NotFound("not served over DAV")
 
 
@@ -150,14 +147,28 @@ async def _object(lookups: Lookups, place: Place, name: str, href: str, principa
 
 
 async def _seen(lookups: Lookups, place: Place) -> Seen:
-    return await lookups.services.collections.seen(lookups.caller, place)
+    try:
+        return await lookups.services.collections.seen(lookups.caller, place)
+    except NotFound:
+        if place.name != PERSONAL or not await _make_for_resource(lookups, place.owner, place.kind):
+            raise
+        return await lookups.services.collections.seen(lookups.caller, place)
+
+
+async def _make_for_resource(lookups: Lookups, owner: PrincipalId, kind: Kind) -> bool:
+    """Make the first collections of a room or a thing, which never signs in itself; say whether it is one."""
+    principal = await lookups.principal(owner)
+    if principal is None or principal.kind not in {PrincipalKind.LOCATION, PrincipalKind.THING}:
+        return False
+    await lookups.services.collections.ensure_defaults(owner, kind)
+    return True
 
 
 async def members(lookups: Lookups, resource: Resource) -> tuple[Sequence[Resource], Sequence[ObjectMeta]]:
     """Return the members of a collection that the caller may see: resources, and the rows of a collection's objects."""
     if not isinstance(resource, CollectionResource):
         return await resources_below(lookups, resource), ()
-    _, metas = await lookups.services.objects.list_(lookups.caller, resource.place)
+    _, metas = await lookups.services.objects.list_(lookups.caller, resource.place, seen=resource.seen)
     return await resources_below(lookups, resource), metas
 
 
@@ -179,21 +190,21 @@ async def resources_below(lookups: Lookups, resource: Resource) -> Sequence[Reso
 
 def _homes(lookups: Lookups, resource: PrincipalResource) -> list[Resource]:
     base, principal = resource.href.rstrip("/"), resource.principal
-    served = {
-        Kind.CALENDAR: lookups.settings.calendar_access,
-        Kind.ADDRESSBOOK: lookups.settings.addressbook_access,
-    }
     homes: list[Resource] = [
-        HomeSet(f"{base}/{HOME_NAMES[kind]}/", principal, kind) for kind, on in served.items() if on
+        HomeSet(f"{base}/{HOME_NAMES[kind]}/", principal, kind)
+        for kind in (Kind.CALENDAR, Kind.ADDRESSBOOK)
+        if lookups.serves(kind)
     ]
-    if lookups.settings.calendar_access:
+    if lookups.serves(Kind.CALENDAR):
         homes += [ProxyGroup(f"{base}/{name}/", principal, name == PROXY_WRITE) for name in (PROXY_READ, PROXY_WRITE)]
+        homes.append(FreeBusyResource(f"{base}/{FREE_BUSY}", principal))
     return homes
 
 
 async def _collections(lookups: Lookups, home: HomeSet) -> list[Resource]:
     base = home.href.rstrip("/")
     found: list[Resource] = []
+    await _make_for_resource(lookups, home.principal.id, home.kind)
     for seen in await lookups.services.collections.home(lookups.caller, home.principal.id, home.kind):
         name = seen.collection.name
         if home.kind is Kind.ADDRESSBOOK and lookups.client.one_book and name != PERSONAL:

@@ -12,5 +12,6 @@ class DavSettings:
     addressbook_access: bool = True  # SOGoAddressBookDAVAccessEnabled
     past_days: int = 0  # SOGoDAVCalendarStartTimeLimit; 0: all
     free_busy_days: tuple[int, int] = (7, 7)  # SOGoFreeBusyDefaultInterval: back and forward
+    shared_name: str = "%{FolderName} (%{UserName} <%{Email}>)"  # SOGoSubscriptionFolderFormat
     calendar_export: bool = True  # not in SOGoDisableExport: calendars as whole documents
     landing: str = "/SOGo/"  # where a browser goes that opens a collection

@@ -13,7 +13,7 @@ import structlog
 
 from folkmoot.auth.errors import NotAuthenticated, TooManyFailures
 from folkmoot.core.caller import ANONYMOUS, Caller
-from folkmoot.core.errors import FolkmootError, MalformedInput, TooLarge, Unavailable
+from folkmoot.core.errors import FolkmootError, MalformedInput, NotFound, TooLarge, Unavailable
 from folkmoot.dav.http import Request
 from folkmoot.server import logs, pages, transcript
 from folkmoot.server.asgi import Receive, Scope, Send
@@ -124,6 +124,8 @@ class Application:
         except NotAuthenticated as error:
             challenge = f'Basic realm="{site.presentation.realm}", charset="UTF-8"'
             return caller, pages.text(401, str(error) or "Sign in.", ("WWW-Authenticate", challenge))
+        except NotFound as error:
+            return caller, pages.text(404, str(error))
         except TooManyFailures as error:
             return caller, pages.text(429, str(error), ("Retry-After", "60"))
         except TooLarge as error:
@@ -174,7 +176,9 @@ async def _caller(site: Site, head: Head, path: str) -> Caller:
     if authorization:
         cached = site.authenticator.cached(authorization)
         return cached or await site.authenticator.authenticate(authorization, head.origin.client)
-    if site.presentation.public_access and (path == "/public" or path.startswith("/public/")):
+    if path == "/public" or path.startswith("/public/"):
+        if not site.presentation.public_access:
+            raise NotFound("no such resource")  # not 401: there is no password that opens it
         return ANONYMOUS
     raise NotAuthenticated("Sign in.")
 

@@ -54,6 +54,7 @@ def _dav_settings(settings: Settings) -> DavSettings:
         past_days=settings.calendar.start_limit_days,
         free_busy_days=(interval.back, interval.ahead),
         calendar_export="calendar" not in (name.lower() for name in settings.security.export_disabled),
+        shared_name=settings.general.subscription_name_format,
     )
 
 

@@ -128,6 +128,8 @@ async def _home_set(lookups: Lookups, resource: Resource) -> str | None:
 
 def home_set(lookups: Lookups, resource: Resource, kind: Kind) -> str | None:
     """Return the href of the home of this kind: the owner's, and at the root the caller's."""
+    if not lookups.serves(kind):
+        return None
     if isinstance(resource, Root):
         if lookups.caller.anonymous:
             return None

@@ -1,5 +1,6 @@
 """Live properties of the DAV namespace, rights apart (RFC 4918 section 15, RFC 3253, 3744, 5397, 6578)."""
 
+import re
 import uuid
 from datetime import UTC, datetime
 from email.utils import formatdate
@@ -12,13 +13,14 @@ from folkmoot.dav.hrefs import HOME_NAMES
 from folkmoot.dav.locking import SUPPORTED_LOCK, active_lock
 from folkmoot.dav.properties.live import Constant, Live, Registry, Row
 from folkmoot.dav.properties.lookups import Lookups
-from folkmoot.dav.resolve import PERSONAL
+from folkmoot.dav.resolve import FREE_BUSY, INBOX, PERSONAL, PROXY_READ, PROXY_WRITE
 from folkmoot.dav.resource import (
     CollectionResource,
     ExportResource,
     FreeBusyResource,
     HomeSet,
     InboxResource,
+    ObjectResource,
     PrincipalResource,
     ProxyGroup,
     Resource,
@@ -27,9 +29,11 @@ from folkmoot.dav.resource import (
 )
 from folkmoot.dav.wire.names import clark, empty_element
 from folkmoot.dav.wire.xml import escape
+from folkmoot.directory.principal import Principal
 from folkmoot.store.records import Collection, Kind, ObjectMeta
 
 _IDS: Final = uuid.UUID("6f1d2d3a-7b0e-5c43-9a55-3f0c8e5c4a10")  # name space of our resource ids (RFC 5842)
+_PLACEHOLDER: Final = re.compile(r"%\{(\w{1,20})\}")
 _DIRECTORY: Final = "httpd/unix-directory"  # what SOGo and Apache call a collection
 
 _COMMON_REPORTS: Final = ("{DAV:}expand-property",)
@@ -66,15 +70,18 @@ async def _displayname(lookups: Lookups, resource: Resource) -> str | None:
             return escape(principal.display_name)
         case HomeSet(kind=kind):
             return HOME_NAMES[kind]
-        case CollectionResource(seen=seen):
-            return escape(display_name(seen.collection))
-        case ExportResource(parent=parent, form=form):
-            return escape(f"{display_name(parent.seen.collection)}.{form}")
-        case ProxyGroup(principal=principal, write=write):
-            return escape(f"{principal.display_name} ({'write' if write else 'read'})")
+        case CollectionResource() | ExportResource():
+            parent = resource.parent if isinstance(resource, ExportResource) else resource
+            return escape(_shown_name(lookups, parent.seen.collection, parent.principal))
+        case ProxyGroup(write=write):
+            return PROXY_WRITE if write else PROXY_READ
         case InboxResource():
-            return "Inbox"
-        case _:
+            return INBOX
+        case FreeBusyResource():
+            return FREE_BUSY
+        case Root():
+            return "Folkmoot"
+        case ObjectResource():
             return None
 
 
@@ -82,6 +89,21 @@ def display_name(collection: Collection) -> str:
     """Return the name that people gave a collection, or its resource name."""
     name = collection.properties.get("displayname")
     return name if isinstance(name, str) else collection.name.rpartition("/")[2]
+
+
+def _shown_name(lookups: Lookups, collection: Collection, owner: Principal) -> str:
+    """Return a collection's name; others than its owner also read whose it is, as the administrator phrased it."""
+    text = display_name(collection)
+    if owner.id == lookups.caller.principal or collection.kind is Kind.FILES:
+        return text
+    values = {
+        "FolderName": text,
+        "UserName": owner.display_name,
+        "Email": next(iter(lookups.services.people.addresses(owner)), ""),
+        "Owner": owner.id,
+        "Domain": owner.domain or "",
+    }
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), lookups.settings.shared_name)
 
 
 async def _resourcetype(lookups: Lookups, resource: Resource) -> str:
@@ -199,9 +221,14 @@ def _stored_collection(resource: Resource) -> Collection | None:
 
 
 async def _resource_id(lookups: Lookups, resource: Resource) -> str | None:
-    if not isinstance(resource, CollectionResource):
-        return None
-    return f"<D:href>{uuid.uuid5(_IDS, str(resource.seen.collection.id)).urn}</D:href>"
+    match resource:
+        case CollectionResource(seen=seen):
+            name = str(seen.collection.id)
+        case PrincipalResource(principal=principal):
+            name = f"principal {principal.id}"
+        case _:
+            return None
+    return f"<D:href>{uuid.uuid5(_IDS, name).urn}</D:href>"
 
 
 async def _owner(lookups: Lookups, resource: Resource) -> str | None:
@@ -233,8 +260,7 @@ async def _principal_url(lookups: Lookups, resource: Resource) -> str | None:
         case PrincipalResource(principal=principal):
             return f"<D:href>{lookups.principal_href(principal.id)}</D:href>"
         case ProxyGroup(principal=principal, write=write):
-            name = "calendar-proxy-write" if write else "calendar-proxy-read"
-            return f"<D:href>{lookups.href(principal.id, name, slash=True)}</D:href>"
+            return f"<D:href>{lookups.href(principal.id, PROXY_WRITE if write else PROXY_READ, slash=True)}</D:href>"
         case _:
             return None
 

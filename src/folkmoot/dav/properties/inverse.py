@@ -32,7 +32,7 @@ def _boolean(local: str, key: str) -> Render:
         calendar = calendar_of(resource)
         if calendar is None:
             return None
-        return "1" if calendar.properties.get(key, BOOLEAN_DEFAULTS.get(local, False)) else "0"
+        return "true" if calendar.properties.get(key, BOOLEAN_DEFAULTS.get(local, False)) else "false"
 
     return render
 

@@ -30,6 +30,14 @@ class Lookups:
         self._profiles: dict[PrincipalId, Profile] = {}
         self._principals: dict[PrincipalId, Principal | None] = {}
 
+    def serves(self, kind: Kind) -> bool:
+        """Whether homes of this kind are there for the caller: the administrator may close them, to all or to some."""
+        served = {
+            Kind.CALENDAR: self.settings.calendar_access,
+            Kind.ADDRESSBOOK: self.settings.addressbook_access,
+        }
+        return served.get(kind, True) and HOME_NAMES[kind] not in self.caller.denied
+
     async def locks(self, owner: PrincipalId) -> Sequence[Lock]:
         """Return the live locks in a home."""
         if owner not in self._locks:

@@ -155,6 +155,11 @@ def _accepted(_: Element | None) -> Values:
     return {}
 
 
+def _protected(_: Element | None) -> Values:
+    raise ConditionFailed("{DAV:}cannot-modify-protected-property")
+
+
+_NAMED_BY_US: Final[Mapping[str, Set]] = {"{DAV:}displayname": _protected}
 _DISPLAYNAME: Final[Mapping[str, Set]] = {"{DAV:}displayname": _text("displayname")}
 
 _CALENDAR: Final[Mapping[str, Set]] = {
@@ -180,6 +185,7 @@ _COLLECTIONS: Final[Mapping[Kind, Mapping[str, Set]]] = {
     Kind.FILES: _DISPLAYNAME,
 }
 _PRINCIPAL: Final[Mapping[str, Set]] = {
+    **_NAMED_BY_US,
     clark(CALDAV, "calendar-free-busy-set"): _accepted,
     clark(CALDAV, "calendar-availability"): _availability,
     clark(CALENDARSERVER, "calendar-availability"): _availability,
@@ -188,7 +194,7 @@ _CALENDAR_HOME: Final[Mapping[str, Set]] = {
     **_PRINCIPAL,
     **{clark(INVERSE, local): _classification(key) for local, key in CLASSES.items()},
 }
-_CONTACTS_HOME: Final[Mapping[str, Set]] = {clark(INVERSE, "contacts-categories"): _categories}
+_CONTACTS_HOME: Final[Mapping[str, Set]] = {**_NAMED_BY_US, clark(INVERSE, "contacts-categories"): _categories}
 SOMEWHERE: Final = frozenset().union(_CALENDAR, _ADDRESSBOOK, _CALENDAR_HOME, _CONTACTS_HOME)
 
 

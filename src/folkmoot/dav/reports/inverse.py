@@ -55,11 +55,7 @@ async def _owners(lookups: Lookups, text: str) -> list[Principal]:
 
 
 async def _collections(lookups: Lookups, owner: Principal, kind: Kind) -> str:
-    served = {
-        Kind.CALENDAR: lookups.settings.calendar_access,
-        Kind.ADDRESSBOOK: lookups.settings.addressbook_access,
-    }
-    if not served.get(kind, False):
+    if not lookups.serves(kind):
         return ""
     parts = []
     for seen in await lookups.services.collections.home(lookups.caller, owner.id, kind):

@@ -8,7 +8,7 @@ from folkmoot.dav.wire.elements import one_of, only_child, required, yes_or_no
 from folkmoot.dav.wire.names import CALDAV, clark, empty_element
 from folkmoot.dav.wire.rfc4791 import DateLimits, parse_time_range
 from folkmoot.dav.wire.xml import Element, children
-from folkmoot.ical.collation import ASCII_CASEMAP, COLLATIONS, TextMatch
+from folkmoot.ical.collation import ASCII_CASEMAP, COLLATIONS, UNICODE_CASEMAP, TextMatch
 from folkmoot.ical.filter import CompFilter, ParamFilter, PropFilter
 
 CONDITIONS_MAX: Final = 500  # elements of one filter
@@ -81,7 +81,8 @@ def _text_match(element: Element) -> TextMatch | None:
     if found is None:
         return None
     name = found.get("collation", "default")
-    collation = ASCII_CASEMAP if name == "default" else name
+    # "i;unicasemap" is the name in drafts of CardDAV; clients written for SOGo still use it.
+    collation = {"default": ASCII_CASEMAP, "i;unicasemap": UNICODE_CASEMAP}.get(name, name)
     if collation not in COLLATIONS:
         raise ConditionFailed(clark(CALDAV, "supported-collation"), message="unknown collation")
     return TextMatch(

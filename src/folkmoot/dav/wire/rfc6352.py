@@ -25,7 +25,10 @@ ADDRESSBOOK_MULTIGET: Final = clark(CARDDAV, "addressbook-multiget")
 ADDRESS_DATA: Final = clark(CARDDAV, "address-data")
 WRONG_ADDRESS_DATA: Final = clark(CARDDAV, "addressbook-data")  # what old clients of SOGo ask for
 CONDITIONS_MAX: Final = 500  # prop-filters, param-filters and text-matches of one filter
-_COLLATIONS: Final = {str(c): c for c in Collation} | {"default": Collation.UNICODE_CASEMAP}
+_COLLATIONS: Final = {str(c): c for c in Collation} | {
+    "default": Collation.UNICODE_CASEMAP,
+    "i;unicasemap": Collation.UNICODE_CASEMAP,  # the name in drafts of CardDAV; clients written for SOGo still use it
+}
 
 
 @dataclass(frozen=True, slots=True)
