@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from tests.support.dav import event
-from tests.support.folkmoot import ANNA, Folkmoot
+from tests.support.folkmoot import Folkmoot, Person
 
 pytestmark = [pytest.mark.live, pytest.mark.anyio]
 
@@ -26,13 +26,13 @@ def counter(name: str, value: int) -> bytes:
     return event(name, f"count {value}")
 
 
-async def test_increments_under_if_match_add_up(folkmoot: Folkmoot) -> None:
+async def test_increments_under_if_match_add_up(folkmoot: Folkmoot, person: Person) -> None:
     names = [f"{number}.ics" for number in range(OBJECTS)]
     acknowledged: Counter[str] = Counter()
     refused = 0
-    async with folkmoot.async_client(connections=CONNECTIONS) as client:
+    async with folkmoot.async_client(person, connections=CONNECTIONS) as client:
         for name in names:
-            answer = await client.put(ANNA.calendar + name, content=counter(name, 0))
+            answer = await client.put(person.calendar + name, content=counter(name, 0))
             assert answer.status_code == 201
 
         async def increment(seed: int) -> None:
@@ -41,12 +41,12 @@ async def test_increments_under_if_match_add_up(folkmoot: Folkmoot) -> None:
             until = time.monotonic() + SECONDS
             while time.monotonic() < until:
                 name = chance.choice(names)
-                found = await client.get(ANNA.calendar + name)
+                found = await client.get(person.calendar + name)
                 assert found.status_code == 200
                 (value,) = re.findall(r"count (\d+)", found.text)
                 condition = {"If-Match": found.headers["etag"]}
                 answer = await client.put(
-                    ANNA.calendar + name, content=counter(name, int(value) + 1), headers=condition
+                    person.calendar + name, content=counter(name, int(value) + 1), headers=condition
                 )
                 assert answer.status_code in {204, 412}, answer.text
                 if answer.status_code == 204:
@@ -56,17 +56,17 @@ async def test_increments_under_if_match_add_up(folkmoot: Folkmoot) -> None:
         await asyncio.gather(*(increment(seed) for seed in range(CONNECTIONS)))
         final = {}
         for name in names:
-            found = await client.get(ANNA.calendar + name)
+            found = await client.get(person.calendar + name)
             final[name] = int(re.findall(r"count (\d+)", found.text)[0])
     assert final == dict(acknowledged)
     assert acknowledged.total() > 100
     assert refused > 0, "nobody met anybody"
 
 
-async def test_one_of_many_who_create_the_same_object_succeeds(folkmoot: Folkmoot) -> None:
-    async with folkmoot.async_client(connections=CONNECTIONS) as client:
+async def test_one_of_many_who_create_the_same_object_succeeds(folkmoot: Folkmoot, person: Person) -> None:
+    async with folkmoot.async_client(person, connections=CONNECTIONS) as client:
         for round_ in range(5):
-            path = f"{ANNA.calendar}round{round_}.ics"
+            path = f"{person.calendar}round{round_}.ics"
             answers = await asyncio.gather(
                 *(
                     client.put(path, content=event(f"round{round_}", f"by {by}"), headers={"If-None-Match": "*"})
@@ -128,17 +128,19 @@ async def listing(client: httpx.AsyncClient, path: str) -> dict[str, str]:
     }
 
 
-async def test_a_client_fed_by_sync_collection_alone_ends_equal_to_the_server(folkmoot: Folkmoot) -> None:
-    other = f"{ANNA.path}/Calendar/other/"
+async def test_a_client_fed_by_sync_collection_alone_ends_equal_to_the_server(
+    folkmoot: Folkmoot, person: Person
+) -> None:
+    other = f"{person.path}/Calendar/other/"
     writing = True
-    async with folkmoot.async_client(connections=16) as client:
+    async with folkmoot.async_client(person, connections=16) as client:
         assert (await client.request("MKCALENDAR", other)).status_code == 201
 
         async def edit(seed: int) -> None:
             chance = random.Random(seed)
             until = time.monotonic() + SECONDS
             while time.monotonic() < until:
-                here, there = chance.sample([ANNA.calendar, other], 2)
+                here, there = chance.sample([person.calendar, other], 2)
                 name = f"{chance.randrange(60)}.ics"
                 match chance.randrange(6):
                     case 0:
@@ -160,7 +162,7 @@ async def test_a_client_fed_by_sync_collection_alone_ends_equal_to_the_server(fo
                 await asyncio.sleep(chance.random() / 10)
             await follower.sync()
 
-        followers = [Follower(client, path) for path in (ANNA.calendar, other, ANNA.calendar)]
+        followers = [Follower(client, path) for path in (person.calendar, other, person.calendar)]
         following = [asyncio.create_task(follow(one, seed)) for seed, one in enumerate(followers)]
         await asyncio.gather(*(edit(seed) for seed in range(10)))
         writing = False
