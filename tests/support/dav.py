@@ -80,6 +80,7 @@ class FixedDirectory:
 CALLERS = {
     "anna": Caller(PrincipalId("anna"), (PrincipalId("staff"),)),
     "ben": Caller(PrincipalId("ben")),
+    "carl": Caller(PrincipalId("carl@example.org"), denied=frozenset(["Calendar"])),
     "root": Caller(PrincipalId("ben"), superuser=True),
     "nobody": ANONYMOUS,
 }
