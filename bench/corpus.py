@@ -7,8 +7,8 @@ from typing import Final
 EVENTS: Final = 1000
 CARDS: Final = 1000
 MONTH: Final = (datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
-_NAMES: Final = ("Stand-up", "Review", "Lunch with Åsa", "Dentist", "Planning", "Call with the München office")
-_GIVEN: Final = ("Anna", "Björn", "Chloé", "Dmitri", "Eva", "Farid", "Grace", "Hiroshi", "Inés", "Jan")
+_TITLES: Final = ("Stand-up", "Review", "Lunch with Åsa", "Dentist", "Planning", "Call with the München office")
+NAMES: Final = ("Anna", "Björn", "Chloé", "Dmitri", "Eva", "Farid", "Grace", "Hiroshi", "Inés", "Jan")
 _FAMILY: Final = ("Müller", "Smith", "Nguyễn", "Rossi", "Kowalski", "Sato", "Andersen", "Silva", "Dubois", "Novák")
 _BERLIN: Final = """BEGIN:VTIMEZONE
 TZID:Europe/Berlin
@@ -32,7 +32,7 @@ END:VTIMEZONE
 
 def event(uid: str, start: datetime, *, rule: str = "", number: int = 0) -> str:
     """Return one event of about a kilobyte, with a time zone, as a phone would send it."""
-    title = _NAMES[number % len(_NAMES)]
+    title = _TITLES[number % len(_TITLES)]
     end = start + timedelta(minutes=45)
     lines = f"""BEGIN:VCALENDAR
 VERSION:2.0
@@ -81,7 +81,7 @@ def events() -> list[tuple[str, str]]:
 
 def card(uid: str, number: int) -> str:
     """Return one card of half a kilobyte."""
-    given, family = _GIVEN[number % 10], _FAMILY[number // 10 % 10]
+    given, family = NAMES[number % 10], _FAMILY[number // 10 % 10]
     return f"""BEGIN:VCARD
 VERSION:3.0
 PRODID:-//Folkmoot//Benchmark//EN

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -84,17 +85,24 @@ def _propfind(account: Account) -> Sequence[Call]:
     ]
 
 
+def _month_from(account: Account, start: datetime) -> Call:
+    end = start + timedelta(days=30)
+    return _xml(
+        "REPORT",
+        account.calendar,
+        f"<C:calendar-query {_DAV}><D:prop><D:getetag/><C:calendar-data/></D:prop><C:filter>"
+        '<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">'
+        f'<C:time-range start="{start:%Y%m%dT%H%M%SZ}" end="{end:%Y%m%dT%H%M%SZ}"/>'
+        "</C:comp-filter></C:comp-filter></C:filter></C:calendar-query>",
+    )
+
+
 def _month(account: Account) -> Sequence[Call]:
-    return [
-        _xml(
-            "REPORT",
-            account.calendar,
-            f"<C:calendar-query {_DAV}><D:prop><D:getetag/><C:calendar-data/></D:prop><C:filter>"
-            '<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">'
-            f'<C:time-range start="{_START}" end="{_END}"/>'
-            "</C:comp-filter></C:comp-filter></C:filter></C:calendar-query>",
-        )
-    ]
+    return [_month_from(account, corpus.MONTH[0])]
+
+
+def _any_month(account: Account) -> Sequence[Call]:
+    return [_month_from(account, corpus.MONTH[0] + timedelta(days=days)) for days in range(-150, 150, 5)]
 
 
 def _sync(account: Account, token: str) -> Call:
@@ -114,15 +122,21 @@ def _sync_one(account: Account) -> Sequence[Call]:
     return [_sync(account, account.token)]
 
 
+def _multiget_from(account: Account, first: int) -> Call:
+    hrefs = "".join(f"<D:href>{account.calendar}{uid}.ics</D:href>" for uid, _ in corpus.events()[first : first + 50])
+    return _xml(
+        "REPORT",
+        account.calendar,
+        f"<C:calendar-multiget {_DAV}><D:prop><D:getetag/><C:calendar-data/></D:prop>{hrefs}</C:calendar-multiget>",
+    )
+
+
 def _multiget(account: Account) -> Sequence[Call]:
-    hrefs = "".join(f"<D:href>{account.calendar}{uid}.ics</D:href>" for uid, _ in corpus.events()[100:150])
-    return [
-        _xml(
-            "REPORT",
-            account.calendar,
-            f"<C:calendar-multiget {_DAV}><D:prop><D:getetag/><C:calendar-data/></D:prop>{hrefs}</C:calendar-multiget>",
-        )
-    ]
+    return [_multiget_from(account, 100)]
+
+
+def _any_multiget(account: Account) -> Sequence[Call]:
+    return [_multiget_from(account, first) for first in range(0, 900, 15)]
 
 
 def _free_busy(account: Account) -> Sequence[Call]:
@@ -137,36 +151,43 @@ def _free_busy(account: Account) -> Sequence[Call]:
     ]
 
 
+def _search_for(account: Account, word: str) -> Call:
+    filters = "".join(
+        f'<A:prop-filter name="{name}"><A:text-match collation="i;unicode-casemap" match-type="contains">{word}'
+        "</A:text-match></A:prop-filter>"
+        for name in ("FN", "EMAIL", "TEL")
+    )
+    return _xml(
+        "REPORT",
+        account.addressbook,
+        f"<A:addressbook-query {_DAV}><D:prop><D:getetag/><A:address-data/></D:prop>"
+        f'<A:filter test="anyof">{filters}</A:filter><A:limit><A:nresults>50</A:nresults></A:limit>'
+        "</A:addressbook-query>",
+    )
+
+
 def _search(account: Account) -> Sequence[Call]:
-    calls = []
-    for word in ("novák", "dmitri.3", "5550042", "grace"):
-        filters = "".join(
-            f'<A:prop-filter name="{name}"><A:text-match collation="i;unicode-casemap" match-type="contains">{word}'
-            "</A:text-match></A:prop-filter>"
-            for name in ("FN", "EMAIL", "TEL")
-        )
-        calls.append(
-            _xml(
-                "REPORT",
-                account.addressbook,
-                f"<A:addressbook-query {_DAV}><D:prop><D:getetag/><A:address-data/></D:prop>"
-                f'<A:filter test="anyof">{filters}</A:filter><A:limit><A:nresults>50</A:nresults></A:limit>'
-                "</A:addressbook-query>",
-            )
-        )
-    return calls
+    return [_search_for(account, word) for word in ("novák", "dmitri.3", "5550042", "grace")]
 
 
+def _any_search(account: Account) -> Sequence[Call]:
+    return [_search_for(account, f"{name.lower()}.{number}") for number in range(6) for name in corpus.NAMES]
+
+
+# The rows named "any" ask something else each time, so that no server answers them from what it has just said.
 # Reading comes first, so that every server is read with the same thousand objects and one change.
 WORKLOADS: Final = (
     Workload("GET event", Row.OBJECT, _get_event, 200),
     Workload("PROPFIND of 1,000", Row.COLLECTION, _propfind, 207),
     Workload("month of 1,000", Row.COLLECTION, _month, 207),
+    Workload("any month of 1,000", Row.COLLECTION, _any_month, 207),
     Workload("first sync of 1,000", Row.COLLECTION, _sync_initial, 207),
     Workload("sync with one change", Row.COLLECTION, _sync_one, 207),
     Workload("multiget of 50", Row.COLLECTION, _multiget, 207),
+    Workload("any multiget of 50", Row.COLLECTION, _any_multiget, 207),
     Workload("free-busy of a month", Row.COLLECTION, _free_busy, 200),
     Workload("search in 1,000 cards", Row.COLLECTION, _search, 207),
+    Workload("any search in 1,000", Row.COLLECTION, _any_search, 207),
     Workload("PUT changed event", Row.OBJECT, _replace_event, 204),
     Workload("PUT new event", Row.OBJECT, _put_event, 201),
     Workload("PUT new card", Row.OBJECT, _put_card, 201),

@@ -11,6 +11,7 @@ from folkmoot.dav.http import Request, Response
 from folkmoot.dav.methods import METHODS
 from folkmoot.dav.options import ALLOW, dav_header
 from folkmoot.dav.properties.listing import LISTINGS_MAX, Listings
+from folkmoot.dav.reports.kept import ANSWERS_MAX, Answers
 from folkmoot.dav.services import Services
 from folkmoot.dav.settings import DavSettings
 
@@ -22,6 +23,7 @@ class DavFace:
         self.services = services
         self.settings = settings
         self.listings: Listings = Memo(LISTINGS_MAX)
+        self.answers: Answers = Memo(ANSWERS_MAX)
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request; what escapes is a bug of ours."""

@@ -7,6 +7,7 @@ from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.http import Request, Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports import REPORTS
+from folkmoot.dav.reports.kept import key_of, may_keep
 from folkmoot.dav.resolve import resolve_target
 from folkmoot.dav.wire.xml import parse_body
 
@@ -16,11 +17,19 @@ if TYPE_CHECKING:
 
 async def report(face: "DavFace", request: Request) -> Response:
     """Answer the report that the body's root element names."""
+    lookups = Lookups(face.services, face.settings, request, face.listings)
+    target = await resolve_target(lookups)
+    key = key_of(lookups, target)
+    known = None if key is None else face.answers.get(key)
+    if known is not None:
+        return Response(known.status, list(known.headers), known.body)
     root = parse_body(request.body)
     if root is None:
         raise MalformedInput("a REPORT has a body")
     handler = REPORTS.get(str(root.tag))
     if handler is None:
         raise ConditionFailed("{DAV:}supported-report", message="no such report")
-    lookups = Lookups(face.services, face.settings, request, face.listings)
-    return await handler(lookups, await resolve_target(lookups), root)
+    response = await handler(lookups, target, root)
+    if key is not None and may_keep(root, response):
+        face.answers.put(key, Response(response.status, list(response.headers), response.body))
+    return response

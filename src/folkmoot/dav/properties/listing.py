@@ -16,7 +16,7 @@ LISTINGS_MAX: Final = 32  # kept by one worker
 LISTING_SIZE_MAX: Final = 1024 * 1024  # characters of one; some 4,000 members
 
 # What follows from the rows alone, whoever asks.
-_OF_ROWS: Final = frozenset(
+OF_ROWS: Final = frozenset(
     f"{{DAV:}}{name}"
     for name in ("getetag", "getcontenttype", "getcontentlength", "getlastmodified", "creationdate", "resourcetype")
 )
@@ -54,7 +54,7 @@ def _key(lookups: Lookups, collection: CollectionResource, wanted: Wanted) -> Ha
     sees_all = seen.rights.lowest >= Level.VIEW
     if wanted.everything or wanted.names_only or wanted.bodies or lookups.settings.past_days or not sees_all:
         return None
-    if any(name in LIVE and name not in _OF_ROWS for name in wanted.names):
+    if any(name in LIVE and name not in OF_ROWS for name in wanted.names):
         return None
     stored = seen.collection
     return stored.id, stored.revision, stored.modified_at, collection.href, wanted.names, wanted.minimal

@@ -33,7 +33,9 @@ async def addressbook_query(lookups: Lookups, resource: Resource, report: Elemen
     for book in await _books(lookups, resource, depth):
         left = None if count is None else count - len(responses)
         services = lookups.services
-        _, found, more = await services.addressbooks.query(lookups.caller, book.place, wanted_cards, left, seen=book.seen)
+        _, found, more = await services.addressbooks.query(
+            lookups.caller, book.place, wanted_cards, left, seen=book.seen
+        )
         wanted = wanted_of(lookups, report, book.seen.collection)
         responses += await answers_with_bodies(lookups, book, found, wanted)
         if more:
