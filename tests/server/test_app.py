@@ -87,7 +87,9 @@ async def asking(
         authenticator=Doors(),
         healthy=health,
         trust=trust or Trust((ip_network("127.0.0.0/8"),)),
-        limits=Limits(upload_octets=1000, document_octets=100, pause_seconds=1, request_seconds=request_seconds),
+        limits=Limits(
+            upload_octets=1000, object_octets=500, document_octets=100, pause_seconds=1, request_seconds=request_seconds
+        ),
         presentation=presentation or Presentation(),
         admit=admit,
     )
@@ -217,8 +219,10 @@ async def test_a_user_over_the_limit_of_requests_waits() -> None:
 
 async def test_bodies_have_a_limit_by_what_they_are_for() -> None:
     async with asking() as ask:
-        assert (await ask("PUT", "/SOGo/dav/a", b"x" * 1000, authorization="Basic anna")).status == 207
-        assert (await ask("PUT", "/SOGo/dav/a", b"x" * 1001, authorization="Basic anna")).status == 413
+        assert (await ask("PUT", "/SOGo/dav/a/Files/b", b"x" * 1000, authorization="Basic anna")).status == 207
+        assert (await ask("PUT", "/SOGo/dav/a/Files/b", b"x" * 1001, authorization="Basic anna")).status == 413
+        assert (await ask("PUT", "/SOGo/dav/a/Calendar/b", b"x" * 500, authorization="Basic anna")).status == 207
+        assert (await ask("PUT", "/SOGo/dav/a/Calendar/b", b"x" * 501, authorization="Basic anna")).status == 413
         assert (await ask("REPORT", "/SOGo/dav/a", b"x" * 101, authorization="Basic anna")).status == 413
 
 

@@ -21,7 +21,7 @@ from folkmoot.server.compression import compress
 from folkmoot.server.exchange import Answer, Bodies, ClientGone, Head, Overloaded, RequestTimedOut
 from folkmoot.server.origin import UNIX_PEER, origin_of
 from folkmoot.server.routes import DAV, HOME, Part, route
-from folkmoot.server.site import Site
+from folkmoot.server.site import Limits, Site
 
 log = structlog.get_logger()
 
@@ -145,8 +145,7 @@ class Application:
 
     async def _dav(self, site: Site, head: Head, caller: Caller, path: str, receive: Receive) -> Answer:
         limits = site.limits
-        limit = limits.upload_octets if head.method == "PUT" else limits.document_octets
-        body = await self._bodies.read(head, receive, limit=limit)
+        body = await self._bodies.read(head, receive, limit=_body_max(limits, head.method, path))
         try:
             response = await site.dav(
                 Request(
@@ -167,6 +166,12 @@ class Application:
         if site.presentation.debug:
             transcript.record(head, body, answer)
         return answer
+
+
+def _body_max(limits: Limits, method: str, path: str) -> int:
+    if method != "PUT":
+        return limits.document_octets
+    return limits.upload_octets if "/Files/" in path else limits.object_octets
 
 
 async def _caller(site: Site, head: Head, path: str) -> Caller:

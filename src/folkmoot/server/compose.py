@@ -1,6 +1,7 @@
 """The composition root: settings become rooms, and rooms become what the server answers with."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
@@ -23,6 +24,7 @@ from folkmoot.store.records import Kind
 
 DOCUMENT_MAX: Final = 10 * 1024 * 1024  # octets of a request that is no upload; a multiget of 50,000 hrefs fits
 REQUEST_SECONDS_MAX: Final = 600.0  # nothing that is answered at once takes longer
+OBJECT_SLACK: Final = 2  # read up to twice what is stored, so that the face can name the size it takes
 HEALTH_SECONDS: Final = 3.0
 
 
@@ -60,10 +62,11 @@ def _dav_settings(settings: Settings) -> DavSettings:
 
 def _limits(settings: Settings) -> Limits:
     upload = settings.server.upload_max_kilobytes * 1024
-    largest = max(settings.files.size_max_bytes, settings.calendar.resource_size_max_bytes)
+    most = upload or sys.maxsize
     return Limits(
-        upload_octets=min(upload, largest) if upload else largest,
-        document_octets=min(upload, DOCUMENT_MAX) if upload else DOCUMENT_MAX,
+        upload_octets=min(most, settings.files.size_max_bytes),
+        object_octets=min(most, OBJECT_SLACK * settings.calendar.resource_size_max_bytes),
+        document_octets=min(most, DOCUMENT_MAX),
         pause_seconds=settings.server.receive_timeout_seconds,
         request_seconds=min(REQUEST_SECONDS_MAX, settings.server.watchdog_request_timeout_minutes * 60.0 or 1e9),
     )

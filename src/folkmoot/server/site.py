@@ -28,7 +28,8 @@ class Authenticator(Protocol):
 class Limits:
     """What a client may ask for at once."""
 
-    upload_octets: int  # of a PUT
+    upload_octets: int  # of a file
+    object_octets: int  # of a calendar or address object
     document_octets: int  # of any other body
     pause_seconds: float  # between two pieces of a body
     request_seconds: float  # from head to answer
