@@ -247,3 +247,10 @@ async def test_nothing_is_put_where_a_collection_of_files_is(dav: Dav) -> None:
     await dav.request("MKCOL", "/anna/Files/a")
     assert (await dav.request("PUT", "/anna/Files/a", b"x")).status == 405
     assert (await dav.request("PUT", "/anna/Files/none/a", b"x")).status == 409
+
+
+async def test_below_an_object_nothing_is_found_and_nothing_can_be_put(dav: Dav) -> None:
+    path = "/anna/Calendar/personal/a.ics/b/c.ics"
+    for method in ("GET", "DELETE", "PROPFIND"):
+        assert (await dav.request(method, path)).status == 404
+    assert (await dav.request("PUT", path, event("c"))).status == 409

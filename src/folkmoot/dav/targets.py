@@ -25,7 +25,6 @@ def object_target(lookups: Lookups, location: Location) -> ObjectTarget | None:
 
     Raises:
         NotFound: the home is not served.
-        Conflict: below an object.
     """
     if location.owner is None or location.home is None or not location.names:
         return None
@@ -34,10 +33,8 @@ def object_target(lookups: Lookups, location: Location) -> ObjectTarget | None:
         collection = "/".join(location.names[:-1])
     else:
         collection, *names = location.names
-        if not names:
+        if len(names) != 1:
             return None
-        if names[1:]:
-            raise Conflict("there are no collections inside of this one")
     return ObjectTarget(Place(location.owner, location.home, collection), ResourceName(location.names[-1]))
 
 
@@ -62,10 +59,13 @@ def required_object(lookups: Lookups, location: Location) -> ObjectTarget:
 
     Raises:
         MethodNotAllowed: only a collection can be there.
-        NotFound, Conflict: as for ``object_target``.
+        Conflict: below an object.
+        NotFound: as for ``object_target``.
     """
     target = object_target(lookups, location)
     if target is None:
+        if location.home is not None and len(location.names) > 1:
+            raise Conflict("there are no collections inside of this one")
         raise MethodNotAllowed("only a collection can be here")
     return target
 
