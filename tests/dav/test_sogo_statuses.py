@@ -113,3 +113,13 @@ async def test_the_name_that_drafts_gave_a_collation_is_understood(dav: Dav, kin
     assert len(Answers(found.body).hrefs) == 1
     refused = await dav.request("REPORT", path, f"{body}</x:{kind}-query>".format("i;none"), depth="1")
     assert condition(refused) == f"{{{namespace}}}supported-collation"
+
+
+async def test_mail_is_another_name_of_email_in_filters(dav: Dav) -> None:
+    await dav.request("PUT", f"{BOOK}a.vcf", card("a", extra="EMAIL:jan@example.net\r\n"))
+    await dav.request("PUT", f"{BOOK}b.vcf", card("b"))
+    body = (
+        '<addressbook-query xmlns="urn:ietf:params:xml:ns:carddav" xmlns:D="DAV:"><D:prop><D:getetag/></D:prop>'
+        '<filter><prop-filter name="MAIL"><text-match>jan@</text-match></prop-filter></filter></addressbook-query>'
+    )
+    assert Answers((await dav.request("REPORT", BOOK, body)).body).hrefs == [f"/SOGo/dav{BOOK}a.vcf"]

@@ -82,8 +82,9 @@ def _test(element: Element) -> Test:
 
 
 def _prop_filter(element: Element) -> PropFilter:
+    name = required(element, "name")
     return PropFilter(
-        name=required(element, "name"),
+        name="EMAIL" if name.upper() == "MAIL" else name,  # clients written for SOGo know it by its column there
         is_not_defined=_is_not_defined(element),
         text_matches=tuple(map(_text_match, children(element, clark(CARDDAV, "text-match")))),
         param_filters=tuple(map(_param_filter, children(element, clark(CARDDAV, "param-filter")))),
