@@ -1,12 +1,15 @@
 """Querying calendars: by filter, by time, as free-busy, as one file (RFC 4791 sections 7.4, 7.8 to 7.10)."""
 
 import asyncio
+import re
+from array import array
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from folkmoot.calendars.limits import CalendarLimits
+from folkmoot.calendars.spans import Spans
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access, Seen
 from folkmoot.collections.content import Place
@@ -35,6 +38,9 @@ from folkmoot.store.records import Collection, Kind, ObjectMeta, StoredObject
 
 PRODUCT: Final = "-//Folkmoot//Calendars//EN"
 FREE_BUSY_MAX: Final = timedelta(days=1100)  # three years: more is no plan but a probe
+SPANS_KEPT: Final = 5_000  # objects of one worker whose occurrences are kept: some 2 kB each
+_DENSE: Final = re.compile(rb"FREQ=(?:SECOND|MINUTE|HOUR)LY", re.IGNORECASE)
+_UNKNOWN: Final = Spans(1, 0, array("q"), array("q"), 0)
 _PAUSE_EVERY: Final = 50  # objects matched before others get their turn on the event loop
 
 
@@ -68,6 +74,7 @@ class Calendars:
         self._zones = zones
         self.limits = limits
         self._matches: Memo[bool] = Memo(100_000)
+        self._spans: Memo[Spans | None] = Memo(SPANS_KEPT)
         self._busy: Memo[Sequence[BusyPeriod]] = Memo(50_000)
         self._answers: Memo[Sequence[BusyPeriod]] = Memo(2_000)
 
@@ -104,7 +111,7 @@ class Calendars:
         used = zone or self._zones.of(calendar.collection)
         found = []
         for count, row in enumerate(rows, 1):
-            if index.surely(row.meta) or self._matches_body(calendar.collection, row, wanted, used):
+            if index.surely(row.meta) or self._matches_body(calendar.collection, row, wanted, index, used):
                 found.append(row)
             if count % _PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
@@ -173,12 +180,28 @@ class Calendars:
         name = title if isinstance(title, str) else seen.collection.name
         return format_calendar(join_objects(parsed, product=PRODUCT, name=name))
 
-    def _matches_body(self, calendar: Collection, row: StoredObject, wanted: CompFilter, zone: tzinfo) -> bool:
+    def _matches_body(
+        self, calendar: Collection, row: StoredObject, wanted: CompFilter, index: IndexQuery, zone: tzinfo
+    ) -> bool:
         # The answer depends on nothing but the body, and a body on nothing but its revision.
+        if index.decided and index.start is not None and index.end is not None:
+            spans = self._spans_of(calendar, row, index.start, index.end, zone)
+            if spans is not None:
+                return spans.meet(index.start, index.end)
         key = (calendar.id, row.meta.revision, wanted, zone)
         known = self._matches.get(key)
         if known is None:
             known = self._matches.put(key, match(parse(row.body), wanted, default_zone=zone))
+        return known
+
+    def _spans_of(self, calendar: Collection, row: StoredObject, start: int, end: int, zone: tzinfo) -> Spans | None:
+        key = (calendar.id, row.meta.revision, zone)
+        known = self._spans.get(key, _UNKNOWN)
+        if known is _UNKNOWN or (known is not None and not known.covers(start, end)):
+            window = datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
+            # Years of a rule by hours or minutes are more candidates than an expansion may look at.
+            dense = _DENSE.search(row.body) is not None
+            known = self._spans.put(key, None if dense else Spans.of(parse(row.body), *window, zone))
         return known
 
     async def _look(

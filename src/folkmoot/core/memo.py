@@ -1,7 +1,7 @@
 """A bounded store of computed answers, for pure functions of things that name themselves (an ETag, a digest)."""
 
 from collections.abc import Hashable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, overload
 
 V = TypeVar("V")
 
@@ -15,9 +15,13 @@ class Memo(Generic[V]):
         self._answers: dict[Hashable, V] = {}
         self._capacity = capacity
 
-    def get(self, key: Hashable) -> V | None:
-        """Return the answer kept under ``key``, if it still is."""
-        return self._answers.get(key)
+    @overload
+    def get(self, key: Hashable) -> V | None: ...
+    @overload
+    def get(self, key: Hashable, missing: V) -> V: ...
+    def get(self, key: Hashable, missing: V | None = None) -> V | None:
+        """Return the answer kept under ``key``, else ``missing``."""
+        return self._answers.get(key, missing)
 
     def put(self, key: Hashable, answer: V) -> V:
         """Keep and return an answer."""
