@@ -93,7 +93,7 @@ def edit(path: Path, old: bytes, new: bytes) -> None:
 
 def test_discovery_finds_what_a_new_person_has(desk: Device) -> None:
     assert sorted(path.name for path in (desk.home / "calendars").iterdir()) == ["personal"]
-    assert sorted(path.name for path in (desk.home / "books").iterdir()) == ["collected", "personal"]
+    assert sorted(path.name for path in (desk.home / "books").iterdir()) == ["collected", "local", "personal"]
 
 
 def test_changes_and_deletions_travel_both_ways_octet_by_octet(desk: Device, phone: Device) -> None:

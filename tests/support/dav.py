@@ -6,6 +6,7 @@ from datetime import UTC
 from xml.etree import ElementTree as ET
 
 from folkmoot.addressbooks.content import AddressBookContent
+from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
 from folkmoot.calendars.content import CalendarContent
 from folkmoot.calendars.limits import CalendarLimits
@@ -25,6 +26,8 @@ from folkmoot.database import Database
 from folkmoot.dav.face import DavFace
 from folkmoot.dav.http import Request, Response
 from folkmoot.dav.services import Services
+from folkmoot.directory.directory import Directory
+from folkmoot.directory.domains import Domains
 from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.files.content import FilesContent
 from folkmoot.sharing.people import People
@@ -55,7 +58,10 @@ PEOPLE = (
 
 
 class FixedDirectory:
-    """Five principals, one of each kind that matters."""
+    """Five principals, one of each kind that matters, and no address book."""
+
+    address_books = ()
+    domains = Domains()
 
     def __init__(self) -> None:
         self._people = {one.id: one for one in PEOPLE}
@@ -86,8 +92,14 @@ CALLERS = {
 }
 
 
-def services_on(database: Database, clock: Clock | None = None, policy: SharingPolicy | None = None) -> Services:
+def services_on(
+    database: Database,
+    clock: Clock | None = None,
+    policy: SharingPolicy | None = None,
+    directory: FixedDirectory | Directory | None = None,
+) -> Services:
     """Return all services that the face calls."""
+    directory = directory or FixedDirectory()
     clock = clock or SystemClock()
     limits, zones = CalendarLimits(resource_size=200_000), CalendarZones(UTC)
     contents: list[Content] = [CalendarContent(limits, zones), AddressBookContent(), FilesContent(FILE_SIZE_MAX)]
@@ -99,7 +111,8 @@ def services_on(database: Database, clock: Clock | None = None, policy: SharingP
         locks=Locks(database, clock),
         calendars=Calendars(access, zones, limits),
         addressbooks=AddressBooks(access),
-        people=People(FixedDirectory(), database, clock),
+        directory_books=DirectoryBooks(directory),
+        people=People(directory, database, clock),
         grants=Grants(access),
         clock=clock,
     )

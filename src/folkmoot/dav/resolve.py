@@ -11,6 +11,7 @@ from folkmoot.dav.hrefs import HOME_NAMES, Location, encode_segment, href_of, lo
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resource import (
     CollectionResource,
+    DirectoryBook,
     ExportResource,
     FreeBusyResource,
     HomeSet,
@@ -101,6 +102,9 @@ def _of_principal(location: Location, href: str, principal: Principal) -> Resour
 
 async def _of_home(lookups: Lookups, location: Location, href: str, principal: Principal) -> Resource:
     kind = location.home or Kind.CALENDAR
+    shown = await _of_directory(lookups, location, href, principal)
+    if shown is not None:
+        return shown
     match location.names:
         case ():
             return HomeSet(href, principal, kind)
@@ -126,6 +130,32 @@ async def _of_home(lookups: Lookups, location: Location, href: str, principal: P
             return await _object(lookups, Place(principal.id, kind, collection), name, href, principal)
         case _:
             raise NotFound("no such resource")
+
+
+async def _of_directory(
+    lookups: Lookups, location: Location, href: str, principal: Principal
+) -> DirectoryBook | ObjectResource | None:
+    """Return an address book of the directory or one of its cards; None if the location is elsewhere."""
+    books = lookups.services.directory_books
+    if location.home is not Kind.ADDRESSBOOK or not location.names or not books.reserves(location.names[0]):
+        return None
+    name, *cards = location.names
+    seen = await books.find(lookups.caller, principal.id, name)
+    if seen is None or cards[1:]:
+        raise NotFound("no such address book")
+    book = directory_book(lookups, href if not cards else None, principal, seen)
+    if not cards:
+        return book
+    return ObjectResource(href, book.book, await books.read(lookups.caller, name, ResourceName(cards[0])))
+
+
+def directory_book(lookups: Lookups, href: str | None, principal: Principal, seen: Seen) -> DirectoryBook:
+    """Return an address book of the directory in a principal's home; ``href`` is ours if there is none."""
+    name = seen.collection.name
+    own = href or lookups.href(principal.id, HOME_NAMES[Kind.ADDRESSBOOK], name, slash=True)
+    return DirectoryBook(
+        own, principal, CollectionResource(own, principal, Place(principal.id, Kind.ADDRESSBOOK, name), seen)
+    )
 
 
 async def _of_files(lookups: Lookups, location: Location, href: str, principal: Principal) -> Resource:
@@ -214,6 +244,12 @@ async def _collections(lookups: Lookups, home: HomeSet) -> list[Resource]:
         found.append(collection)
         if home.kind is Kind.CALENDAR and lookups.settings.calendar_export and lookups.client.exports:
             found += [ExportResource(f"{href}{suffix}", collection, form) for suffix, form in _FORMS.items()]
+    if home.kind is Kind.ADDRESSBOOK and not lookups.client.one_book:
+        books = await lookups.services.directory_books.home(lookups.caller, home.principal.id)
+        found += [
+            directory_book(lookups, f"{base}/{encode_segment(seen.collection.name)}/", home.principal, seen)
+            for seen in books
+        ]
     return found
 
 

@@ -71,6 +71,15 @@ class ObjectResource:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectoryBook:
+    """An address book made of a user source; a type of its own, so that nothing writes to it by accident."""
+
+    href: str
+    principal: Principal  # in whose home it is shown
+    book: CollectionResource  # as which its cards are printed
+
+
+@dataclass(frozen=True, slots=True)
 class ExportResource:
     """A whole calendar as one document: iCalendar or xCal."""
 
@@ -110,6 +119,7 @@ Resource = (
     | HomeSet
     | CollectionResource
     | ObjectResource
+    | DirectoryBook
     | ExportResource
     | InboxResource
     | ProxyGroup

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
 from folkmoot.calendars.service import Calendars
 from folkmoot.collections.collections import Collections
@@ -23,6 +24,7 @@ class Services:
     locks: Locks
     calendars: Calendars
     addressbooks: AddressBooks
+    directory_books: DirectoryBooks
     people: People
     grants: Grants
     clock: Clock

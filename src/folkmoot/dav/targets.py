@@ -59,6 +59,7 @@ def required_object(lookups: Lookups, location: Location) -> ObjectTarget:
 
     Raises:
         MethodNotAllowed: only a collection can be there.
+        Forbidden: an address book of the directory.
         Conflict: below an object.
         NotFound: as for ``object_target``.
     """
@@ -67,6 +68,7 @@ def required_object(lookups: Lookups, location: Location) -> ObjectTarget:
         if location.home is not None and len(location.names) > 1:
             raise Conflict("there are no collections inside of this one")
         raise MethodNotAllowed("only a collection can be here")
+    _check_not_of_directory(lookups, target.place)
     return target
 
 
@@ -83,7 +85,13 @@ def required_collection(lookups: Lookups, location: Location) -> Place:
         if location.home is None or not location.names:
             raise MethodNotAllowed("this collection is always there")
         raise Forbidden("no collection can be made here")
+    _check_not_of_directory(lookups, place)
     return place
+
+
+def _check_not_of_directory(lookups: Lookups, place: Place) -> None:
+    if place.kind is Kind.ADDRESSBOOK and lookups.services.directory_books.reserves(place.name):
+        raise Forbidden("this address book is made of the directory")
 
 
 async def is_collection_at(lookups: Lookups, place: Place) -> bool:

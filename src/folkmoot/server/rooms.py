@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import structlog
 
 from folkmoot.addressbooks.content import AddressBookContent
+from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
 from folkmoot.calendars.birthdays import Birthdays
 from folkmoot.calendars.content import CalendarContent
@@ -78,6 +79,7 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             locks=Locks(database, clock),
             calendars=Calendars(access, zones, limits),
             addressbooks=AddressBooks(access),
+            directory_books=DirectoryBooks(people_directory.directory),
             people=People(people_directory.directory, database, clock),
             grants=Grants(access),
             clock=clock,

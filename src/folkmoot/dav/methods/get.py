@@ -55,7 +55,7 @@ async def _object(lookups: Lookups, location: Location) -> StoredObject | None:
     try:
         _, stored = await lookups.services.objects.read(lookups.caller, target.place, target.name)
     except NotFound:
-        if location.home is not Kind.FILES:
+        if location.home is Kind.CALENDAR:
             raise
         return None
     return stored
@@ -120,6 +120,8 @@ async def _other(face: "DavFace", lookups: Lookups, resource: Resource) -> Respo
             return await export(face, lookups.request, resource)
         case FreeBusyResource():
             return await free_busy(face, lookups.request, resource)
+        case ObjectResource(parent=parent, stored=stored) if parent.place.kind is Kind.ADDRESSBOOK:
+            return object_response(lookups, Kind.ADDRESSBOOK, stored)  # of the directory
         case ObjectResource():
             raise MalformedInput("a file's name has no final slash")
         case _ if "text/html" in lookups.request.header("accept"):

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from folkmoot.dav.http import Request, Response
-from folkmoot.dav.properties.answers import answers
+from folkmoot.dav.properties.answers import answers, object_answers
 from folkmoot.dav.properties.listing import listing
 from folkmoot.dav.properties.live import BodyText, Wanted
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports.bodies import bodies_of
 from folkmoot.dav.resolve import resolve_target, resources_below
-from folkmoot.dav.resource import CollectionResource, ObjectResource, Resource
+from folkmoot.dav.resource import CollectionResource, DirectoryBook, ObjectResource, Resource
 from folkmoot.dav.wire.elements import only_child
 from folkmoot.dav.wire.headers import Depth, parse_depth, parse_preferences
 from folkmoot.dav.wire.multistatus import XML_TYPE, multistatus
@@ -39,6 +39,9 @@ async def propfind(face: "DavFace", request: Request) -> Response:
     responses: list[str] = await answers(lookups, shown, wanted)
     if deep and isinstance(resource, CollectionResource):
         responses += await listing(lookups, face.listings, resource, wanted)
+    if deep and isinstance(resource, DirectoryBook):
+        cards = await lookups.services.directory_books.list_(lookups.caller, resource.book.place.name)
+        responses += await object_answers(lookups, resource.book, cards, wanted)
     headers = [("Content-Type", XML_TYPE)]
     if preferences.applied:
         headers.append(("Preference-Applied", preferences.applied))
@@ -51,6 +54,8 @@ def _bodies(lookups: Lookups, root: Element, resource: Resource) -> "Mapping[str
     match resource:
         case CollectionResource() if prop is not None:
             return bodies_of(lookups, prop, resource.seen.collection) or None
+        case DirectoryBook() if prop is not None:
+            return bodies_of(lookups, prop, resource.book.seen.collection) or None
         case ObjectResource() if prop is not None:
             return bodies_of(lookups, prop, resource.parent.seen.collection) or None
         case _:

@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
+from folkmoot.dav.properties.directory import directory_property
 from folkmoot.dav.properties.live import Constant, Wanted
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.properties.registry import ALLPROP_NAMES, LIVE
 from folkmoot.dav.properties.rows import Column, RowPrinter, add_dead, response_text
-from folkmoot.dav.resource import CollectionResource, HomeSet, ObjectResource, PrincipalResource, Resource
+from folkmoot.dav.resource import (
+    CollectionResource,
+    DirectoryBook,
+    HomeSet,
+    ObjectResource,
+    PrincipalResource,
+    Resource,
+)
 from folkmoot.dav.wire.names import element
 from folkmoot.store.records import ObjectMeta, StoredObject
 
@@ -67,7 +75,10 @@ async def _answer(lookups: Lookups, resource: Resource, wanted: Wanted) -> str:
         if live is None or live.render is None:
             unknown.append(name)
             continue
-        content = await live.render(lookups, resource)
+        if isinstance(resource, DirectoryBook):
+            content = await directory_property(lookups, resource, name, live.render)
+        else:
+            content = await live.render(lookups, resource)
         if content is None:
             if name in wanted.names:
                 unknown.append(name)

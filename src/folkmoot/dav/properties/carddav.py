@@ -5,7 +5,7 @@ from typing import Final
 from folkmoot.dav.properties.caldav import home_set
 from folkmoot.dav.properties.live import Live, Registry, Render
 from folkmoot.dav.properties.lookups import Lookups
-from folkmoot.dav.resource import CollectionResource, Resource
+from folkmoot.dav.resource import CollectionResource, HomeSet, PrincipalResource, Resource
 from folkmoot.dav.wire.names import CARDDAV, clark
 from folkmoot.dav.wire.xml import escape
 from folkmoot.store.records import Kind
@@ -38,6 +38,16 @@ async def _home_set(lookups: Lookups, resource: Resource) -> str | None:
     return home_set(lookups, resource, Kind.ADDRESSBOOK)
 
 
+async def _directory_gateway(lookups: Lookups, resource: Resource) -> str | None:
+    """Return the address books in which Apple's clients look for people (draft-daboo-carddav-directory-gateway)."""
+    if not isinstance(resource, PrincipalResource | HomeSet):
+        return None
+    books = await lookups.services.directory_books.home(lookups.caller, resource.principal.id)
+    home = lookups.home_href(resource.principal.id, Kind.ADDRESSBOOK)
+    hrefs = [f"<D:href>{home}{lookups.segment(seen.collection.name)}/</D:href>" for seen in books]
+    return "".join(hrefs) or None
+
+
 def _name(local: str) -> str:
     return clark(CARDDAV, local)
 
@@ -45,6 +55,7 @@ def _name(local: str) -> str:
 LIVE: Final[Registry] = {
     _name("addressbook-home-set"): Live(_home_set),
     _name("addressbook-description"): Live(_description),
+    _name("directory-gateway"): Live(_directory_gateway),
     _name("supported-address-data"): Live(
         _of_books(
             "".join(

@@ -16,6 +16,7 @@ from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import FREE_BUSY, INBOX, PERSONAL, PROXY_READ, PROXY_WRITE
 from folkmoot.dav.resource import (
     CollectionResource,
+    DirectoryBook,
     ExportResource,
     FreeBusyResource,
     HomeSet,
@@ -81,7 +82,7 @@ async def _displayname(lookups: Lookups, resource: Resource) -> str | None:
             return FREE_BUSY
         case Root():
             return "Folkmoot"
-        case ObjectResource():
+        case ObjectResource() | DirectoryBook():
             return None
 
 
@@ -277,11 +278,11 @@ async def _sync_token(lookups: Lookups, resource: Resource) -> str | None:
 
 
 async def _supported_reports(lookups: Lookups, resource: Resource) -> str:
-    return _report_set(supported_reports(resource))
+    return report_set(supported_reports(resource))
 
 
 async def _object_supported_reports(lookups: Lookups, collection: CollectionResource) -> Row:
-    return Constant(_report_set((*_COMMON_REPORTS, *_KIND_REPORTS[collection.place.kind])))
+    return Constant(report_set((*_COMMON_REPORTS, *_KIND_REPORTS[collection.place.kind])))
 
 
 def supported_reports(resource: Resource) -> tuple[str, ...]:
@@ -300,7 +301,8 @@ def supported_reports(resource: Resource) -> tuple[str, ...]:
             return _COMMON_REPORTS
 
 
-def _report_set(names: tuple[str, ...]) -> str:
+def report_set(names: tuple[str, ...]) -> str:
+    """Return the content of DAV:supported-report-set for the Clark names of reports."""
     return "".join(
         f"<D:supported-report><D:report>{empty_element(name)}</D:report></D:supported-report>" for name in names
     )

@@ -5,7 +5,7 @@ from folkmoot.dav.http import Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports.homes import collections_of
 from folkmoot.dav.reports.wanted import answer, answers_with_bodies, asked_depth, truncated, wanted_of
-from folkmoot.dav.resource import CollectionResource, HomeSet, ObjectResource, Resource
+from folkmoot.dav.resource import CollectionResource, DirectoryBook, HomeSet, ObjectResource, Resource
 from folkmoot.dav.wire.elements import limit
 from folkmoot.dav.wire.headers import Depth
 from folkmoot.dav.wire.names import CARDDAV
@@ -29,6 +29,8 @@ async def addressbook_query(lookups: Lookups, resource: Resource, report: Elemen
     depth = asked_depth(lookups, Depth.ONE)
     if isinstance(resource, ObjectResource) and resource.parent.place.kind is Kind.ADDRESSBOOK:
         return answer(lookups, await _of_object(lookups, resource, report, wanted_cards))
+    if isinstance(resource, DirectoryBook):
+        return answer(lookups, await _of_directory(lookups, resource, report, wanted_cards, count, depth))
     responses: list[str] = []
     for book in await _books(lookups, resource, depth):
         left = None if count is None else count - len(responses)
@@ -51,6 +53,23 @@ async def _books(lookups: Lookups, resource: Resource, depth: Depth) -> list[Col
             return await collections_of(lookups, resource) if depth is Depth.INFINITY else []
         case _:
             raise ConditionFailed("{DAV:}supported-report", message="no such report here")
+
+
+async def _of_directory(
+    lookups: Lookups,
+    resource: DirectoryBook,
+    report: Element,
+    wanted_cards: AddressFilter,
+    count: int | None,
+    depth: Depth,
+) -> list[str]:
+    if depth is Depth.ZERO:
+        return []
+    book = resource.book
+    found, more = await lookups.services.directory_books.query(lookups.caller, book.place.name, wanted_cards, count)
+    wanted = wanted_of(lookups, report, book.seen.collection)
+    responses = await answers_with_bodies(lookups, book, found, wanted)
+    return [*responses, truncated(resource.href)] if more else responses
 
 
 async def _of_object(

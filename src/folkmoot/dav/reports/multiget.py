@@ -1,5 +1,6 @@
 """CALDAV:calendar-multiget and CARDDAV:addressbook-multiget (RFC 4791 section 7.9, RFC 6352 section 8.7)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,11 +12,19 @@ from folkmoot.dav.hrefs import HOME_NAMES, locate, path_of_href
 from folkmoot.dav.http import Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports.wanted import answer, answers_with_bodies, wanted_of
-from folkmoot.dav.resource import CollectionResource, HomeSet, InboxResource, ObjectResource, Resource, Root
+from folkmoot.dav.resource import (
+    CollectionResource,
+    DirectoryBook,
+    HomeSet,
+    InboxResource,
+    ObjectResource,
+    Resource,
+    Root,
+)
 from folkmoot.dav.wire.elements import hrefs
 from folkmoot.dav.wire.multistatus import status_response
 from folkmoot.dav.wire.xml import Element, escape
-from folkmoot.store.records import Kind
+from folkmoot.store.records import Kind, StoredObject
 
 COLLECTIONS_MAX: Final = 500  # of one multiget at a home; nobody shows more at once
 
@@ -49,12 +58,18 @@ async def _multiget(lookups: Lookups, resource: Resource, report: Element, kind:
         resource = resource.parent
     if not _serves(resource, kind):
         raise ConditionFailed("{DAV:}supported-report", message="no such report here")
+    directory = isinstance(resource, DirectoryBook)
+    if isinstance(resource, DirectoryBook):
+        resource = resource.book
     asked = _sort(lookups, resource, kind, hrefs(report))
     if len(asked.places) > COLLECTIONS_MAX:
         raise TooLarge(f"a multiget reads at most {COLLECTIONS_MAX} collections")
     responses: list[str] = []
     for place, names in asked.places.items():
-        responses += await _of_collection(lookups, resource, place, names, report)
+        if directory and isinstance(resource, CollectionResource):
+            responses += await _of_directory(lookups, resource, names, report)
+        else:
+            responses += await _of_collection(lookups, resource, place, names, report)
     responses += [status_response(escape(href), 404) for href in asked.elsewhere]
     return answer(lookups, responses)
 
@@ -63,6 +78,8 @@ def _serves(resource: Resource, kind: Kind) -> bool:
     match resource:
         case CollectionResource():
             return resource.place.kind is kind
+        case DirectoryBook():
+            return kind is Kind.ADDRESSBOOK
         case HomeSet():
             return resource.kind is kind
         case InboxResource():
@@ -131,6 +148,23 @@ async def _of_collection(
     else:
         own = lookups.href(place.owner, HOME_NAMES[place.kind], place.name, slash=True)
         collection = CollectionResource(own, principal, place, seen)
+    return await _shown(lookups, collection, names, stored, report)
+
+
+async def _of_directory(
+    lookups: Lookups, book: CollectionResource, names: dict[ResourceName, str], report: Element
+) -> list[str]:
+    stored = await lookups.services.directory_books.read_many(lookups.caller, book.place.name, list(names))
+    return await _shown(lookups, book, names, stored, report)
+
+
+async def _shown(
+    lookups: Lookups,
+    collection: CollectionResource,
+    names: Mapping[ResourceName, str],
+    stored: Mapping[str, StoredObject],
+    report: Element,
+) -> list[str]:
     wanted = wanted_of(lookups, report, collection.seen.collection)
     found = [stored[name] for name in names if name in stored]
     missing = [status_response(escape(href), 404) for name, href in names.items() if name not in stored]
