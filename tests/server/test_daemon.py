@@ -51,6 +51,7 @@ def test_a_request_is_answered_and_logged_on_one_line(folkmoot: Folkmoot) -> Non
     with folkmoot.client() as client:
         answer = client.request("PROPFIND", ANNA.calendar, headers={"Depth": "0", "User-Agent": "a\tb"})
         assert answer.status_code == 207
+        until(lambda: "method=PROPFIND" in folkmoot.log)  # the line is written when the answer has left
         (line,) = [line for line in folkmoot.log.splitlines() if "method=PROPFIND" in line]
         assert "user=anna" in line
         assert f"target={ANNA.calendar}" in line

@@ -217,7 +217,12 @@ class Attacker:
             yield self._framed(chance, method, self._head(chance, method), body)
 
     def _body(self, chance: random.Random, method: str, bodies: dict[str, Iterator[bytes]]) -> bytes:
-        usual = {"PUT": ("sound", "calendar", "sound card", "cards"), "REPORT": ("reports",), "GET": ("",), "ACL": ("reports",)}
+        usual = {
+            "PUT": ("sound", "calendar", "sound card", "cards"),
+            "REPORT": ("reports",),
+            "GET": ("",),
+            "ACL": ("reports",),
+        }
         source = chance.choice(usual.get(method, ("xml", "xml", "reports", "")))
         if chance.random() < 0.1:
             source = chance.choice(["calendar", "cards", "reports", "xml", "noise"])
