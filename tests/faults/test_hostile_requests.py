@@ -17,7 +17,7 @@ from tests.support.http import parse, resident_octets
 
 pytestmark = pytest.mark.live
 
-INPUTS = 10_000
+INPUTS = 30_000
 CONNECTIONS = 4
 SLOWEST_SECONDS = 8  # on a busy machine; nothing asks for more than a moment
 GROWTH_MAX = 120 * 1024 * 1024  # octets that a worker may keep after all of it: caches, and a fragmented heap
