@@ -3,15 +3,13 @@
 from dataclasses import replace
 
 from folkmoot.core.errors import FolkmootError, MalformedInput
-from folkmoot.core.memo import Memo
 from folkmoot.dav.clients import client_of
 from folkmoot.dav.errors import MethodNotAllowed, error_response
 from folkmoot.dav.hrefs import locate
 from folkmoot.dav.http import Request, Response
 from folkmoot.dav.methods import METHODS
 from folkmoot.dav.options import ALLOW, dav_header
-from folkmoot.dav.properties.listing import LISTINGS_MAX, Listings
-from folkmoot.dav.reports.kept import ANSWERS_MAX, Answers
+from folkmoot.dav.properties.lookups import Kept, Lookups
 from folkmoot.dav.services import Services
 from folkmoot.dav.settings import DavSettings
 
@@ -22,8 +20,7 @@ class DavFace:
     def __init__(self, services: Services, settings: DavSettings) -> None:
         self.services = services
         self.settings = settings
-        self.listings: Listings = Memo(LISTINGS_MAX)
-        self.answers: Answers = Memo(ANSWERS_MAX)
+        self._kept = Kept()
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request; what escapes is a bug of ours."""
@@ -33,7 +30,7 @@ class DavFace:
         if method is None:
             return Response(405, [("Allow", ALLOW)])
         try:
-            response = await method(self, request)
+            response = await method(Lookups(self.services, self.settings, request, self._kept))
         except FolkmootError as error:
             response = self._refusal(request, error)
         if request.method == "PROPFIND" and client_of(request.header("user-agent")).dav_on_propfind:

@@ -2,16 +2,14 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import parse_qs
 
 from folkmoot.core.errors import MalformedInput
-from folkmoot.dav.http import Request, Response
+from folkmoot.dav.http import Response
+from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resource import FreeBusyResource
 from folkmoot.ical.freebusy import format_freebusy
-
-if TYPE_CHECKING:
-    from folkmoot.dav.face import DavFace
 
 FREE_BUSY_TYPE: Final = "text/calendar; charset=utf-8"
 PRODUCT: Final = "-//Folkmoot//Free-busy//EN"
@@ -19,22 +17,22 @@ _FIELDS_MAX: Final = 20  # of a query string
 _INSTANT: Final = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:T([0-9]{2}):?([0-9]{2}):?([0-9]{2})Z?)?\Z")
 
 
-async def free_busy(face: "DavFace", request: Request, resource: FreeBusyResource) -> Response:
+async def free_busy(lookups: Lookups, resource: FreeBusyResource) -> Response:
     """Answer with a principal's busy times around the present, or between ``start`` and ``end`` of the query.
 
     Raises:
         MalformedInput: start or end is no time.
         TooLarge: the window is too long.
     """
-    start, end = _window(face, request)
+    start, end = _window(lookups)
     owner = resource.principal
-    periods = await face.services.calendars.free_busy(request.caller, owner.id, start, end)
-    addresses = face.services.people.addresses(owner)
+    periods = await lookups.services.calendars.free_busy(lookups.request.caller, owner.id, start, end)
+    addresses = lookups.services.people.addresses(owner)
     text = format_freebusy(
         start,
         end,
         periods,
-        stamp=face.services.clock.now(),
+        stamp=lookups.services.clock.now(),
         product=PRODUCT,
         method="PUBLISH",
         uid=f"freebusy-{owner.id}",
@@ -43,13 +41,13 @@ async def free_busy(face: "DavFace", request: Request, resource: FreeBusyResourc
     return Response(200, [("Content-Type", FREE_BUSY_TYPE), ("Cache-Control", "no-cache")], text.encode())
 
 
-def _window(face: "DavFace", request: Request) -> tuple[datetime, datetime]:
+def _window(lookups: Lookups) -> tuple[datetime, datetime]:
     try:
-        fields = parse_qs(request.query, max_num_fields=_FIELDS_MAX)
+        fields = parse_qs(lookups.request.query, max_num_fields=_FIELDS_MAX)
     except ValueError as error:
         raise MalformedInput("the query string has too many fields") from error
-    back, forward = face.settings.free_busy_days
-    today = face.services.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    back, forward = lookups.settings.free_busy_days
+    today = lookups.services.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     start = _instant(fields["start"][0]) if "start" in fields else today - timedelta(days=back)
     # The last day counts whole.
     end = _instant(fields["end"][0]) if "end" in fields else max(today, start) + timedelta(days=forward + 1)

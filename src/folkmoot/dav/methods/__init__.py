@@ -1,9 +1,9 @@
-"""One module a method; each function takes the face and the request and returns the answer."""
+"""One module a method; each function takes the request with the services and returns the answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from folkmoot.dav.http import Request, Response
+from folkmoot.dav.http import Response
 from folkmoot.dav.methods.acl import acl
 from folkmoot.dav.methods.delete import delete
 from folkmoot.dav.methods.get import get, head
@@ -16,11 +16,9 @@ from folkmoot.dav.methods.proppatch import proppatch
 from folkmoot.dav.methods.put import put
 from folkmoot.dav.methods.report import report
 from folkmoot.dav.methods.transfer import copy, move
+from folkmoot.dav.properties.lookups import Lookups
 
-if TYPE_CHECKING:
-    from folkmoot.dav.face import DavFace
-
-METHODS: Final[Mapping[str, Callable[["DavFace", Request], Awaitable[Response]]]] = {
+METHODS: Final[Mapping[str, Callable[[Lookups], Awaitable[Response]]]] = {
     "ACL": acl,
     "COPY": copy,
     "DELETE": delete,

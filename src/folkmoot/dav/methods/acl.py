@@ -1,7 +1,7 @@
 """ACL: an owner says who may do what with a calendar or an address book (RFC 3744 section 8)."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from folkmoot.core.errors import MalformedInput
 from folkmoot.core.ids import PrincipalId
@@ -18,9 +18,6 @@ from folkmoot.directory.principal import PrincipalKind
 from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, rights_of_roles
 from folkmoot.store.records import Kind
 
-if TYPE_CHECKING:
-    from folkmoot.dav.face import DavFace
-
 # DAV:all is everybody, and everybody is who signed in and who did not.
 _SUBJECTS: Final[Mapping[Everyone, Sequence[str]]] = {
     Everyone.ALL: (EVERYBODY, ANONYMOUS),
@@ -30,17 +27,16 @@ _SUBJECTS: Final[Mapping[Everyone, Sequence[str]]] = {
 }
 
 
-async def acl(face: "DavFace", request: Request) -> Response:
+async def acl(lookups: Lookups) -> Response:
     """Replace all grants by those of the body; protected ACEs stay whatever it says.
 
     Raises:
         MethodNotAllowed: rights are kept for whole calendars and address books only.
         ConditionFailed: a precondition of section 8.1.1, or DAV:need-privileges.
     """
-    root = parse_body(request.body)
+    root = parse_body(lookups.request.body)
     if root is None:
         raise MalformedInput("ACL needs a body")
-    lookups = Lookups(face.services, face.settings, request)
     resource = await resolve_target(lookups)
     if not isinstance(resource, CollectionResource) or resource.place.kind is Kind.FILES:
         raise MethodNotAllowed("rights are granted on calendars and address books")
@@ -49,10 +45,10 @@ async def acl(face: "DavFace", request: Request) -> Response:
         inner = f"<D:resource><D:href>{resource.href}</D:href>{need}</D:resource>"
         raise ConditionFailed("{DAV:}need-privileges", inner=inner)
     rows = await _rows(lookups, resource, parse_acl(root))
-    _, present = await lookups.services.grants.of(request.caller, resource.place)
+    _, present = await lookups.services.grants.of(lookups.request.caller, resource.place)
     # A row that grants nothing stops the look-up at its subject; no ACE can show it, so none can take it away.
     kept = {subject: roles for subject, roles in present.items() if not rights_of_roles(roles).any}
-    await lookups.services.grants.replace(request.caller, resource.place, {**kept, **rows})
+    await lookups.services.grants.replace(lookups.request.caller, resource.place, {**kept, **rows})
     return Response(200)
 
 

@@ -1,25 +1,19 @@
 """DELETE (RFC 4918 section 9.6)."""
 
-from typing import TYPE_CHECKING
-
 from folkmoot.core.errors import Forbidden, MalformedInput, NotFound
 from folkmoot.dav.conditions import etag_condition, submitted
 from folkmoot.dav.hrefs import Location, locate
-from folkmoot.dav.http import Request, Response
+from folkmoot.dav.http import Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve_target
 from folkmoot.dav.targets import collection_target, object_target
 from folkmoot.dav.wire.headers import Depth, parse_depth
 from folkmoot.store.records import Kind
 
-if TYPE_CHECKING:
-    from folkmoot.dav.face import DavFace
 
-
-async def delete(face: "DavFace", request: Request) -> Response:
+async def delete(lookups: Lookups) -> Response:
     """Delete an object, or a collection with all in it."""
-    lookups = Lookups(face.services, face.settings, request)
-    location = locate(request.path)
+    location = locate(lookups.request.path)
     tokens = await submitted(lookups)
     if not (await _object(lookups, location, tokens) or await _collection(lookups, location, tokens)):
         await resolve_target(lookups)

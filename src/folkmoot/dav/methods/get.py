@@ -1,6 +1,6 @@
 """GET and HEAD of stored objects; computed documents and collections have functions of their own."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from folkmoot.core.errors import MalformedInput, NotFound, PreconditionFailed
 from folkmoot.dav.conditions import etag_condition, submitted
@@ -8,7 +8,7 @@ from folkmoot.dav.errors import MethodNotAllowed
 from folkmoot.dav.export import export
 from folkmoot.dav.freebusy import free_busy
 from folkmoot.dav.hrefs import Location, locate, own_href
-from folkmoot.dav.http import Request, Response
+from folkmoot.dav.http import Response
 from folkmoot.dav.methods.byte_range import Whole, parse_range
 from folkmoot.dav.negotiation import accepted_card
 from folkmoot.dav.properties.dav import http_date
@@ -18,9 +18,6 @@ from folkmoot.dav.resource import ExportResource, FreeBusyResource, ObjectResour
 from folkmoot.dav.targets import object_target
 from folkmoot.store.records import Kind, ObjectMeta, StoredObject
 
-if TYPE_CHECKING:
-    from folkmoot.dav.face import DavFace
-
 _NO_SCRIPTS: Final = [
     # A file may be a page with scripts: it must not run as ours.
     ("Content-Disposition", "attachment"),
@@ -28,22 +25,21 @@ _NO_SCRIPTS: Final = [
 ]
 
 
-async def get(face: "DavFace", request: Request) -> Response:
+async def get(lookups: Lookups) -> Response:
     """Answer with the bytes that the client who wrote them sent."""
-    lookups = Lookups(face.services, face.settings, request)
-    location = locate(request.path)
-    if request.header("if"):
+    location = locate(lookups.request.path)
+    if lookups.request.header("if"):
         await submitted(lookups)
     stored = await _object(lookups, location)
     if stored is not None:
         return object_response(lookups, location.home, stored)
-    resource = await resolve(lookups, location, own_href(request))
-    return await _other(face, lookups, resource)
+    resource = await resolve(lookups, location, own_href(lookups.request))
+    return await _other(lookups, resource)
 
 
-async def head(face: "DavFace", request: Request) -> Response:
+async def head(lookups: Lookups) -> Response:
     """Answer as GET does, without the body; the length stands in the headers."""
-    response = await get(face, request)
+    response = await get(lookups)
     headers = [*response.headers, ("Content-Length", str(len(response.body)))]
     return Response(response.status, headers)
 
@@ -101,11 +97,10 @@ def not_modified(lookups: Lookups, etag: str) -> bool:
 
 
 def _part(lookups: Lookups, meta: ObjectMeta, headers: list[tuple[str, str]], body: bytes) -> Response:
-    request = lookups.request
-    if_range = request.header("if-range").strip()
-    if "range" not in request.headers or (if_range and if_range != f'"{meta.etag}"'):
+    if_range = lookups.request.header("if-range").strip()
+    if "range" not in lookups.request.headers or (if_range and if_range != f'"{meta.etag}"'):
         return Response(200, headers, body)
-    part = parse_range(request.header("range"), len(body))
+    part = parse_range(lookups.request.header("range"), len(body))
     if part is None:
         return Response(416, [("Content-Range", f"bytes */{len(body)}")])
     if isinstance(part, Whole):
@@ -114,12 +109,12 @@ def _part(lookups: Lookups, meta: ObjectMeta, headers: list[tuple[str, str]], bo
     return Response(206, headers, body[part.start : part.stop])
 
 
-async def _other(face: "DavFace", lookups: Lookups, resource: Resource) -> Response:
+async def _other(lookups: Lookups, resource: Resource) -> Response:
     match resource:
         case ExportResource():
-            return await export(face, lookups.request, resource)
+            return await export(lookups, resource)
         case FreeBusyResource():
-            return await free_busy(face, lookups.request, resource)
+            return await free_busy(lookups, resource)
         case ObjectResource(parent=parent, stored=stored) if parent.place.kind is Kind.ADDRESSBOOK:
             return object_response(lookups, Kind.ADDRESSBOOK, stored)  # of the directory
         case ObjectResource():

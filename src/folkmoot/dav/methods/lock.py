@@ -1,6 +1,6 @@
 """LOCK and UNLOCK (RFC 4918 sections 9.10 and 9.11)."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from folkmoot.collections.access import Seen
 from folkmoot.collections.content import Condition, ReadOnly
@@ -9,7 +9,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.dav.conditions import lock_path, submitted
 from folkmoot.dav.errors import ConditionFailed, locked_href
 from folkmoot.dav.hrefs import Location, locate
-from folkmoot.dav.http import Request, Response
+from folkmoot.dav.http import Response
 from folkmoot.dav.locking import active_lock
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve_target
@@ -22,26 +22,22 @@ from folkmoot.dav.wire.xml import parse_body
 from folkmoot.sharing.rights import Level
 from folkmoot.store.records import Kind, Lock, LockedPath
 
-if TYPE_CHECKING:
-    from folkmoot.dav.face import DavFace
-
 _ABSENT: Final = Condition(none_match=frozenset("*"))
 
 
-async def lock(face: "DavFace", request: Request) -> Response:
+async def lock(lookups: Lookups) -> Response:
     """Take a write lock, or with an empty body refresh one."""
-    depth = parse_depth(request.headers, Depth.INFINITY)
+    depth = parse_depth(lookups.request.headers, Depth.INFINITY)
     if depth is Depth.ONE:
         raise MalformedInput("a lock has Depth 0 or infinity")
-    wanted = parse_lockinfo(parse_body(request.body))
-    lookups = Lookups(face.services, face.settings, request)
-    location = locate(request.path)
+    wanted = parse_lockinfo(parse_body(lookups.request.body))
+    location = locate(lookups.request.path)
     path = lock_path(location)
     if path is None or location.owner is None:
         await resolve_target(lookups)
         raise Forbidden("only what is in a home can be locked")
     tokens = await submitted(lookups)
-    timeout = parse_timeout(request.header("timeout"))
+    timeout = parse_timeout(lookups.request.header("timeout"))
     if wanted is None:
         if not tokens:
             raise MalformedInput("a refresh submits its token in an If header")
@@ -57,13 +53,12 @@ async def lock(face: "DavFace", request: Request) -> Response:
     return _answer(lookups, held, 200)
 
 
-async def unlock(face: "DavFace", request: Request) -> Response:
+async def unlock(lookups: Lookups) -> Response:
     """Give a lock back."""
-    lookups = Lookups(face.services, face.settings, request)
-    text = request.header("lock-token").strip()
+    text = lookups.request.header("lock-token").strip()
     if not (text.startswith("<") and text.endswith(">")):
         raise MalformedInput("an UNLOCK names its Lock-Token in angle brackets")
-    location = locate(request.path)
+    location = locate(lookups.request.path)
     path = lock_path(location)
     if path is None or location.owner is None:
         raise _no_such_lock()

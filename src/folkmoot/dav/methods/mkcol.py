@@ -1,13 +1,13 @@
 """MKCOL, plain and extended, and MKCALENDAR (RFC 4918 section 9.3, RFC 5689, RFC 4791 section 5.3.1)."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from folkmoot.collections.content import Place
 from folkmoot.core.errors import Conflict, Forbidden, NotFound
 from folkmoot.dav.conditions import submitted
 from folkmoot.dav.errors import ConditionFailed, MethodNotAllowed
 from folkmoot.dav.hrefs import Location, locate, own_href
-from folkmoot.dav.http import Request, Response
+from folkmoot.dav.http import Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.properties.patching import Patch, sort_changes
 from folkmoot.dav.properties.settable import settable_at_birth
@@ -17,9 +17,6 @@ from folkmoot.dav.wire.names import CALDAV, CARDDAV, clark
 from folkmoot.dav.wire.rfc5689 import MKCALENDAR, MKCOL, NewCollection, parse_new_collection
 from folkmoot.store.records import Kind
 
-if TYPE_CHECKING:
-    from folkmoot.dav.face import DavFace
-
 _TYPES: Final = {
     Kind.CALENDAR: frozenset(["{DAV:}collection", clark(CALDAV, "calendar")]),
     Kind.ADDRESSBOOK: frozenset(["{DAV:}collection", clark(CARDDAV, "addressbook")]),
@@ -28,11 +25,10 @@ _TYPES: Final = {
 _VALID_TYPE: Final = "{DAV:}valid-resourcetype"
 
 
-async def mkcol(face: "DavFace", request: Request) -> Response:
+async def mkcol(lookups: Lookups) -> Response:
     """Make a collection of the kind that its home holds."""
-    wanted = parse_new_collection(request.body, MKCOL)
-    lookups = Lookups(face.services, face.settings, request)
-    location = locate(request.path)
+    wanted = parse_new_collection(lookups.request.body, MKCOL)
+    location = locate(lookups.request.path)
     place = await _free_place(lookups, location)
     if wanted.types is not None and wanted.types != _TYPES[place.kind]:
         raise ConditionFailed(_VALID_TYPE, message="this home holds another kind of collection")
@@ -43,17 +39,16 @@ async def mkcol(face: "DavFace", request: Request) -> Response:
     return Response(424 if patch.refused else 201, [("Content-Type", XML_TYPE)], body)
 
 
-async def mkcalendar(face: "DavFace", request: Request) -> Response:
+async def mkcalendar(lookups: Lookups) -> Response:
     """Make a calendar."""
-    wanted = parse_new_collection(request.body, MKCALENDAR)
-    lookups = Lookups(face.services, face.settings, request)
-    location = locate(request.path)
+    wanted = parse_new_collection(lookups.request.body, MKCALENDAR)
+    location = locate(lookups.request.path)
     if location.home is not Kind.CALENDAR:
         raise ConditionFailed(clark(CALDAV, "calendar-collection-location-ok"), message="calendars live in Calendar/")
     place = await _free_place(lookups, location)
     patch = await _make(lookups, place, wanted)
     if patch.refused:
-        href = own_href(request)
+        href = own_href(lookups.request)
         return Response(207, [("Content-Type", XML_TYPE)], multistatus([response(href, patch.propstats())]))
     return Response(201, [("Cache-Control", "no-cache")])
 

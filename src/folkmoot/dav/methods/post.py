@@ -1,11 +1,11 @@
 """POST of a free-busy request to the scheduling outbox, which is the personal calendar (RFC 6638 section 5)."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from folkmoot.core.errors import Unsupported
 from folkmoot.dav.errors import ConditionFailed, MethodNotAllowed
 from folkmoot.dav.freebusy import PRODUCT
-from folkmoot.dav.http import Request, Response
+from folkmoot.dav.http import Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve_target
 from folkmoot.dav.resource import CollectionResource
@@ -22,13 +22,10 @@ from folkmoot.dav.wire.rfc6638 import (
 from folkmoot.ical.freebusy import format_freebusy
 from folkmoot.store.records import Kind
 
-if TYPE_CHECKING:
-    from folkmoot.dav.face import DavFace
-
 OUTBOX: Final = "personal"
 
 
-async def post(face: "DavFace", request: Request) -> Response:
+async def post(lookups: Lookups) -> Response:
     """Answer when each attendee is busy.
 
     Raises:
@@ -36,18 +33,17 @@ async def post(face: "DavFace", request: Request) -> Response:
         ConditionFailed: somebody else's outbox.
         Unsupported: anything but a free-busy request.
     """
-    lookups = Lookups(face.services, face.settings, request)
     resource = await resolve_target(lookups)
     if not isinstance(resource, CollectionResource) or resource.place.kind is not Kind.CALENDAR:
         raise MethodNotAllowed("nothing takes a POST here")
     if resource.place.name != OUTBOX:
         raise MethodNotAllowed("the outbox is the personal calendar")
-    if request.header("content-type").partition(";")[0].strip().lower() != "text/calendar":
+    if lookups.request.header("content-type").partition(";")[0].strip().lower() != "text/calendar":
         raise Unsupported("the outbox takes text/calendar")
     if not resource.seen.rights.admin:
         raise ConditionFailed(clark(CALDAV, "originator-allowed"), message="only the owner asks with an outbox")
-    recipients = [address.strip() for address in request.header("recipient").split(",") if address.strip()]
-    asked = parse_free_busy_request(request.body, recipients)
+    recipients = [address.strip() for address in lookups.request.header("recipient").split(",") if address.strip()]
+    asked = parse_free_busy_request(lookups.request.body, recipients)
     answers = [await _recipient(lookups, asked, address) for address in asked.attendees]
     return Response(200, [("Content-Type", XML_TYPE)], schedule_response(answers))
 

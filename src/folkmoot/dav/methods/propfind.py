@@ -1,8 +1,8 @@
 """PROPFIND (RFC 4918 section 9.1)."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-from folkmoot.dav.http import Request, Response
+from folkmoot.dav.http import Response
 from folkmoot.dav.properties.answers import answers, object_answers
 from folkmoot.dav.properties.listing import listing
 from folkmoot.dav.properties.live import BodyText, Wanted
@@ -16,19 +16,13 @@ from folkmoot.dav.wire.multistatus import XML_TYPE, multistatus
 from folkmoot.dav.wire.rfc4918 import PROP, parse_propfind
 from folkmoot.dav.wire.xml import Element, parse_body
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
-    from folkmoot.dav.face import DavFace
-
-
-async def propfind(face: "DavFace", request: Request) -> Response:
+async def propfind(lookups: Lookups) -> Response:
     """Answer a PROPFIND; Depth: infinity reaches as far as 1, as SOGo's clients are used to."""
-    depth = parse_depth(request.headers, Depth.INFINITY)
-    preferences = parse_preferences(request.headers)
-    root = parse_body(request.body)
+    depth = parse_depth(lookups.request.headers, Depth.INFINITY)
+    preferences = parse_preferences(lookups.request.headers)
+    root = parse_body(lookups.request.body)
     asked = parse_propfind(root)
-    lookups = Lookups(face.services, face.settings, request)
     deep = depth is not Depth.ZERO
     resource = await resolve_target(lookups)
     bodies = None if root is None else _bodies(lookups, root, resource)
@@ -38,7 +32,7 @@ async def propfind(face: "DavFace", request: Request) -> Response:
         shown += await resources_below(lookups, resource)
     responses: list[str] = await answers(lookups, shown, wanted)
     if deep and isinstance(resource, CollectionResource):
-        responses += await listing(lookups, face.listings, resource, wanted)
+        responses += await listing(lookups, resource, wanted)
     if deep and isinstance(resource, DirectoryBook):
         cards = await lookups.services.directory_books.list_(lookups.caller, resource.book.place.name)
         responses += await object_answers(lookups, resource.book, cards, wanted)
@@ -48,7 +42,7 @@ async def propfind(face: "DavFace", request: Request) -> Response:
     return Response(207, headers, multistatus(responses))
 
 
-def _bodies(lookups: Lookups, root: Element, resource: Resource) -> "Mapping[str, BodyText] | None":
+def _bodies(lookups: Lookups, root: Element, resource: Resource) -> Mapping[str, BodyText] | None:
     # Old clients of SOGo, and its own tests, ask for the text of an object as for any property.
     prop = only_child(root, PROP)
     match resource:

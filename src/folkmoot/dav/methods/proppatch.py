@@ -1,10 +1,8 @@
 """PROPPATCH: all of the steps or none (RFC 4918 section 9.2)."""
 
-from typing import TYPE_CHECKING
-
 from folkmoot.core.errors import Forbidden
 from folkmoot.dav.conditions import submitted
-from folkmoot.dav.http import Request, Response
+from folkmoot.dav.http import Response
 from folkmoot.dav.properties.answers import dead_scope
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.properties.patching import Patch, sort_changes
@@ -23,20 +21,16 @@ from folkmoot.dav.wire.multistatus import XML_TYPE, multistatus, response
 from folkmoot.dav.wire.rfc4918 import parse_proppatch
 from folkmoot.dav.wire.xml import parse_body
 
-if TYPE_CHECKING:
-    from folkmoot.dav.face import DavFace
 
-
-async def proppatch(face: "DavFace", request: Request) -> Response:
+async def proppatch(lookups: Lookups) -> Response:
     """Set and remove properties."""
-    changes = parse_proppatch(parse_body(request.body))
-    lookups = Lookups(face.services, face.settings, request)
+    changes = parse_proppatch(parse_body(lookups.request.body))
     resource = await resolve_target(lookups)
     tokens = await submitted(lookups)
     patch = sort_changes(changes, settable(resource))
     if not patch.refused:
         await _keep(lookups, resource, patch, tokens)
-    preferences = parse_preferences(request.headers)
+    preferences = parse_preferences(lookups.request.headers)
     if preferences.minimal and not patch.refused:
         return Response(200, [("Preference-Applied", "return=minimal")])
     return Response(207, [("Content-Type", XML_TYPE)], multistatus([response(resource.href, patch.propstats())]))

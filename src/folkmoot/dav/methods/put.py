@@ -1,21 +1,18 @@
 """PUT (RFC 4918 section 9.7, RFC 4791 section 5.3.2, RFC 6352 section 6.3.2)."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from folkmoot.collections.content import Place
 from folkmoot.core.errors import MalformedInput, NotFound, Unsupported
 from folkmoot.dav.conditions import etag_condition, submitted
 from folkmoot.dav.errors import ConditionFailed, MethodNotAllowed
 from folkmoot.dav.hrefs import HOME_NAMES, locate
-from folkmoot.dav.http import Request, Response
+from folkmoot.dav.http import Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.targets import ObjectTarget, is_collection_at, missing_parent, required_object
 from folkmoot.dav.wire.headers import parse_preferences
 from folkmoot.dav.wire.names import CALDAV, CARDDAV, clark
 from folkmoot.store.records import Kind, PutResult, UidConflict, etag_of
-
-if TYPE_CHECKING:
-    from folkmoot.dav.face import DavFace
 
 _VALID_DATA: Final = {
     Kind.CALENDAR: clark(CALDAV, "valid-calendar-data"),
@@ -24,21 +21,20 @@ _VALID_DATA: Final = {
 _NAMESPACES: Final = {Kind.CALENDAR: CALDAV, Kind.ADDRESSBOOK: CARDDAV}
 
 
-async def put(face: "DavFace", request: Request) -> Response:
+async def put(lookups: Lookups) -> Response:
     """Store the body; the ETag is told where the stored bytes are the client's own."""
-    if "content-range" in request.headers:
+    if "content-range" in lookups.request.headers:
         raise MalformedInput("a PUT carries the whole body (RFC 9110 section 14.5)")
-    if request.header("content-encoding").strip().lower() not in {"", "identity"}:
+    if lookups.request.header("content-encoding").strip().lower() not in {"", "identity"}:
         raise Unsupported("no content encoding is understood")
-    lookups = Lookups(face.services, face.settings, request)
-    target = required_object(lookups, locate(request.path))
+    target = required_object(lookups, locate(lookups.request.path))
     tokens = await submitted(lookups)
     if await _is_taken_by_collection(lookups, target):
         raise MethodNotAllowed("there is a collection here")
-    result = await store(lookups, target, request.body, request.header("content-type"), tokens)
-    headers = [("ETag", f'"{result.etag}"')] if result.etag == etag_of(request.body) else []
+    result = await store(lookups, target, lookups.request.body, lookups.request.header("content-type"), tokens)
+    headers = [("ETag", f'"{result.etag}"')] if result.etag == etag_of(lookups.request.body) else []
     status = 201 if result.created else 204
-    if parse_preferences(request.headers).representation:
+    if parse_preferences(lookups.request.headers).representation:
         return await _representation(lookups, target, 201 if result.created else 200)
     return Response(status, headers)
 

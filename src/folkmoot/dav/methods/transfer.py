@@ -1,7 +1,5 @@
 """COPY and MOVE (RFC 4918 sections 9.8 and 9.9)."""
 
-from typing import TYPE_CHECKING
-
 from folkmoot.collections.content import Place
 from folkmoot.collections.transfer import Transfer
 from folkmoot.core.errors import Forbidden, MalformedInput, PreconditionFailed
@@ -18,25 +16,21 @@ from folkmoot.dav.targets import is_collection_at, required_collection, required
 from folkmoot.dav.wire.headers import Depth, parse_depth, parse_overwrite
 from folkmoot.store.records import Kind, UidConflict
 
-if TYPE_CHECKING:
-    from folkmoot.dav.face import DavFace
 
-
-async def copy(face: "DavFace", request: Request) -> Response:
+async def copy(lookups: Lookups) -> Response:
     """Copy an object, or a collection with (Depth: infinity) or without (Depth: 0) its members."""
-    return await _transfer(face, request, move=False)
+    return await _transfer(lookups, move=False)
 
 
-async def move(face: "DavFace", request: Request) -> Response:
+async def move(lookups: Lookups) -> Response:
     """Move an object or a whole collection."""
-    return await _transfer(face, request, move=True)
+    return await _transfer(lookups, move=True)
 
 
-async def _transfer(face: "DavFace", request: Request, *, move: bool) -> Response:
-    lookups = Lookups(face.services, face.settings, request)
-    destination = _destination(request)
-    overwrite = parse_overwrite(request.header("overwrite"))
-    depth = parse_depth(request.headers, Depth.INFINITY)
+async def _transfer(lookups: Lookups, *, move: bool) -> Response:
+    destination = _destination(lookups.request)
+    overwrite = parse_overwrite(lookups.request.header("overwrite"))
+    depth = parse_depth(lookups.request.headers, Depth.INFINITY)
     source = await resolve_target(lookups)
     tokens = await submitted(lookups)
     match source:

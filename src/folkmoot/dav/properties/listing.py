@@ -3,7 +3,6 @@
 from collections.abc import Hashable, Sequence
 from typing import Final
 
-from folkmoot.core.memo import Memo
 from folkmoot.dav.properties.answers import object_answers
 from folkmoot.dav.properties.live import Wanted
 from folkmoot.dav.properties.lookups import Lookups
@@ -12,7 +11,6 @@ from folkmoot.dav.resource import CollectionResource
 from folkmoot.dav.window import shown_in_listing
 from folkmoot.sharing.rights import Level
 
-LISTINGS_MAX: Final = 32  # kept by one worker
 LISTING_SIZE_MAX: Final = 1024 * 1024  # characters of one; some 4,000 members
 
 # What follows from the rows alone, whoever asks.
@@ -21,26 +19,22 @@ OF_ROWS: Final = frozenset(
     for name in ("getetag", "getcontenttype", "getcontentlength", "getlastmodified", "creationdate", "resourcetype")
 )
 
-Listings = Memo[str]
 
-
-async def listing(
-    lookups: Lookups, listings: Listings, collection: CollectionResource, wanted: Wanted
-) -> Sequence[str]:
+async def listing(lookups: Lookups, collection: CollectionResource, wanted: Wanted) -> Sequence[str]:
     """Return the answers for all members that the caller sees, as one text or several.
 
     Raises:
         NotFound: the collection has gone meanwhile.
     """
     key = _key(lookups, collection, wanted)
-    known = None if key is None else listings.get(key)
+    known = None if key is None else lookups.kept.listings.get(key)
     if known is not None:
         return [known]
     _, metas = await lookups.services.objects.list_(lookups.caller, collection.place, seen=collection.seen)
     shown = shown_in_listing(lookups.settings, lookups.services.clock)
     responses = await object_answers(lookups, collection, list(filter(shown, metas)), wanted)
     if key is not None and sum(map(len, responses)) <= LISTING_SIZE_MAX:
-        listings.put(key, "".join(responses))
+        lookups.kept.listings.put(key, "".join(responses))
     return responses
 
 

@@ -1,29 +1,40 @@
 """What the properties of one request need to look up, each thing once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from folkmoot.core.caller import Caller
 from folkmoot.core.ids import PrincipalId
 from folkmoot.core.memo import Memo
 from folkmoot.dav.clients import Client, client_of
 from folkmoot.dav.hrefs import HOME_NAMES, encode_segment, href_of
-from folkmoot.dav.http import Request
+from folkmoot.dav.http import Request, Response
 from folkmoot.dav.services import Services
 from folkmoot.dav.settings import DavSettings
 from folkmoot.directory.principal import Principal
 from folkmoot.store.records import Kind, Lock, Profile
 
+LISTINGS_MAX: Final = 32  # kept by one worker, each up to 1 MiB
+ANSWERS_MAX: Final = 64  # kept by one worker, each up to 256 KiB
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one worker has printed lately, by the state of the collection that it was printed from."""
+
+    listings: Memo[str] = field(default_factory=lambda: Memo(LISTINGS_MAX))
+    answers: Memo[Response] = field(default_factory=lambda: Memo(ANSWERS_MAX))
+
 
 class Lookups:
     """One request with the services, and what they have already said."""
 
-    def __init__(
-        self, services: Services, settings: DavSettings, request: Request, listings: Memo[str] | None = None
-    ) -> None:
+    def __init__(self, services: Services, settings: DavSettings, request: Request, kept: Kept | None = None) -> None:
         self.services = services
         self.settings = settings
         self.request = request
-        self.listings: Memo[str] = Memo(1) if listings is None else listings
+        self.kept = kept or Kept()
         self.caller: Caller = request.caller
         self.client: Client = client_of(request.header("user-agent"))
         self._locks: dict[PrincipalId, Sequence[Lock]] = {}

@@ -7,7 +7,6 @@ before.  Such an answer follows from the collection's state and the request alon
 from collections.abc import Hashable
 from typing import Final
 
-from folkmoot.core.memo import Memo
 from folkmoot.dav.http import Response
 from folkmoot.dav.properties.listing import OF_ROWS
 from folkmoot.dav.properties.lookups import Lookups
@@ -20,15 +19,12 @@ from folkmoot.dav.wire.rfc6352 import ADDRESS_DATA, ADDRESSBOOK_MULTIGET, ADDRES
 from folkmoot.dav.wire.xml import Element
 from folkmoot.sharing.rights import Level
 
-ANSWERS_MAX: Final = 64  # kept by one worker
 ANSWER_SIZE_MAX: Final = 256 * 1024  # octets of one; a month of a busy calendar
 REQUEST_SIZE_MAX: Final = 16 * 1024  # octets of the request it is kept by
 
 _REPORTS: Final = frozenset([CALENDAR_QUERY, CALENDAR_MULTIGET, ADDRESSBOOK_QUERY, ADDRESSBOOK_MULTIGET])
 _PROPERTIES: Final = OF_ROWS | {CALENDAR_DATA, ADDRESS_DATA}
 _HEADERS: Final = ("depth", "prefer", "brief", "accept", "user-agent")
-
-Answers = Memo[Response]
 
 
 def key_of(lookups: Lookups, resource: Resource) -> Hashable | None:

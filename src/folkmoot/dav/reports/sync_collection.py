@@ -54,5 +54,5 @@ async def sync_collection(lookups: Lookups, resource: Resource, report: Element)
 async def _everything(lookups: Lookups, resource: CollectionResource, wanted: Wanted) -> Response:
     """Answer a first sync whole: it is the listing that PROPFIND gives, and the token of a state not younger."""
     collection = resource.seen.collection
-    responses = await listing(lookups, lookups.listings, resource, wanted)
+    responses = await listing(lookups, resource, wanted)
     return answer(lookups, responses, str(SyncToken(collection.id, collection.revision, collection.revision)))
