@@ -160,3 +160,24 @@ def test_the_last_time_of_a_rule_without_end_is_unknown() -> None:
     assert last(parse_recur("FREQ=DAILY;COUNT=1"), START) is not None
     assert last(parse_recur("FREQ=DAILY"), START, before=START - timedelta(days=1)) == START
     assert last(parse_recur("RSCALE=HEBREW;FREQ=DAILY"), START) == START
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FREQ=WEEKLY;BYDAY=MO;COUNT=3",
+        "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=5",
+        "FREQ=DAILY;COUNT=4",
+        "FREQ=DAILY;INTERVAL=3;BYHOUR=9,18;COUNT=7",
+        "FREQ=MONTHLY;BYMONTHDAY=31;COUNT=4",
+        "FREQ=MONTHLY;BYDAY=1MO,-1FR;COUNT=5",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;COUNT=2",
+        "FREQ=HOURLY;INTERVAL=5;COUNT=9",
+    ],
+)
+def test_count_counts_from_the_start_wherever_one_begins_to_look(text: str) -> None:
+    rule, start = parse_recur(text), datetime(2026, 6, 2, 10)  # noqa: DTZ001  # wall clock
+    whole = list(expand(rule, start))
+    for days in range(1500):
+        after = start + timedelta(days=days)
+        assert [t for t in expand(rule, start, after=after) if t >= after] == [t for t in whole if t >= after]

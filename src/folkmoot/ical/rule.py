@@ -64,8 +64,8 @@ def expand(
     first = 0
     if after is not None and after > start:
         first = max(0, periods.number(after) - 1)
-        if count is not None and first > 1:
-            fixed = periods.fixed_size
+        if count is not None and first > 0:
+            fixed = periods.fixed_size if first > 1 else 0
             if fixed is None:
                 first = 0
             else:
