@@ -85,7 +85,7 @@ def try_conversions(card: Card) -> None:
     newer = to_version(card, "4.0")
     older = to_version(card, "3.0")
     for converted in (newer, older, to_version(newer, "3.0"), to_version(older, "4.0")):
-        assert parse(format_card(converted)).properties
+        assert parse(format_card(converted)).properties or not card.properties  # an empty list stays empty
 
 
 def try_octets(octets: bytes) -> None:
