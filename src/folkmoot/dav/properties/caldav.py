@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from folkmoot.calendars.content import COMPONENTS
 from folkmoot.core.errors import FolkmootError
 from folkmoot.dav.properties.live import Live, Registry, Render
 from folkmoot.dav.properties.lookups import Lookups
@@ -21,7 +22,6 @@ from folkmoot.dav.wire.names import CALDAV, clark
 from folkmoot.dav.wire.xml import escape
 from folkmoot.store.records import Collection, Kind
 
-COMPONENTS: Final = ("VEVENT", "VTODO", "VJOURNAL")
 COLLATIONS: Final = ("i;ascii-casemap", "i;octet", "i;unicode-casemap")
 _DATE: Final = "%Y%m%dT%H%M%SZ"
 

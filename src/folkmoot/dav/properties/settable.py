@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from folkmoot.calendars.content import COMPONENTS
 from folkmoot.collections.content import JSON
 from folkmoot.core.errors import FolkmootError, Forbidden, MalformedInput, TooLarge
 from folkmoot.dav.errors import ConditionFailed
@@ -20,7 +21,6 @@ ORDER_DIGITS: Final = 9  # of calendar-order, so that it fits an integer anywher
 _COLOR: Final = re.compile(r"#([0-9A-Fa-f]{6})([0-9A-Fa-f]{2})?\Z")
 _TRUE: Final = frozenset(["1", "true", "yes"])
 _FALSE: Final = frozenset(["0", "false", "no"])
-_COMPONENTS: Final = frozenset(["VEVENT", "VTODO", "VJOURNAL"])
 
 Values = Mapping[str, JSON]
 Set = Callable[[Element | None], Values]
@@ -99,7 +99,7 @@ def _components(element: Element | None) -> Values:
     if element is None:
         raise ConditionFailed("{DAV:}cannot-modify-protected-property")
     names = [comp.get("name", "").upper() for comp in children(element, clark(CALDAV, "comp"))]
-    if not names or not _COMPONENTS.issuperset(names):
+    if not names or not set(COMPONENTS).issuperset(names):
         raise ConditionFailed(clark(CALDAV, "supported-calendar-component"), message="VEVENT, VTODO and VJOURNAL only")
     return {"components": list(dict.fromkeys(names))}
 
