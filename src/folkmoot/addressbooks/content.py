@@ -9,8 +9,13 @@ from folkmoot.collections.content import (
     Checked,
     DefaultCollection,
     LimitExceeded,
+    Place,
+    Settling,
     UnsupportedMediaType,
+    WriteOptions,
 )
+from folkmoot.collections.settling import PlainSettling
+from folkmoot.core.caller import Caller
 from folkmoot.database.statement import Transaction
 from folkmoot.store.records import Collection, IndexRow, Kind
 from folkmoot.vcard import Birthday, Card, birthdays, check_address_object, parse, summarize
@@ -60,6 +65,10 @@ class AddressBookContent:
         card = parse(body)
         check_address_object(card)
         return Checked(body, "text/vcard; charset=utf-8", index_row(card))
+
+    def settling(self, caller: Caller, place: Place, options: WriteOptions) -> Settling:
+        """Return what settles the writes of one request."""
+        return PlainSettling()
 
     async def written(
         self, tx: Transaction, collection: Collection, name: str, present: Checked | None, *, existed: bool

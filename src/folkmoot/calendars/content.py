@@ -11,9 +11,14 @@ from folkmoot.collections.content import (
     Checked,
     DefaultCollection,
     LimitExceeded,
+    Place,
+    Settling,
     UnsupportedComponent,
     UnsupportedMediaType,
+    WriteOptions,
 )
+from folkmoot.collections.settling import PlainSettling
+from folkmoot.core.caller import Caller
 from folkmoot.database.statement import Transaction
 from folkmoot.ical import check_calendar_object, parse, summarize
 from folkmoot.ical.component import Component
@@ -59,6 +64,10 @@ class CalendarContent:
             raise UnsupportedComponent(f"this calendar takes no {row.component}")
         self.limits.check(calendar, row)
         return Checked(body, f"text/calendar; charset=utf-8; component={row.component}", row)
+
+    def settling(self, caller: Caller, place: Place, options: WriteOptions) -> Settling:
+        """Return what settles the writes of one request."""
+        return PlainSettling()
 
     async def written(
         self, tx: Transaction, collection: Collection, name: str, present: Checked | None, *, existed: bool

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from folkmoot.collections.content import Content, Place, ReadOnly
+from folkmoot.collections.content import Content, Place, ReadOnly, Settling, Unresolved
 from folkmoot.collections.locks import check_writable
 from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
@@ -27,6 +27,7 @@ _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NAME_MAX: Final = 255  # characters; the schema's width
 DEAD_PROPERTIES_MAX: Final = 256 * 1024  # characters of all dead properties of one resource
 RACE_RETRIES: Final = 8  # a write that loses so many races in a row is refused
+LOOK_UPS_MAX: Final = 6  # rounds of looking people up: old attendees, new ones, members of groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,20 @@ class Access:
                 raise
             return await self.database.read(work)
 
-    async def write(self, caller: Caller, place: Place, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def write(
+        self,
+        caller: Caller,
+        place: Place,
+        work: Callable[[Transaction], Awaitable[T]],
+        *settlings: Settling,
+    ) -> T:
         """Run a writing unit of work, again when another writer came between its look and its write.
 
         A unit that answers a client's condition checks it on its own look, so that the second run
-        raises what the client must be told.
+        raises what the client must be told.  It runs again, too, when ``settlings`` had to look people up.
         """
-        for attempt in range(RACE_RETRIES):
+        look_ups = 0
+        for attempt in range(RACE_RETRIES + LOOK_UPS_MAX):
             try:
                 return await self.database.write(work)
             except NotFound:
@@ -97,6 +105,12 @@ class Access:
                     raise
             except Raced:
                 continue
+            except Unresolved as unresolved:
+                look_ups += 1
+                if look_ups > LOOK_UPS_MAX:
+                    raise PreconditionFailed("the people of this meeting keep changing; try again") from unresolved
+                for settling in settlings:
+                    await settling.look_up(unresolved.addresses)
         raise PreconditionFailed("too many writers at once; try again")
 
     async def make_default(self, caller: Caller, place: Place) -> bool:

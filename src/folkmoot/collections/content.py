@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from folkmoot.core.caller import Caller
 from folkmoot.core.errors import FolkmootError, PreconditionFailed, TooLarge, Unsupported
-from folkmoot.core.ids import PrincipalId
+from folkmoot.core.ids import PrincipalId, ResourceName
 from folkmoot.database.statement import Transaction
-from folkmoot.store.records import Collection, IndexRow, Kind
+from folkmoot.sharing.rights import Rights
+from folkmoot.store.records import Collection, IndexRow, Kind, ObjectMeta
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 
@@ -47,6 +49,62 @@ class DefaultCollection:
     properties: Mapping[str, JSON]
 
 
+@dataclass(frozen=True, slots=True)
+class WriteOptions:
+    """What a request says about its write beside the body; faces fill it in.
+
+    The first three are request headers of RFC 6638 section 8 and of SOGo.
+    """
+
+    schedule_reply: bool = True  # False: Schedule-Reply: F, an attendee who goes without an answer
+    if_schedule_tag: str | None = None  # If-Schedule-Tag-Match, without quotes
+    expand_groups: bool = True  # False: X-SOGo: NoGroupsDecomposition
+    client: str = ""  # family of the client: apple, thunderbird, android, ... ; "" any other
+    forced: bool = True  # False: conflicts of attendees refuse the write (the web application's first try)
+    sends_mail: bool = True  # False: the client mails its invitations itself (ActiveSync)
+
+
+DEFAULT_OPTIONS = WriteOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write on one object as it was asked for, on what was found in its unit of work."""
+
+    caller: Caller
+    collection: Collection
+    rights: Rights
+    name: ResourceName
+    present: ObjectMeta | None  # what is there
+    wanted: Checked | None  # what shall be there; None: nothing
+
+
+class Settling(Protocol):
+    """One request's write in the making: made outside of its unit of work, which may run several times."""
+
+    async def settle(self, tx: Transaction, write: Write) -> Checked | None:
+        """Return what to store for a write that the caller may make (None: the object goes).
+
+        What follows from it for others is done in the same transaction.
+
+        Raises:
+            Forbidden: a right is missing.
+            Unresolved: people must be looked up first.
+            FolkmootError: the write is refused.
+        """
+
+    async def look_up(self, addresses: frozenset[str]) -> None:
+        """Look up people outside of the transaction, before the unit of work runs again."""
+
+
+class Unresolved(FolkmootError):
+    """A unit of work needs to know who these calendar addresses are; it is run again when they are known."""
+
+    def __init__(self, addresses: frozenset[str]) -> None:
+        super().__init__("people are not looked up yet")
+        self.addresses = addresses
+
+
 class Content(Protocol):
     """The rules of one kind of collection."""
 
@@ -69,6 +127,9 @@ class Content(Protocol):
             Unsupported: another media type, or a component this collection does not take.
             TooLarge: over the size or instance limit.
         """
+
+    def settling(self, caller: Caller, place: Place, options: WriteOptions) -> Settling:
+        """Return what settles the writes of one request."""
 
     async def written(
         self, tx: Transaction, collection: Collection, name: str, present: Checked | None, *, existed: bool

@@ -1,10 +1,18 @@
 """The objects of collections: read, write, list, sync; rights and conditions checked on the loaded object."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from folkmoot.collections.access import Access, Raced, Seen, check_accepts_writes, check_name, patched_dead
-from folkmoot.collections.content import UNCONDITIONAL, Condition, Place, SyncTokenInvalid
+from folkmoot.collections.content import (
+    DEFAULT_OPTIONS,
+    UNCONDITIONAL,
+    Condition,
+    Place,
+    SyncTokenInvalid,
+    Write,
+    WriteOptions,
+)
 from folkmoot.collections.sync_token import SyncToken, parse_sync_token
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Forbidden, NotFound, PreconditionFailed
@@ -119,8 +127,9 @@ class Objects:
         content_type: str,
         condition: Condition = UNCONDITIONAL,
         tokens: frozenset[str] = frozenset(),
+        options: WriteOptions = DEFAULT_OPTIONS,
     ) -> PutResult:
-        """Create or replace one object; the answer's ETag is that of the stored body.
+        """Create or replace one object; the answer's ETag is that of the stored body, which may differ from ``body``.
 
         Raises:
             NotFound: no such collection for this caller.
@@ -134,6 +143,7 @@ class Objects:
         check_name(name)
         access = self._access
         content = access.contents[place.kind]
+        settling = content.settling(caller, place, options)
 
         async def work(tx: Transaction) -> PutResult:
             look = await objects.look(tx, place.owner, place.kind, place.name, name)
@@ -145,8 +155,10 @@ class Objects:
             check_accepts_writes(look.collection)
             if look.locks:
                 await access.check_locks(tx, caller, place.owner, place.path_of(name), tokens, membership=meta is None)
-            checked = content.check(body, content_type, look.collection)
-            check_may_put(seen.rights, meta, checked.index.classification)
+            wanted = content.check(body, content_type, look.collection)
+            checked = await settling.settle(tx, Write(caller, look.collection, seen.rights, name, meta, wanted))
+            if checked is None:
+                raise Forbidden("a write that leaves nothing")
             try:
                 result = await objects.put(
                     tx,
@@ -164,9 +176,9 @@ class Objects:
             except PreconditionFailed as raced:
                 raise Raced("another writer came first") from raced
             await content.written(tx, look.collection, name, checked, existed=meta is not None)
-            return result
+            return replace(result, schedule_tag=checked.index.schedule_tag)
 
-        return await access.write(caller, place, work)
+        return await access.write(caller, place, work, settling)
 
     async def delete(
         self,
@@ -175,6 +187,7 @@ class Objects:
         name: ResourceName,
         condition: Condition = UNCONDITIONAL,
         tokens: frozenset[str] = frozenset(),
+        options: WriteOptions = DEFAULT_OPTIONS,
     ) -> None:
         """Delete one object; a tombstone stays for clients that sync.
 
@@ -186,6 +199,8 @@ class Objects:
             Locked: a lock stands in the way.
         """
         access = self._access
+        content = access.contents[place.kind]
+        settling = content.settling(caller, place, options)
 
         async def work(tx: Transaction) -> None:
             look = await objects.look(tx, place.owner, place.kind, place.name, name)
@@ -199,17 +214,16 @@ class Objects:
                 raise NotFound(f"no such object: {name}")
             condition.check(meta.etag)
             check_accepts_writes(look.collection)
-            if not seen.rights.erase:
-                raise Forbidden("deleting needs the right to erase")
             if look.locks:
                 await access.check_locks(tx, caller, place.owner, place.path_of(name), tokens, membership=True)
+            await settling.settle(tx, Write(caller, look.collection, seen.rights, name, meta, None))
             try:
                 await objects.delete(tx, look.collection.id, name, if_match=meta.etag, now=access.clock.milliseconds())
             except PreconditionFailed as raced:
                 raise Raced("another writer came first") from raced
-            await access.contents[place.kind].written(tx, look.collection, name, None, existed=True)
+            await content.written(tx, look.collection, name, None, existed=True)
 
-        await access.write(caller, place, work)
+        await access.write(caller, place, work, settling)
 
     async def set_dead_properties(
         self,
@@ -277,23 +291,3 @@ def _as_deleted(row: Change) -> Change:
 def may_view(rights: Rights, meta: ObjectMeta) -> bool:
     """Whether the whole of an object may be shown."""
     return rights.level(meta.classification) >= Level.VIEW
-
-
-def check_may_put(rights: Rights, present: ObjectMeta | None, classification: int) -> None:
-    """Compare a write with the caller's rights, on what is there and on what comes.
-
-    Raises:
-        Forbidden: to create needs the right to create; to replace needs the right to modify objects of the
-            present class and of the new one.
-    """
-    if present is None:
-        if not rights.create:
-            raise Forbidden("creating needs the right to create")
-        return
-    level = rights.level(present.classification)
-    if level < Level.VIEW:
-        raise Forbidden("the name is taken")
-    if level < Level.MODIFY or (
-        rights.level(classification) < Level.MODIFY and classification != present.classification
-    ):
-        raise Forbidden("replacing needs the right to modify objects of this class")

@@ -1,11 +1,12 @@
 """COPY and MOVE: of single objects between collections, and of whole collections (RFC 4918 sections 9.8, 9.9)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from folkmoot.collections.access import Access, Seen, check_accepts_writes, check_name
 from folkmoot.collections.collections import tree
-from folkmoot.collections.content import Place
-from folkmoot.collections.objects import check_may_put, load
+from folkmoot.collections.content import DEFAULT_OPTIONS, Checked, Place, Write, WriteOptions
+from folkmoot.collections.objects import load
+from folkmoot.collections.settling import PlainSettling
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Conflict, Forbidden, PreconditionFailed
 from folkmoot.core.ids import ResourceName
@@ -14,7 +15,7 @@ from folkmoot.sharing.rights import Level
 from folkmoot.store import collections as stored_collections
 from folkmoot.store import locks as stored_locks
 from folkmoot.store import objects
-from folkmoot.store.records import Collection, Kind, NewObject, etag_of
+from folkmoot.store.records import Collection, Kind, NewObject, ObjectMeta, etag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Transfer:
     move: bool
     overwrite: bool
     tokens: frozenset[str] = frozenset()
+    options: WriteOptions = DEFAULT_OPTIONS
 
 
 class Transfers:
@@ -55,6 +57,10 @@ class Transfers:
         if source == target and name == new_name:
             raise Forbidden("source and destination are the same")
         content = access.contents[target.kind]
+        # Among one's own collections a meeting stays what it is; to another person's it goes as deleted and made anew.
+        parts = order.move and source.owner != target.owner
+        leaving = content.settling(caller, source, order.options) if parts else PlainSettling()
+        arriving = content.settling(caller, target, order.options) if parts else PlainSettling()
 
         async def work(tx: Transaction) -> bool:
             origin, stored = await load(access, tx, caller, source, name)
@@ -68,13 +74,18 @@ class Transfers:
             await access.check_locks(
                 tx, caller, target.owner, target.path_of(new_name), tokens, membership=look.meta is None
             )
-            checked = content.check(stored.body, stored.meta.content_type, look.collection)
-            check_may_put(goal.rights, look.meta, checked.index.classification)
+            wanted = content.check(stored.body, stored.meta.content_type, look.collection)
+            if not parts:  # the participation is the owner's, who may be another one
+                kept = stored.meta if source.owner == target.owner else None
+                wanted = _with_schedule(wanted, kept)
+            checked = (
+                await arriving.settle(tx, Write(caller, look.collection, goal.rights, new_name, look.meta, wanted))
+                or wanted
+            )
             now = access.clock.milliseconds()
             if order.move:
                 check_accepts_writes(origin.collection)
-                if not origin.rights.erase:
-                    raise Forbidden("moving away needs the right to erase")
+                await leaving.settle(tx, Write(caller, origin.collection, origin.rights, name, stored.meta, None))
                 await access.check_locks(tx, caller, source.owner, source.path_of(name), tokens, membership=True)
                 await objects.delete(tx, origin.collection.id, name, if_match=stored.meta.etag, now=now)
                 await content.written(tx, origin.collection, name, None, existed=True)
@@ -95,7 +106,7 @@ class Transfers:
             await content.written(tx, look.collection, new_name, checked, existed=look.meta is not None)
             return look.meta is None
 
-        return await access.write(caller, target, work)
+        return await access.write(caller, target, work, leaving, arriving)
 
     async def transfer_collection(self, caller: Caller, order: Transfer, *, deep: bool) -> bool:
         """Copy or move a collection of the caller's own; returns whether the target name is new.
@@ -198,6 +209,13 @@ class Transfers:
         )
         for row, c in checked:
             await content.written(tx, target, row.meta.name, c, existed=False)
+
+
+def _with_schedule(checked: Checked, kept: ObjectMeta | None) -> Checked:
+    if kept is None:
+        return checked
+    index = replace(checked.index, schedule_tag=kept.schedule_tag, participation=kept.participation)
+    return replace(checked, index=index)
 
 
 def _check_apart(source: Place, target: Place) -> None:

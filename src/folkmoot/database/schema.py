@@ -79,6 +79,10 @@ object_: Final = sa.Table(
     sa.Column("status", _string(16), nullable=False),
     sa.Column("title", _string(255), nullable=False),  # SUMMARY or FN, cut
     sa.Column("search", _Text, nullable=True),  # cards: normalised names, addresses, phones
+    # NULL: no scheduling object (RFC 6638 section 3.2.10)
+    sa.Column("schedule_tag", _string(64), nullable=True),
+    # the owner's PARTSTAT; "": no attendee, ORGANIZER: organizes it; VARIES: not the same in all instances
+    sa.Column("participation", _string(16), nullable=False, server_default=""),
     sa.UniqueConstraint("collection_id", "uid", name="object_uid"),
     sa.Index("object_revision", "collection_id", "revision"),
     sqlite_with_rowid=False,
@@ -160,5 +164,113 @@ secret: Final = sa.Table(
     metadata,
     sa.Column("name", _string(64), primary_key=True),
     sa.Column("value", _string(255), nullable=False),  # made once at random, base64
+    **_TABLE,
+)
+
+subscription: Final = sa.Table(
+    "subscription",
+    metadata,
+    sa.Column("principal", _string(255), primary_key=True),
+    sa.Column("collection_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("properties", _Text, nullable=False),  # JSON object: the subscriber's own name, colour, alarms
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Index("subscription_collection_id", "collection_id"),
+    **_TABLE,
+)
+
+share_invitation: Final = sa.Table(
+    "share_invitation",
+    metadata,
+    sa.Column("collection_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("principal", _string(255), primary_key=True),  # who is invited
+    sa.Column("uid", _string(64), nullable=False),
+    sa.Column("access", _string(16), nullable=False),  # read, read-write
+    sa.Column("state", _string(16), nullable=False),  # noresponse, accepted, declined, deleted
+    sa.Column("summary", _string(255), nullable=False),
+    sa.Column("modified_at", sa.BigInteger, nullable=False),
+    sa.Index("share_invitation_principal", "principal"),
+    **_TABLE,
+)
+
+secret_link: Final = sa.Table(
+    "secret_link",
+    metadata,
+    sa.Column("digest", _string(64), primary_key=True),  # keyed digest of the token, which is stored nowhere
+    sa.Column("collection_id", sa.BigInteger, nullable=False),
+    sa.Column("creator", _string(255), nullable=False),
+    sa.Column("label", _string(255), nullable=False),
+    sa.Column("sealed_token", _string(255), nullable=False),  # encrypted, so that its owner can read it again
+    sa.Column("dates_only", sa.SmallInteger, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=True),
+    sa.Index("secret_link_collection_id", "collection_id"),
+    **_TABLE,
+)
+
+web_calendar: Final = sa.Table(
+    "web_calendar",
+    metadata,
+    sa.Column("collection_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("url", _Text, nullable=False),
+    sa.Column("sealed_credentials", _Text, nullable=True),  # encrypted JSON
+    sa.Column("reload_on_login", sa.SmallInteger, nullable=False),
+    sa.Column("etag", _string(255), nullable=False),  # validators of the last good answer
+    sa.Column("last_modified", _string(127), nullable=False),
+    sa.Column("fetched_at", sa.BigInteger, nullable=False),  # the last good copy; 0: none yet
+    sa.Column("checked_at", sa.BigInteger, nullable=False),
+    sa.Column("fault", _string(255), nullable=False),  # of the last attempt; "": none
+    **_TABLE,
+)
+
+outbox: Final = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("key", _string(64), nullable=False),  # digest of what makes two messages the same
+    sa.Column("kind", _string(16), nullable=False),  # itip, notice, receipt, alarm
+    sa.Column("sender", _string(255), nullable=False),  # principal for whom it is sent
+    sa.Column("recipient", _string(320), nullable=False),  # mail address
+    sa.Column("payload", _Text, nullable=False),  # JSON: what the mail is made from when it goes
+    sa.Column("state", _string(16), nullable=False),  # waiting, sending, sent, dead
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("fault", _Text, nullable=False),  # the last refusal
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("modified_at", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("key", name="outbox_key"),
+    sa.Index("outbox_state", "state", "modified_at"),
+    sqlite_autoincrement=True,
+    **_TABLE,
+)
+
+job: Final = sa.Table(
+    "job",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("kind", _string(32), nullable=False),  # mail, alarm, web-calendar, trim
+    sa.Column("key", _string(255), nullable=False),  # one job of a kind for each
+    sa.Column("payload", _Text, nullable=False),  # JSON object
+    sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Column("lease", _string(64), nullable=True),  # who runs it
+    sa.Column("leased_until", sa.BigInteger, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("fault", _Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("kind", "key", name="job_key"),
+    sa.Index("job_due_at", "due_at"),
+    sqlite_autoincrement=True,
+    **_TABLE,
+)
+
+session: Final = sa.Table(
+    "session",
+    metadata,
+    sa.Column("digest", _string(64), primary_key=True),  # of the id in the cookie, which is stored nowhere
+    sa.Column("principal", _string(255), nullable=False),
+    sa.Column("properties", _Text, nullable=False),  # JSON object, owned by services
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("seen_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Index("session_principal", "principal"),
+    sa.Index("session_expires_at", "expires_at"),
     **_TABLE,
 )

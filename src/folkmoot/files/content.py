@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from folkmoot.collections.content import Checked, DefaultCollection, LimitExceeded
+from folkmoot.collections.content import Checked, DefaultCollection, LimitExceeded, Place, Settling, WriteOptions
+from folkmoot.collections.settling import PlainSettling
+from folkmoot.core.caller import Caller
 from folkmoot.database.statement import Transaction
 from folkmoot.store.records import Collection, IndexRow, Kind
 
@@ -28,6 +30,10 @@ class FilesContent:
         if len(body) > self.size_max:
             raise LimitExceeded("max-resource-size", f"a file holds at most {self.size_max} octets")
         return Checked(body, content_type or "application/octet-stream", _INDEX)
+
+    def settling(self, caller: Caller, place: Place, options: WriteOptions) -> Settling:
+        """Return what settles the writes of one request."""
+        return PlainSettling()
 
     async def written(
         self, tx: Transaction, collection: Collection, name: str, present: Checked | None, *, existed: bool

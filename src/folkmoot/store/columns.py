@@ -42,6 +42,8 @@ META: Final[tuple[sa.ColumnElement[Any], ...]] = (
     object_.c.classification,
     object_.c.status,
     object_.c.title,
+    object_.c.schedule_tag,
+    object_.c.participation,
 )
 META_COUNT: Final = len(META)
 BODY: Final[tuple[sa.ColumnElement[Any], ...]] = (object_body.c.body, object_body.c.dead_properties)

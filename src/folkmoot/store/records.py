@@ -58,6 +58,8 @@ class IndexRow:
     status: str = ""
     title: str = ""
     search: str | None = None
+    schedule_tag: str | None = None  # None: no scheduling object (RFC 6638 section 3.2.10)
+    participation: str = ""  # the owner's PARTSTAT; "": no attendee, ORGANIZER, or VARIES between instances
 
 
 class ObjectMeta(Struct, frozen=True, gc=False):
@@ -80,6 +82,8 @@ class ObjectMeta(Struct, frozen=True, gc=False):
     classification: int
     status: str
     title: str
+    schedule_tag: str | None = None
+    participation: str = ""
 
 
 class StoredObject(Struct, frozen=True):
@@ -128,6 +132,7 @@ class PutResult:
     created: bool
     etag: ETag
     revision: Revision
+    schedule_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from folkmoot.store.records import IndexRow, PutResult, StoredObject, UidConflic
 
 ANY: Final = "*"  # If-Match: * asks for any version (RFC 9110 section 13.1.1)
 _TITLE_MAX: Final = length_of(object_.c.title)
+_PARTICIPATION_MAX: Final = length_of(object_.c.participation)
 _CONTENT_TYPE_MAX: Final = length_of(object_.c.content_type)
 
 _OF: Final = object_.c.collection_id == bindparam("collection_id")
@@ -96,6 +97,8 @@ _BURIED: Final[dict[str, Any]] = {
     "ends_at": sa.null(),
     "title": sa.literal_column("''"),
     "search": sa.null(),
+    "schedule_tag": sa.null(),
+    "participation": sa.literal_column("''"),
 }
 _BURY: Final = Statement(sa.update(object_).where(*_THIS, LIVE).values(_BURIED))
 _BURY_VERSION: Final = Statement(
@@ -229,6 +232,8 @@ async def get_whole(tx: Transaction, collection_id: CollectionId, name: Resource
         status=meta.status,
         title=meta.title,
         search=row[-1],
+        schedule_tag=meta.schedule_tag,
+        participation=meta.participation,
     )
 
 
@@ -269,6 +274,8 @@ def object_values(
         "status": index.status,
         "title": plain(index.title)[:_TITLE_MAX],
         "search": None if index.search is None else plain(index.search),
+        "schedule_tag": index.schedule_tag,
+        "participation": plain(index.participation)[:_PARTICIPATION_MAX],
     }
 
 
