@@ -42,7 +42,7 @@ collection: Final = sa.Table(
     metadata,
     sa.Column("id", _Id, primary_key=True, autoincrement=True),
     sa.Column("owner", _string(255), nullable=False),
-    sa.Column("kind", _string(16), nullable=False),  # calendar, addressbook, files
+    sa.Column("kind", _string(16), nullable=False),  # store.records.Kind
     sa.Column("name", _string(255), nullable=False),  # resource name; for files a path such as "a/b"
     sa.Column("properties", _Text, nullable=False),  # JSON object, owned by services
     sa.Column("dead_properties", _Text, nullable=True),  # JSON object: Clark name -> XML element text
@@ -146,6 +146,15 @@ local_user: Final = sa.Table(
     sa.Column("multiple_bookings", sa.Integer, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("modified_at", sa.BigInteger, nullable=False),
+    **_TABLE,
+)
+
+group_member: Final = sa.Table(
+    "group_member",
+    metadata,
+    sa.Column("group_login", _string(255), primary_key=True),  # of local_user
+    sa.Column("member", _string(320), primary_key=True),  # a login of local_user, or a mail address of anybody
+    sa.Index("group_member_member", "member"),
     **_TABLE,
 )
 

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     CALENDAR = "calendar"
     ADDRESSBOOK = "addressbook"
     FILES = "files"
+    INBOX = "inbox"  # iTIP messages received (RFC 6638 section 2.2), one collection of this name
+    NOTIFICATIONS = "notifications"  # CalendarServer's, one collection of this name
 
 
 @dataclass(frozen=True, slots=True)

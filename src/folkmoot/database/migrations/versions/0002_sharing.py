@@ -128,3 +128,10 @@ def upgrade() -> None:
     )
     op.create_index("session_principal", "session", ["principal"])
     op.create_index("session_expires_at", "session", ["expires_at"])
+    op.create_table(
+        "group_member",
+        sa.Column("group_login", _string(255), primary_key=True),
+        sa.Column("member", _string(320), primary_key=True),
+        **_TABLE,
+    )
+    op.create_index("group_member_member", "group_member", ["member"])
