@@ -8,6 +8,7 @@ import pytest
 from folkmoot.addressbooks.content import AddressBookContent
 from folkmoot.calendars.birthdays import Birthdays
 from folkmoot.calendars.content import CalendarContent
+from folkmoot.calendars.free_busy import FreeBusy
 from folkmoot.calendars.limits import CalendarLimits
 from folkmoot.calendars.service import Calendars
 from folkmoot.calendars.zones import CalendarZones
@@ -41,6 +42,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.calendars = Calendars(self.access, self.zones, self.limits)
+        self.free_busy = FreeBusy(self.access, self.zones)
         self.collections = Collections(self.access)
         self.objects = Objects(self.access)
         self.grants = Grants(self.access)

@@ -115,36 +115,36 @@ async def test_free_busy_joins_all_calendars_that_count(house: House) -> None:
     await house.put("e.ics", event("e", "DTSTART:20260613T100000Z", "DURATION:PT1H", "STATUS:TENTATIVE"))
     await house.put("f.ics", event("f", "DTSTART:20260614T100000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=2"))
     await house.put("g.ics", event("g", "DTSTART:20260617T100000Z", "DURATION:PT1H", "STATUS:CANCELLED"))
-    busy = await house.calendars.free_busy(BERT, ANNA.principal, START, END)
+    busy = await house.free_busy.of_one(BERT, ANNA.principal, START, END)
     assert [(f"{p.start:%d %H:%M}", f"{p.end:%d %H:%M}", p.type) for p in busy] == [
         ("10 10:00", "10 12:00", "BUSY"),
         ("13 10:00", "13 11:00", "BUSY-TENTATIVE"),
         ("14 10:00", "14 11:00", "BUSY"),
         ("15 10:00", "15 11:00", "BUSY"),
     ]
-    again = await house.calendars.free_busy(BERT, ANNA.principal, START, END)
+    again = await house.free_busy.of_one(BERT, ANNA.principal, START, END)
     assert again == busy
     with pytest.raises(NotFound):
-        await house.calendars.free_busy(ANONYMOUS, ANNA.principal, START, END)
+        await house.free_busy.of_one(ANONYMOUS, ANNA.principal, START, END)
     with pytest.raises(MalformedInput):
-        await house.calendars.free_busy(ANNA, ANNA.principal, END, START)
+        await house.free_busy.of_one(ANNA, ANNA.principal, END, START)
     with pytest.raises(TooLarge):
-        await house.calendars.free_busy(ANNA, ANNA.principal, START, END.replace(year=2036))
+        await house.free_busy.of_one(ANNA, ANNA.principal, START, END.replace(year=2036))
 
 
 async def test_one_calendars_free_busy_needs_a_right_on_it(house: House) -> None:
     await house.put("a.ics", event("a", "DTSTART:20260610T100000Z", "DTEND:20260610T110000Z"))
     await house.put("b.ics", event("b", "DTSTART:20260611T100000Z", "DTEND:20260611T110000Z", "CLASS:PRIVATE"))
     with pytest.raises(NotFound):
-        await house.calendars.free_busy_of(BERT, WORK, START, END)
+        await house.free_busy.of_calendar(BERT, WORK, START, END)
     await house.grants.set_(ANNA, WORK, "bert", frozenset(["PublicDAndTViewer"]))
-    assert [p.start.day for p in await house.calendars.free_busy_of(BERT, WORK, START, END)] == [10]
+    assert [p.start.day for p in await house.free_busy.of_calendar(BERT, WORK, START, END)] == [10]
     assert await house.names(caller=BERT) == set()
     with pytest.raises(Forbidden):
         await house.objects.read(BERT, WORK, ResourceName("a.ics"))
     await house.grants.set_(ANNA, WORK, "bert", frozenset(["ObjectCreator"]))
     with pytest.raises(Forbidden):
-        await house.calendars.free_busy_of(BERT, WORK, START, END)
+        await house.free_busy.of_calendar(BERT, WORK, START, END)
 
 
 async def test_a_private_event_is_seen_only_by_those_who_may_see_its_class(house: House) -> None:

@@ -9,6 +9,7 @@ from folkmoot.addressbooks.content import AddressBookContent
 from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
 from folkmoot.calendars.content import CalendarContent
+from folkmoot.calendars.free_busy import FreeBusy
 from folkmoot.calendars.limits import CalendarLimits
 from folkmoot.calendars.service import Calendars
 from folkmoot.calendars.zones import CalendarZones
@@ -110,6 +111,7 @@ def services_on(
         transfers=Transfers(access),
         locks=Locks(database, clock),
         calendars=Calendars(access, zones, limits),
+        free_busy=FreeBusy(access, zones),
         addressbooks=AddressBooks(access),
         directory_books=DirectoryBooks(directory),
         people=People(directory, database, clock),

@@ -26,7 +26,7 @@ async def free_busy(lookups: Lookups, resource: FreeBusyResource) -> Response:
     """
     start, end = _window(lookups)
     owner = resource.principal
-    periods = await lookups.services.calendars.free_busy(lookups.request.caller, owner.id, start, end)
+    periods = await lookups.services.free_busy.of_one(lookups.request.caller, owner.id, start, end)
     addresses = lookups.services.people.addresses(owner)
     text = format_freebusy(
         start,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
+from folkmoot.calendars.free_busy import FreeBusy
 from folkmoot.calendars.service import Calendars
 from folkmoot.collections.collections import Collections
 from folkmoot.collections.grants import Grants
@@ -23,6 +24,7 @@ class Services:
     transfers: Transfers
     locks: Locks
     calendars: Calendars
+    free_busy: FreeBusy
     addressbooks: AddressBooks
     directory_books: DirectoryBooks
     people: People

@@ -12,6 +12,7 @@ from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
 from folkmoot.calendars.birthdays import Birthdays
 from folkmoot.calendars.content import CalendarContent
+from folkmoot.calendars.free_busy import FreeBusy
 from folkmoot.calendars.limits import CalendarLimits
 from folkmoot.calendars.service import Calendars
 from folkmoot.calendars.zones import CalendarZones
@@ -78,6 +79,7 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             transfers=Transfers(access),
             locks=Locks(database, clock),
             calendars=Calendars(access, zones, limits),
+            free_busy=FreeBusy(access, zones),
             addressbooks=AddressBooks(access),
             directory_books=DirectoryBooks(people_directory.directory),
             people=People(people_directory.directory, database, clock),

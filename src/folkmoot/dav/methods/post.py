@@ -53,7 +53,7 @@ async def _recipient(lookups: Lookups, asked: FreeBusyRequest, address: str) -> 
     person = await services.people.find_by_address(lookups.caller, address)
     if person is None:
         return Recipient(address, INVALID_USER)
-    periods = await services.calendars.free_busy(lookups.caller, person.id, asked.start, asked.end)
+    periods = await services.free_busy.of_one(lookups.caller, person.id, asked.start, asked.end)
     text = format_freebusy(
         asked.start,
         asked.end,

@@ -34,9 +34,9 @@ async def free_busy_query(lookups: Lookups, resource: Resource, report: Element)
     start, end = window.window
     match resource:
         case CollectionResource() if resource.place.kind is Kind.CALENDAR:
-            periods = await calendars.free_busy_of(lookups.caller, resource.place, start, end)
+            periods = await lookups.services.free_busy.of_calendar(lookups.caller, resource.place, start, end)
         case HomeSet() if resource.kind is Kind.CALENDAR:
-            periods = await calendars.free_busy(lookups.caller, resource.principal.id, start, end)
+            periods = await lookups.services.free_busy.of_one(lookups.caller, resource.principal.id, start, end)
         case _:
             raise ConditionFailed("{DAV:}supported-report", message="no such report here")
     text = format_freebusy(start, end, periods, stamp=lookups.services.clock.now(), product=PRODUCT)
