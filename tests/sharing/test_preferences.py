@@ -18,7 +18,7 @@ def test_who_has_chosen_nothing_has_the_domain_s_defaults() -> None:
     nothing = read({})
     assert (nothing.language, nothing.zone.key, nothing.zone_chosen) == ("English", "Europe/Berlin", False)
     assert (nothing.day_start, nothing.day_end, nothing.weekdays) == (480, 1080, ALL_WEEK)
-    assert not (nothing.busy_off_hours or nothing.prevent_invitations or nothing.no_mail_for_dav_replies)
+    assert not any((nothing.busy_off_hours, nothing.prevent_invitations, nothing.no_mail_for_dav_replies))
 
 
 def test_choices_are_read_in_sogo_s_own_form() -> None:
