@@ -115,8 +115,9 @@ def upsert(
     dialect: DialectName,
     table: sa.Table,
     changes: Mapping[str, sa.ColumnElement[Any]] | None = None,
+    unique: Sequence[str] = (),
 ) -> Executable:
-    """Return an INSERT that, where the primary key is taken, sets ``changes`` instead.
+    """Return an INSERT that, where the primary key (or the ``unique`` one) is taken, sets ``changes`` instead.
 
     Without ``changes`` all other columns take the inserted values.  MariaDB assigns in the order given, each
     assignment seeing the ones before it.
@@ -130,7 +131,7 @@ def upsert(
         )
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     return insert.on_conflict_do_update(
-        index_elements=key,
+        index_elements=list(unique) or key,
         set_=dict(changes) if changes else {name: insert.excluded[name] for name in others},
     )
 
@@ -142,6 +143,20 @@ def absent_only(dialect: DialectName, table: sa.Table) -> Executable:
         return mysql.insert(table)
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     return insert.on_conflict_do_nothing()
+
+
+def insert_absent(dialect: DialectName, table: sa.Table) -> Executable:
+    """Return an INSERT for ``execute_many`` that leaves rows as they are whose unique key is taken.
+
+    It takes a parameter of the column's name for each column but one that counts by itself.
+    """
+    names = [column.name for column in table.c if column.autoincrement is not True]
+    values: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(name) for name in names}
+    if dialect == "mysql":
+        # Not INSERT IGNORE, which also cuts values that are too long.
+        return mysql.insert(table).values(values).on_duplicate_key_update([(names[0], table.c[names[0]])])
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return insert.values(values).on_conflict_do_nothing().inline()
 
 
 def raising(dialect: DialectName, update: sa.Update, counter: sa.Column[int], by: sa.ColumnElement[int]) -> Executable:
