@@ -1,68 +1,52 @@
-"""POST of a free-busy request to the scheduling outbox, which is the personal calendar (RFC 6638 section 5)."""
+"""POST: iCalendar to the scheduling outbox, which is the personal calendar; XML by its root element."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from folkmoot.core.errors import Unsupported
-from folkmoot.dav.errors import ConditionFailed, MethodNotAllowed
-from folkmoot.dav.freebusy import PRODUCT
+from folkmoot.core.errors import MalformedInput, Unsupported
+from folkmoot.dav.errors import MethodNotAllowed
 from folkmoot.dav.http import Response
+from folkmoot.dav.methods.outbox_freebusy import outbox_free_busy
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve_target
-from folkmoot.dav.resource import CollectionResource
-from folkmoot.dav.wire.multistatus import XML_TYPE
-from folkmoot.dav.wire.names import CALDAV, clark
-from folkmoot.dav.wire.rfc6638 import (
-    INVALID_USER,
-    SUCCESS,
-    FreeBusyRequest,
-    Recipient,
-    parse_free_busy_request,
-    schedule_response,
-)
-from folkmoot.ical.freebusy import format_freebusy
+from folkmoot.dav.resource import CollectionResource, Resource
+from folkmoot.dav.wire.xml import Element, parse_body
 from folkmoot.store.records import Kind
 
 OUTBOX: Final = "personal"
+_XML: Final = frozenset(["text/xml", "application/xml"])
+
+Action = Callable[[Lookups, Resource, Element], Awaitable[Response]]
+
+ACTIONS: Final[Mapping[str, Action]] = {}  # by the Clark name of the body's root element
 
 
 async def post(lookups: Lookups) -> Response:
-    """Answer when each attendee is busy.
+    """Find out by content type and resource what is wanted.
 
     Raises:
-        MethodNotAllowed: elsewhere than at an outbox.
-        ConditionFailed: somebody else's outbox.
-        Unsupported: anything but a free-busy request.
+        MethodNotAllowed: nothing takes a POST there.
+        Unsupported: another media type, or an XML document that says nothing to us.
+        MalformedInput: XML without a root element.
     """
     resource = await resolve_target(lookups)
+    media_type = lookups.request.header("content-type").partition(";")[0].strip().lower()
+    if media_type in _XML:
+        return await _xml(lookups, resource)
     if not isinstance(resource, CollectionResource) or resource.place.kind is not Kind.CALENDAR:
         raise MethodNotAllowed("nothing takes a POST here")
     if resource.place.name != OUTBOX:
         raise MethodNotAllowed("the outbox is the personal calendar")
-    if lookups.request.header("content-type").partition(";")[0].strip().lower() != "text/calendar":
+    if media_type != "text/calendar":
         raise Unsupported("the outbox takes text/calendar")
-    if not resource.seen.rights.admin:
-        raise ConditionFailed(clark(CALDAV, "originator-allowed"), message="only the owner asks with an outbox")
-    recipients = [address.strip() for address in lookups.request.header("recipient").split(",") if address.strip()]
-    asked = parse_free_busy_request(lookups.request.body, recipients)
-    answers = [await _recipient(lookups, asked, address) for address in asked.attendees]
-    return Response(200, [("Content-Type", XML_TYPE)], schedule_response(answers))
+    return await outbox_free_busy(lookups, resource)
 
 
-async def _recipient(lookups: Lookups, asked: FreeBusyRequest, address: str) -> Recipient:
-    services = lookups.services
-    person = await services.people.find_by_address(lookups.caller, address)
-    if person is None:
-        return Recipient(address, INVALID_USER)
-    periods = await services.free_busy.of_one(lookups.caller, person.id, asked.start, asked.end)
-    text = format_freebusy(
-        asked.start,
-        asked.end,
-        periods,
-        stamp=services.clock.now(),
-        product=PRODUCT,
-        method="REPLY",
-        uid=asked.uid,
-        organizer=asked.organizer,
-        attendee=address,
-    )
-    return Recipient(address, SUCCESS, text)
+async def _xml(lookups: Lookups, resource: Resource) -> Response:
+    root = parse_body(lookups.request.body)
+    if root is None:
+        raise MalformedInput("a POST of XML has a body")
+    action = ACTIONS.get(str(root.tag))
+    if action is None:
+        raise Unsupported(f"no such request: {root.tag}"[:200])
+    return await action(lookups, resource, root)
