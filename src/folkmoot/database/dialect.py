@@ -1,7 +1,7 @@
 """What SQLite, MariaDB/MySQL and PostgreSQL do differently, each difference once."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
@@ -9,8 +9,9 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.base import Executable, ReadOnlyColumnCollection
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 DialectName = Literal["sqlite", "mysql", "postgresql"]
 
@@ -25,6 +26,8 @@ TABLE_EXISTS: Final[Mapping[DialectName, str]] = {
     "mysql": "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = '{}'",
     "postgresql": "SELECT 1 WHERE to_regclass('{}') IS NOT NULL",
 }
+Changes = Mapping[str, sa.ColumnElement[Any]]
+Inserted = ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
 LIKE_ESCAPE: Final = "~"  # not the backslash, which MariaDB's string literals treat specially
 
 
@@ -114,26 +117,29 @@ def list_argument(dialect: DialectName, values: object) -> object:
 def upsert(
     dialect: DialectName,
     table: sa.Table,
-    changes: Mapping[str, sa.ColumnElement[Any]] | None = None,
+    changes: Changes | Callable[[Inserted], Changes] | None = None,
     unique: Sequence[str] = (),
 ) -> Executable:
     """Return an INSERT that, where the primary key (or the ``unique`` one) is taken, sets ``changes`` instead.
 
-    Without ``changes`` all other columns take the inserted values.  MariaDB assigns in the order given, each
-    assignment seeing the ones before it.
+    Without ``changes`` all other columns take the inserted values; a function gets these, and its statement may be
+    executed many times at once.  MariaDB assigns in the order given, each assignment seeing the ones before it.
     """
-    key = [column.name for column in table.primary_key]
-    others = [column.name for column in table.columns if column.name not in key]
+    key = list(unique) or [column.name for column in table.primary_key]
+    named = [column.name for column in table.columns if column.autoincrement is not True]
+    values: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(name) for name in named}
+    others = [name for name in named if name not in key]
+
+    def chosen(inserted: Inserted) -> Changes:
+        if changes is None:
+            return {name: inserted[name] for name in others}
+        return changes(inserted) if callable(changes) else changes
+
     if dialect == "mysql":
-        into = mysql.insert(table)
-        return into.on_duplicate_key_update(
-            list(changes.items()) if changes else [(name, into.inserted[name]) for name in others]
-        )
-    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    return insert.on_conflict_do_update(
-        index_elements=list(unique) or key,
-        set_=dict(changes) if changes else {name: insert.excluded[name] for name in others},
-    )
+        into = mysql.insert(table).values(values)
+        return into.on_duplicate_key_update(list(chosen(into.inserted).items()))
+    insert = (sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)).values(values).inline()
+    return insert.on_conflict_do_update(index_elements=key, set_=dict(chosen(insert.excluded)))
 
 
 def absent_only(dialect: DialectName, table: sa.Table) -> Executable:

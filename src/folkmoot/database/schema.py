@@ -259,6 +259,7 @@ job: Final = sa.Table(
     sa.Column("key", _string(255), nullable=False),  # one job of a kind for each
     sa.Column("payload", _Text, nullable=False),  # JSON object
     sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),  # rises when it is asked for again, also while it runs
     sa.Column("lease", _string(64), nullable=True),  # who runs it
     sa.Column("leased_until", sa.BigInteger, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),

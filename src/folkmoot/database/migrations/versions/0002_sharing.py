@@ -106,6 +106,7 @@ def upgrade() -> None:
         sa.Column("key", _string(255), nullable=False),
         sa.Column("payload", _Text, nullable=False),
         sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("lease", _string(64), nullable=True),
         sa.Column("leased_until", sa.BigInteger, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
