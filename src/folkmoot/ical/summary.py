@@ -82,10 +82,15 @@ def summarize(calendar: Component, *, default_zone: tzinfo) -> Summary:
 
 
 def calendar_address(value: str) -> str:
-    """Return a CAL-ADDRESS for comparing: lower case, without ``mailto:`` and percent encoding."""
+    """Return a CAL-ADDRESS for comparing: lower case, without ``mailto:`` and percent encoding.
+
+    Some programs write a name into the URI, ``mailto:Anna%20%3Canna@example.org%3E``; only the address counts.
+    """
     address = value.strip().lower()
     if address.startswith("mailto:"):
-        address = unquote(address[7:]).strip()
+        address = unquote(address[7:].partition("?")[0]).strip()
+        if address.endswith(">"):
+            address = address[:-1].rpartition("<")[2].strip()
     return address
 
 
