@@ -30,7 +30,7 @@ async def ask(
 
 async def take(database: Database, *, now: int = NOW, runner: str = "one", limit: int = 10) -> list[Job]:
     async def work(tx: Transaction) -> list[Job]:
-        ids = await jobs.due(tx, ["mail", "trim"], now=now, limit=limit)
+        ids = [one.id for one in await jobs.due(tx, ["mail", "trim"], now=now, limit=limit)]
         return await jobs.lease(tx, ids, runner, now=now, until=now + MINUTE)
 
     return await database.write(work)

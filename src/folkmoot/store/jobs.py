@@ -64,7 +64,7 @@ _REMOVE: Final = Statement(sa.delete(job).where(job.c.kind == bindparam("kind"),
 _FIND: Final = Statement(sa.select(*_COLUMNS).where(job.c.kind == bindparam("kind"), job.c.key == bindparam("key")))
 _FREE: Final = (job.c.due_at <= bindparam("now"), job.c.leased_until <= bindparam("now"))
 _DUE: Final = Statement(
-    sa.select(job.c.id)
+    sa.select(job.c.id, job.c.kind)
     .where(*_FREE, within(job.c.kind, "kinds"))
     .order_by(job.c.due_at, job.c.id)
     .limit(bindparam("limit"))
@@ -139,6 +139,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class DueJob:
+    """One job that waits for a runner."""
+
+    id: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobCount:
     """How many jobs of a kind there are."""
 
@@ -202,9 +210,9 @@ async def find(tx: Transaction, kind: str, key: str) -> Job | None:
     return None if row is None else _job_of(row)
 
 
-async def due(tx: Transaction, kinds: Sequence[str], *, now: int, limit: int) -> list[int]:
-    """Return the ids of jobs that ``lease`` would give, longest due first."""
-    return [row[0] for row in await tx.fetch_all(_DUE, kinds=kinds, now=now, limit=limit)]
+async def due(tx: Transaction, kinds: Sequence[str], *, now: int, limit: int) -> list[DueJob]:
+    """Return jobs that ``lease`` would give, longest due first."""
+    return [DueJob(row[0], row[1]) for row in await tx.fetch_all(_DUE, kinds=kinds, now=now, limit=limit)]
 
 
 async def lease(tx: Transaction, ids: Sequence[int], lease_: str, *, now: int, until: int) -> list[Job]:
