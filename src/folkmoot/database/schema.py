@@ -210,6 +210,7 @@ secret_link: Final = sa.Table(
     sa.Column("label", _string(255), nullable=False),
     sa.Column("sealed_token", _string(255), nullable=False),  # encrypted, so that its owner can read it again
     sa.Column("dates_only", sa.SmallInteger, nullable=False),
+    sa.Column("with_private", sa.SmallInteger, nullable=False),  # private and confidential events too
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("expires_at", sa.BigInteger, nullable=True),
     sa.Index("secret_link_collection_id", "collection_id"),

@@ -11,7 +11,16 @@ from folkmoot.core.errors import Conflict, NotFound
 from folkmoot.core.ids import CollectionId, PrincipalId, Revision
 from folkmoot.database import DuplicateKey, Statement, Transaction
 from folkmoot.database.dialect import raising, returning_id
-from folkmoot.database.schema import collection, collection_grant, object_, object_body
+from folkmoot.database.schema import (
+    collection,
+    collection_grant,
+    object_,
+    object_body,
+    secret_link,
+    share_invitation,
+    subscription,
+    web_calendar,
+)
 from folkmoot.store.columns import (
     COLLECTION,
     NAME_MAX,
@@ -56,7 +65,15 @@ _HOME_STATE: Final = Statement(
 )
 _DELETE_PARTS: Final = tuple(
     Statement(sa.delete(table).where(table.c.collection_id == bindparam("id")))
-    for table in (object_, object_body, collection_grant)
+    for table in (
+        object_,
+        object_body,
+        collection_grant,
+        subscription,
+        share_invitation,
+        secret_link,
+        web_calendar,
+    )
 )
 _DELETE: Final = Statement(sa.delete(collection).where(_BY_ID))
 
@@ -195,7 +212,7 @@ async def rename(tx: Transaction, collection_id: CollectionId, new_name: str, no
 
 
 async def delete(tx: Transaction, collection_id: CollectionId) -> None:
-    """Delete a collection with its objects and grants; locks, which go by path, are the caller's.
+    """Delete a collection with its objects, grants, subscriptions and links; locks, which go by path, are the caller's.
 
     Raises:
         NotFound: it is gone already.

@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("label", _string(255), nullable=False),
         sa.Column("sealed_token", _string(255), nullable=False),
         sa.Column("dates_only", sa.SmallInteger, nullable=False),
+        sa.Column("with_private", sa.SmallInteger, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("expires_at", sa.BigInteger, nullable=True),
         **_TABLE,
