@@ -1,0 +1,131 @@
+"""A copy of a calendar object that is being changed: instances are put in, dropped, left out, taken back."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Final
+
+from folkmoot.core.errors import NotFound
+from folkmoot.ical import Component, Line, When, split_series
+from folkmoot.ical.recurrence import expand_series
+from folkmoot.ical.series import LISTED_MAX, Key
+from folkmoot.ical.span import day_of
+from folkmoot.ical.values import FIRST, LAST, is_day
+from folkmoot.scheduling.instances import Parts, written
+from folkmoot.scheduling.meeting import ORGANIZED
+
+
+class Draft:
+    """A tree of its own with the components under the instances they stand for."""
+
+    def __init__(self, calendar: Component, default_zone: tzinfo) -> None:
+        """Copy a calendar object.
+
+        Raises:
+            MalformedInput: a date, time, duration or rule cannot be read.
+        """
+        self.calendar: Final = calendar.copy()
+        self.parts: Final = Parts(self.calendar, default_zone)
+        self.overrides: Final = self.parts.overrides
+        self.excluded: Final[set[Key]] = set(self.parts.excluded)
+
+    @property
+    def master(self) -> Component | None:
+        """The component that stands for all instances without one of their own."""
+        return self.parts.master
+
+    @property
+    def components(self) -> Sequence[Component]:
+        """Master and overrides, in order."""
+        return [component for component in self.calendar.components if component.name in ORGANIZED]
+
+    def key_of(self, component: Component, parts: Parts) -> Key | None:
+        """Return the instance of this object that a component of another one is about; ``None``: all of it."""
+        line = component.get("RECURRENCE-ID")
+        return None if line is None else self.parts.key(parts.zones.when(line))
+
+    def is_only(self, key: Key) -> bool:
+        """Whether nothing recurs and the instance is what there is."""
+        span = self.parts.series.span
+        return (
+            self.master is not None
+            and span is not None
+            and not self.parts.series.recurs
+            and self.parts.key(span.start) == key
+        )
+
+    def put(self, key: Key, override: Component) -> None:
+        """Put an override in, in the place of the one that stands for the same instance."""
+        present = self.overrides.get(key)
+        self.overrides[key] = override
+        if present is None:
+            self.calendar.components.append(override)
+        else:
+            self.calendar.components[self._place(present)] = override
+
+    def drop(self, key: Key) -> None:
+        """Take the override of an instance out, if there is one."""
+        present = self.overrides.pop(key, None)
+        if present is not None:
+            del self.calendar.components[self._place(present)]
+
+    def exclude(self, key: Key) -> None:
+        """Leave an instance out of the series, with its override."""
+        self.drop(key)
+        if self.master is not None and key not in self.excluded:
+            self.excluded.add(key)
+            self.master.add(self.parts.exdate(key))
+
+    def include(self, key: Key) -> None:
+        """Take an instance back that EXDATE leaves out."""
+        if self.master is None or key not in self.excluded:
+            return
+        self.excluded.discard(key)
+        kept: list[Line] = []
+        for line in self.master.properties:
+            values = line.value.split(",") if line.name == "EXDATE" else []
+            left = [value for value in values if value.strip() and self._means(line, value) != key]
+            if line.name != "EXDATE" or len(left) == len(values):
+                kept.append(line)
+            elif left:
+                kept.append(line.replace(value=",".join(left)))
+        self.master.properties[:] = kept
+
+    def add_date(self, key: Key) -> None:
+        """Add an instance that no rule gives."""
+        if self.master is not None:
+            self.master.add(self.parts.exdate(key).replace(name="RDATE"))
+
+    def is_empty(self) -> bool:
+        """Whether no instance is left."""
+        if self.overrides:
+            return False
+        series = Parts(self.calendar, self.parts.zones.default).series
+        return series.span is not None and next(expand_series(series, FIRST, LAST, limit=LISTED_MAX + 1), None) is None
+
+    def without_future(self, when: When) -> "Draft | None":
+        """Return the object without an instance and all later ones; ``None`` if nothing is left of it.
+
+        Raises:
+            MalformedInput: a date, time, duration or rule cannot be read.
+        """
+        if self.master is None:
+            first = written(self.parts.key(when))
+            for later in [key for key in self.overrides if written(key) >= first]:
+                self.drop(later)
+            return self if self.overrides else None
+        try:
+            before, _ = split_series(self.calendar, when, new_uid="-", default_zone=self.parts.zones.default)
+        except NotFound:
+            return None
+        return Draft(before, self.parts.zones.default)
+
+    def _means(self, line: Line, value: str) -> Key:
+        """Return the instance that a value of EXDATE leaves out; a day may stand for a time on it."""
+        when = self.parts.zones.when_of(line, value.strip())
+        series = self.parts.series
+        if is_day(when) and series.span is not None and not series.span.all_day:
+            return self.parts.key(series.at(datetime.combine(day_of(when), series.wall.time())))
+        return self.parts.key(when)
+
+    def _place(self, wanted: Component) -> int:
+        return next(place for place, one in enumerate(self.calendar.components) if one is wanted)
