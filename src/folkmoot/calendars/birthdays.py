@@ -10,7 +10,7 @@ from datetime import UTC, tzinfo
 from hashlib import sha256
 from typing import Final, Protocol
 
-from folkmoot.calendars.content import index_row
+from folkmoot.calendars.index import index_row
 from folkmoot.contentline import escape_text
 from folkmoot.core.clock import Clock
 from folkmoot.core.ids import ResourceName

@@ -1,6 +1,6 @@
 """What is kept about a principal: preferences, subscriptions, dead properties of the home."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -8,14 +8,21 @@ from sqlalchemy import bindparam
 
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Statement, Transaction
-from folkmoot.database.dialect import upsert
+from folkmoot.database.dialect import upsert, within
 from folkmoot.database.schema import profile
 from folkmoot.store.columns import NAME_MAX, json_of, json_or_null, properties_of, require_text, texts_of
 from folkmoot.store.records import Profile
 
+PRINCIPALS_MAX: Final = 500  # of one statement, so that none grows without bound
+
 _GET: Final = Statement(
     sa.select(profile.c.properties, profile.c.dead_properties, profile.c.modified_at).where(
         profile.c.principal == bindparam("principal")
+    )
+)
+_GET_MANY: Final = Statement(
+    sa.select(profile.c.principal, profile.c.properties, profile.c.dead_properties, profile.c.modified_at).where(
+        within(profile.c.principal, "principals")
     )
 )
 _SET: Final = Statement(lambda dialect: upsert(dialect, profile))
@@ -28,6 +35,17 @@ async def get(tx: Transaction, principal: PrincipalId) -> Profile:
     if row is None:
         return Profile(principal, {}, {}, 0)
     return Profile(principal, properties_of(row[0]), texts_of(row[1]), row[2])
+
+
+async def get_many(tx: Transaction, principals: Sequence[PrincipalId]) -> dict[PrincipalId, Profile]:
+    """Return what is kept about these principals; those about whom nothing is kept have no entry."""
+    found: dict[PrincipalId, Profile] = {}
+    for start in range(0, len(principals), PRINCIPALS_MAX):
+        chunk = list(principals[start : start + PRINCIPALS_MAX])
+        for principal, properties, dead_properties, modified_at in await tx.fetch_all(_GET_MANY, principals=chunk):
+            name = PrincipalId(principal)
+            found[name] = Profile(name, properties_of(properties), texts_of(dead_properties), modified_at)
+    return found
 
 
 async def hold(tx: Transaction, principal: PrincipalId) -> Profile:
