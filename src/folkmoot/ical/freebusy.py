@@ -1,6 +1,6 @@
 """Free and busy time: what calendar objects say of it, and VFREEBUSY text (RFC 4791 section 7.10)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final
@@ -10,6 +10,7 @@ from folkmoot.ical.component import Component
 from folkmoot.ical.component import format as format_component
 from folkmoot.ical.recurrence import expand_series
 from folkmoot.ical.series import series_of
+from folkmoot.ical.summary import calendar_address
 from folkmoot.ical.values import format_utc, instant, parse_period
 from folkmoot.ical.zones import Zones
 
@@ -17,6 +18,8 @@ BUSY: Final = "BUSY"
 TENTATIVE: Final = "BUSY-TENTATIVE"
 UNAVAILABLE: Final = "BUSY-UNAVAILABLE"
 _TYPES: Final = frozenset({BUSY, TENTATIVE, UNAVAILABLE})
+_UNDECIDED: Final = frozenset({"NEEDS-ACTION", "TENTATIVE"})  # the attendee may come
+_AWAY: Final = frozenset({"DECLINED", "DELEGATED"})  # the attendee will not come
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,11 +31,30 @@ class BusyPeriod:
     type: str = BUSY
 
 
-def busy_periods(calendar: Component, start: datetime, end: datetime, *, default_zone: tzinfo) -> list[BusyPeriod]:
+def busy_type(status: str, participation: str) -> str | None:
+    """Return the FBTYPE of an opaque event, ``None`` if it leaves time free.
+
+    ``status`` is STATUS, ``participation`` the PARTSTAT of whose calendar it is in (RFC 5545 sections 3.8.1.11 and
+    3.2.12), both in upper case; anything unknown means that the time is taken.
+    """
+    if status == "CANCELLED" or participation in _AWAY:
+        return None
+    return TENTATIVE if status == "TENTATIVE" or participation in _UNDECIDED else BUSY
+
+
+def busy_periods(
+    calendar: Component,
+    start: datetime,
+    end: datetime,
+    *,
+    default_zone: tzinfo,
+    attendee: Container[str] = frozenset(),
+) -> list[BusyPeriod]:
     """Return the busy time of a calendar object within a window, clipped to it, by start.
 
     Transparent and cancelled events are free; tentative ones are BUSY-TENTATIVE; VFREEBUSY counts
-    by its own types.
+    by its own types.  ``attendee`` holds the addresses of whose calendar it is in, as ``calendar_address``
+    gives them: what that person has declined or delegated is free, what is not yet answered is tentative.
 
     Raises:
         MalformedInput: a date, time, duration or rule cannot be read.
@@ -43,7 +65,7 @@ def busy_periods(calendar: Component, start: datetime, end: datetime, *, default
         if (series.master or series.overrides[0].component).name != "VEVENT":
             continue
         for occurrence in expand_series(series, start, end):
-            kind = _type_of(occurrence.component)
+            kind = _type_of(occurrence.component, attendee)
             if kind is not None:
                 periods.append(BusyPeriod(occurrence.start, occurrence.end, kind))
     for component in calendar.children("VFREEBUSY"):
@@ -115,14 +137,22 @@ def format_freebusy(
     return format_component(Component("VCALENDAR", head, [component]))
 
 
-def _type_of(component: Component) -> str | None:
+def _type_of(component: Component, attendee: Container[str]) -> str | None:
     """Return the FBTYPE of an event, ``None`` if it leaves time free."""
     if (component.text("TRANSP") or "").strip().upper() == "TRANSPARENT":
         return None
-    status = (component.text("STATUS") or "").strip().upper()
-    if status == "CANCELLED":
-        return None
-    return TENTATIVE if status == "TENTATIVE" else BUSY
+    return busy_type((component.text("STATUS") or "").strip().upper(), _participation(component, attendee))
+
+
+def _participation(component: Component, attendee: Container[str]) -> str:
+    """Return the PARTSTAT of the first line that is the attendee's, "" without one; the organizer always comes."""
+    organizer = component.get("ORGANIZER")
+    if organizer is not None and calendar_address(organizer.value) in attendee:
+        return ""
+    for line in component.all("ATTENDEE"):
+        if calendar_address(line.value) in attendee:
+            return (line.param("PARTSTAT") or "NEEDS-ACTION").upper()
+    return ""
 
 
 def _stated(component: Component, zones: Zones) -> Iterator[BusyPeriod]:
