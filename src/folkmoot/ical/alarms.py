@@ -25,7 +25,7 @@ def alarm_meets(
 
     An alarm whose trigger cannot be read never goes off.
     """
-    step, repeats = _repetition(alarm)
+    step, repeats = repetition(alarm)
     for moment in _triggers(alarm, occurrences_between, zones, shift(start, -step * repeats), end):
         if start <= moment < end:
             return True
@@ -42,7 +42,7 @@ def trigger_time(alarm: Component, occurrence: Occurrence, zones: Zones) -> date
     if trigger is None:
         return None
     try:
-        if _is_absolute(trigger.value):
+        if is_absolute(trigger.value):
             return instant(zones.when(trigger), zones.default)
         offset = parse_duration(trigger.value).exact
     except MalformedInput:
@@ -62,7 +62,7 @@ def _triggers(
     if trigger is None:
         return
     try:
-        if _is_absolute(trigger.value):
+        if is_absolute(trigger.value):
             yield instant(zones.when(trigger), zones.default)
             return
         offset = parse_duration(trigger.value).exact
@@ -74,11 +74,12 @@ def _triggers(
             yield moment
 
 
-def _is_absolute(value: str) -> bool:
+def is_absolute(value: str) -> bool:
+    """Whether a trigger names a time, not a distance from the start or the end."""
     return value.strip()[:1].isdigit()
 
 
-def _repetition(alarm: Component) -> tuple[timedelta, int]:
+def repetition(alarm: Component) -> tuple[timedelta, int]:
     """Return the pause between repetitions and their number; nothing unless both are given."""
     repeat, duration = alarm.get("REPEAT"), alarm.get("DURATION")
     if repeat is None or duration is None or not repeat.value.strip().isdecimal():
