@@ -5,7 +5,6 @@ from dataclasses import replace
 from folkmoot.core.errors import FolkmootError, MalformedInput
 from folkmoot.dav.clients import client_of
 from folkmoot.dav.errors import MethodNotAllowed, error_response
-from folkmoot.dav.hrefs import locate
 from folkmoot.dav.http import Request, Response
 from folkmoot.dav.methods import METHODS
 from folkmoot.dav.options import ALLOW, dav_header
@@ -29,23 +28,26 @@ class DavFace:
         method = METHODS.get(request.method)
         if method is None:
             return Response(405, [("Allow", ALLOW)])
+        lookups = Lookups(self.services, self.settings, request, self._kept)
         try:
-            response = await method(Lookups(self.services, self.settings, request, self._kept))
+            response = await method(lookups)
         except FolkmootError as error:
-            response = self._refusal(request, error)
+            response = _refusal(lookups, error)
         if request.method == "PROPFIND" and client_of(request.header("user-agent")).dav_on_propfind:
             response.headers.append(("DAV", dav_header(None)))
         return response
 
-    def _refusal(self, request: Request, error: FolkmootError) -> Response:
-        try:
-            location = locate(request.path)
-        except MalformedInput:
-            return error_response(request, error)
-        response = error_response(request, error, owner=location.owner, kind=location.home)
-        if isinstance(error, MethodNotAllowed):
-            response.headers.append(("Allow", ALLOW))
-        return response
+
+def _refusal(lookups: Lookups, error: FolkmootError) -> Response:
+    request = lookups.request
+    try:
+        location = lookups.located(request.path)
+    except MalformedInput:
+        return error_response(request, error)
+    response = error_response(request, error, owner=location.owner, kind=location.home)
+    if isinstance(error, MethodNotAllowed):
+        response.headers.append(("Allow", ALLOW))
+    return response
 
 
 def alias(path: str) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from folkmoot.collections.subscriptions import Mount
 from folkmoot.core.errors import MalformedInput
 from folkmoot.core.ids import PrincipalId
 from folkmoot.dav.http import Request
@@ -30,6 +31,13 @@ class Location:
     home: Kind | None  # None: the principal, or something of its own such as "freebusy.ifb"
     names: tuple[str, ...]
     slash: bool  # whether the client wrote a final slash
+    mount: Mount | None = None  # the subscription that it was reached through; the other fields tell where it leads
+
+    def through(self, mount: Mount) -> "Location":
+        """Return where a location in a subscriber's home leads."""
+        ending = self.names[0][len(mount.name) :]  # ".ics" of the whole calendar as one document
+        names = (f"{mount.place.name}{ending}", *self.names[1:])
+        return Location(mount.place.owner, self.home, names, self.slash, mount)
 
 
 def locate(path: str) -> Location:

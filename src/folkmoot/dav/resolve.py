@@ -5,9 +5,10 @@ from typing import Final, Literal
 
 from folkmoot.collections.access import Seen
 from folkmoot.collections.content import Place
+from folkmoot.collections.subscriptions import Mount
 from folkmoot.core.errors import NotFound
 from folkmoot.core.ids import PrincipalId, ResourceName
-from folkmoot.dav.hrefs import HOME_NAMES, Location, encode_segment, href_of, locate, own_href, path_of_href
+from folkmoot.dav.hrefs import HOME_NAMES, Location, encode_segment, href_of, own_href, path_of_href
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resource import (
     CollectionResource,
@@ -39,7 +40,7 @@ async def resolve_target(lookups: Lookups) -> Resource:
     Raises:
         NotFound: nothing there, or nothing the caller may know of.
     """
-    return await resolve(lookups, locate(lookups.request.path), own_href(lookups.request))
+    return await resolve(lookups, await lookups.locate(lookups.request.path), own_href(lookups.request))
 
 
 async def resolve_href(lookups: Lookups, href: str) -> Resource:
@@ -53,7 +54,9 @@ async def resolve_href(lookups: Lookups, href: str) -> Resource:
         raise NotFound("not on this server")
     segments = [segment for segment in path.split("/") if segment]
     return await resolve(
-        lookups, locate(path), href_of(lookups.request, segments, slash=path.endswith("/")) or lookups.href()
+        lookups,
+        await lookups.locate(path),
+        href_of(lookups.request, segments, slash=path.endswith("/")) or lookups.href(),
     )
 
 
@@ -114,20 +117,16 @@ async def _of_home(lookups: Lookups, location: Location, href: str, principal: P
             form = _FORMS.get(name[-4:]) if kind is Kind.CALENDAR and lookups.settings.calendar_export else None
             place = Place(principal.id, kind, name)
             try:
-                return CollectionResource(href, principal, place, await _seen(lookups, place))
+                return shown_through(href, principal, place, await _seen(lookups, place), location.mount)
             except NotFound:
                 if form is None:
                     raise
             place = Place(principal.id, kind, name[:-4])
-            parent = CollectionResource(
-                lookups.href(principal.id, HOME_NAMES[kind], name[:-4], slash=True),
-                principal,
-                place,
-                await _seen(lookups, place),
-            )
-            return ExportResource(href, parent, form)
+            seen = await _seen(lookups, place)
+            own = lookups.collection_href(place)
+            return ExportResource(href, shown_through(own, principal, place, seen, location.mount), form)
         case (collection, name):
-            return await _object(lookups, Place(principal.id, kind, collection), name, href, principal)
+            return await _object(lookups, Place(principal.id, kind, collection), name, href, principal, location.mount)
         case _:
             raise NotFound("no such resource")
 
@@ -169,11 +168,18 @@ async def _of_files(lookups: Lookups, location: Location, href: str, principal: 
     return await _object(lookups, parent, location.names[-1], href, principal)
 
 
-async def _object(lookups: Lookups, place: Place, name: str, href: str, principal: Principal) -> ObjectResource:
+async def _object(
+    lookups: Lookups, place: Place, name: str, href: str, principal: Principal, mount: Mount | None = None
+) -> ObjectResource:
     seen, stored = await lookups.services.objects.read(lookups.caller, place, ResourceName(name))
-    steps = [step for step in place.name.split("/") if step]
-    parent_href = lookups.href(place.owner, HOME_NAMES[place.kind], *steps, slash=True)
-    return ObjectResource(href, CollectionResource(parent_href, principal, place, seen), stored)
+    parent = shown_through(lookups.collection_href(place), principal, place, seen, mount)
+    return ObjectResource(href, parent, stored)
+
+
+def shown_through(href: str, principal: Principal, place: Place, seen: Seen, mount: Mount | None) -> CollectionResource:
+    """Return a collection as it is shown where the caller met it: in its owner's home, or in a subscriber's."""
+    shown = seen if mount is None else Seen(mount.over(seen.collection), seen.rights)
+    return CollectionResource(href, principal, place, shown, mount)
 
 
 async def _seen(lookups: Lookups, place: Place) -> Seen:
@@ -234,15 +240,10 @@ def _homes(lookups: Lookups, resource: PrincipalResource) -> list[Resource]:
 async def _collections(lookups: Lookups, home: HomeSet) -> list[Resource]:
     base = home.href.rstrip("/")
     found: list[Resource] = []
-    await _make_for_resource(lookups, home.principal.id, home.kind)
-    for seen in await lookups.services.collections.home(lookups.caller, home.principal.id, home.kind):
-        name = seen.collection.name
-        if home.kind is Kind.ADDRESSBOOK and lookups.client.one_book and name != PERSONAL:
-            continue
-        href = f"{base}/{encode_segment(name)}"
-        collection = CollectionResource(f"{href}/", home.principal, Place(home.principal.id, home.kind, name), seen)
+    for collection in await _own_and_subscribed(lookups, home):
         found.append(collection)
         if home.kind is Kind.CALENDAR and lookups.settings.calendar_export and lookups.client.exports:
+            href = collection.href.rstrip("/")
             found += [ExportResource(f"{href}{suffix}", collection, form) for suffix, form in _FORMS.items()]
     if home.kind is Kind.ADDRESSBOOK and not lookups.client.one_book:
         books = await lookups.services.directory_books.home(lookups.caller, home.principal.id)
@@ -250,6 +251,27 @@ async def _collections(lookups: Lookups, home: HomeSet) -> list[Resource]:
             directory_book(lookups, f"{base}/{encode_segment(seen.collection.name)}/", home.principal, seen)
             for seen in books
         ]
+    return found
+
+
+async def _own_and_subscribed(lookups: Lookups, home: HomeSet) -> list[CollectionResource]:
+    base, owner = home.href.rstrip("/"), home.principal
+    await _make_for_resource(lookups, owner.id, home.kind)
+    own = await lookups.services.collections.home(lookups.caller, owner.id, home.kind)
+    found = []
+    for seen in own:
+        place = Place(owner.id, home.kind, seen.collection.name)
+        found.append(CollectionResource(f"{base}/{encode_segment(place.name)}/", owner, place, seen))
+    if home.kind is Kind.ADDRESSBOOK and lookups.client.one_book:
+        return [collection for collection in found if collection.place.name == PERSONAL]
+    mounted = await lookups.mounted(owner.id, home.kind)
+    await lookups.principals([one.mount.place.owner for one in mounted])
+    taken = {collection.place.name for collection in found}
+    for one in mounted:
+        principal = await lookups.principal(one.mount.place.owner)
+        if principal is not None and one.mount.name not in taken:
+            href = f"{base}/{encode_segment(one.mount.name)}/"
+            found.append(CollectionResource(href, principal, one.mount.place, one.seen, one.mount))
     return found
 
 

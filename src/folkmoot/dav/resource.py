@@ -9,6 +9,7 @@ from typing import Literal
 
 from folkmoot.collections.access import Seen
 from folkmoot.collections.content import Place
+from folkmoot.collections.subscriptions import Mount
 from folkmoot.dav.hrefs import encode_segment
 from folkmoot.directory.principal import Principal
 from folkmoot.store.records import Kind, ObjectMeta, StoredObject
@@ -46,6 +47,7 @@ class CollectionResource:
     principal: Principal  # the owner
     place: Place
     seen: Seen
+    mount: Mount | None = None  # the subscription in whose home the caller meets it
 
     def member_href(self, name: str) -> str:
         """Return the href of a member object."""

@@ -10,6 +10,7 @@ from folkmoot.collections.collections import Collections
 from folkmoot.collections.grants import Grants
 from folkmoot.collections.locks import Locks
 from folkmoot.collections.objects import Objects
+from folkmoot.collections.subscriptions import Subscriptions
 from folkmoot.collections.transfer import Transfers
 from folkmoot.core.clock import Clock
 from folkmoot.sharing.people import People
@@ -29,4 +30,5 @@ class Services:
     directory_books: DirectoryBooks
     people: People
     grants: Grants
+    subscriptions: Subscriptions
     clock: Clock

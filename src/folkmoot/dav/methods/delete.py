@@ -2,7 +2,7 @@
 
 from folkmoot.core.errors import Forbidden, MalformedInput, NotFound
 from folkmoot.dav.conditions import etag_condition, submitted
-from folkmoot.dav.hrefs import Location, locate
+from folkmoot.dav.hrefs import Location
 from folkmoot.dav.http import Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve_target
@@ -13,7 +13,7 @@ from folkmoot.store.records import Kind
 
 async def delete(lookups: Lookups) -> Response:
     """Delete an object, or a collection with all in it."""
-    location = locate(lookups.request.path)
+    location = await lookups.locate(lookups.request.path)
     tokens = await submitted(lookups)
     if not (await _object(lookups, location, tokens) or await _collection(lookups, location, tokens)):
         await resolve_target(lookups)
@@ -42,6 +42,12 @@ async def _collection(lookups: Lookups, location: Location, tokens: frozenset[st
         return False
     if parse_depth(lookups.request.headers, Depth.INFINITY) is not Depth.INFINITY:
         raise MalformedInput("a collection is deleted with Depth: infinity")
+    mount = location.mount
+    if mount is not None:
+        if mount.place != place:
+            raise Forbidden("this is always there")
+        await lookups.services.subscriptions.unsubscribe(lookups.caller, place, [mount.subscriber])
+        return True
     try:
         await lookups.services.collections.delete(lookups.caller, place, tokens)
     except NotFound:

@@ -7,7 +7,7 @@ from folkmoot.dav.conditions import etag_condition, submitted
 from folkmoot.dav.errors import MethodNotAllowed
 from folkmoot.dav.export import export
 from folkmoot.dav.freebusy import free_busy
-from folkmoot.dav.hrefs import Location, locate, own_href
+from folkmoot.dav.hrefs import Location, own_href
 from folkmoot.dav.http import Response
 from folkmoot.dav.methods.byte_range import Whole, parse_range
 from folkmoot.dav.negotiation import accepted_card
@@ -27,7 +27,7 @@ _NO_SCRIPTS: Final = [
 
 async def get(lookups: Lookups) -> Response:
     """Answer with the bytes that the client who wrote them sent."""
-    location = locate(lookups.request.path)
+    location = await lookups.locate(lookups.request.path)
     if lookups.request.header("if"):
         await submitted(lookups)
     stored = await _object(lookups, location)

@@ -8,7 +8,7 @@ from folkmoot.core.errors import FolkmootError, Forbidden, Locked, MalformedInpu
 from folkmoot.core.ids import PrincipalId
 from folkmoot.dav.conditions import lock_path, submitted
 from folkmoot.dav.errors import ConditionFailed, locked_href
-from folkmoot.dav.hrefs import Location, locate
+from folkmoot.dav.hrefs import Location
 from folkmoot.dav.http import Response
 from folkmoot.dav.locking import active_lock
 from folkmoot.dav.properties.lookups import Lookups
@@ -31,7 +31,7 @@ async def lock(lookups: Lookups) -> Response:
     if depth is Depth.ONE:
         raise MalformedInput("a lock has Depth 0 or infinity")
     wanted = parse_lockinfo(parse_body(lookups.request.body))
-    location = locate(lookups.request.path)
+    location = await lookups.locate(lookups.request.path)
     path = lock_path(location)
     if path is None or location.owner is None:
         await resolve_target(lookups)
@@ -58,7 +58,7 @@ async def unlock(lookups: Lookups) -> Response:
     text = lookups.request.header("lock-token").strip()
     if not (text.startswith("<") and text.endswith(">")):
         raise MalformedInput("an UNLOCK names its Lock-Token in angle brackets")
-    location = locate(lookups.request.path)
+    location = await lookups.locate(lookups.request.path)
     path = lock_path(location)
     if path is None or location.owner is None:
         raise _no_such_lock()

@@ -6,7 +6,7 @@ from folkmoot.collections.content import Place
 from folkmoot.core.errors import Conflict, Forbidden, NotFound
 from folkmoot.dav.conditions import submitted
 from folkmoot.dav.errors import ConditionFailed, MethodNotAllowed
-from folkmoot.dav.hrefs import Location, locate, own_href
+from folkmoot.dav.hrefs import Location, own_href
 from folkmoot.dav.http import Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.properties.patching import Patch, sort_changes
@@ -28,7 +28,7 @@ _VALID_TYPE: Final = "{DAV:}valid-resourcetype"
 async def mkcol(lookups: Lookups) -> Response:
     """Make a collection of the kind that its home holds."""
     wanted = parse_new_collection(lookups.request.body, MKCOL)
-    location = locate(lookups.request.path)
+    location = await lookups.locate(lookups.request.path)
     place = await _free_place(lookups, location)
     if wanted.types is not None and wanted.types != _TYPES[place.kind]:
         raise ConditionFailed(_VALID_TYPE, message="this home holds another kind of collection")
@@ -42,7 +42,7 @@ async def mkcol(lookups: Lookups) -> Response:
 async def mkcalendar(lookups: Lookups) -> Response:
     """Make a calendar."""
     wanted = parse_new_collection(lookups.request.body, MKCALENDAR)
-    location = locate(lookups.request.path)
+    location = await lookups.locate(lookups.request.path)
     if location.home is not Kind.CALENDAR:
         raise ConditionFailed(clark(CALDAV, "calendar-collection-location-ok"), message="calendars live in Calendar/")
     place = await _free_place(lookups, location)

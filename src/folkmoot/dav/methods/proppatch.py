@@ -1,5 +1,6 @@
 """PROPPATCH: all of the steps or none (RFC 4918 section 9.2)."""
 
+from folkmoot.collections.subscriptions import DEAD, OWN, Mount
 from folkmoot.core.errors import Forbidden
 from folkmoot.dav.conditions import submitted
 from folkmoot.dav.http import Response
@@ -39,6 +40,8 @@ async def proppatch(lookups: Lookups) -> Response:
 async def _keep(lookups: Lookups, resource: Resource, patch: Patch, tokens: frozenset[str]) -> None:
     services, caller = lookups.services, lookups.caller
     match resource:
+        case CollectionResource(mount=Mount() as mount):
+            await _keep_on_mount(lookups, mount, patch, tokens)
         case CollectionResource(place=place):
             await services.collections.change_properties(caller, place, patch.live, patch.dead, tokens)
         case ObjectResource(parent=parent, stored=stored):
@@ -51,3 +54,16 @@ async def _keep(lookups: Lookups, resource: Resource, patch: Patch, tokens: froz
             await services.people.change_profile(caller, resource.principal.id, patch.live, {})
         case _:
             raise Forbidden("this resource has no properties that can be set")
+
+
+async def _keep_on_mount(lookups: Lookups, mount: Mount, patch: Patch, tokens: frozenset[str]) -> None:
+    """Keep with the subscription what is the subscriber's own; everything else is the owner's to allow."""
+    shared = {key: value for key, value in patch.live.items() if key not in OWN}
+    if shared:
+        await lookups.services.collections.change_properties(lookups.caller, mount.place, shared, {}, tokens)
+    own = {key: value for key, value in patch.live.items() if key in OWN}
+    if patch.dead:
+        dead = {**mount.dead_properties, **patch.dead}
+        own[DEAD] = {name: text for name, text in dead.items() if text is not None} or None
+    if own:
+        await lookups.services.subscriptions.change(lookups.caller, mount, own)

@@ -6,7 +6,7 @@ from folkmoot.collections.content import Place
 from folkmoot.core.errors import MalformedInput, NotFound, Unsupported
 from folkmoot.dav.conditions import etag_condition, submitted
 from folkmoot.dav.errors import ConditionFailed, MethodNotAllowed
-from folkmoot.dav.hrefs import HOME_NAMES, locate
+from folkmoot.dav.hrefs import encode_segment
 from folkmoot.dav.http import Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.targets import ObjectTarget, is_collection_at, missing_parent, required_object
@@ -27,7 +27,7 @@ async def put(lookups: Lookups) -> Response:
         raise MalformedInput("a PUT carries the whole body (RFC 9110 section 14.5)")
     if lookups.request.header("content-encoding").strip().lower() not in {"", "identity"}:
         raise Unsupported("no content encoding is understood")
-    target = required_object(lookups, locate(lookups.request.path))
+    target = required_object(lookups, await lookups.locate(lookups.request.path))
     tokens = await submitted(lookups)
     if await _is_taken_by_collection(lookups, target):
         raise MethodNotAllowed("there is a collection here")
@@ -67,7 +67,7 @@ async def store(
 
 def uid_conflict(lookups: Lookups, place: Place, conflict: UidConflict) -> ConditionFailed:
     """Return the refusal that names the object which has the UID already."""
-    href = lookups.href(place.owner, HOME_NAMES[place.kind], place.name, conflict.name)
+    href = lookups.collection_href(place) + encode_segment(conflict.name)
     return ConditionFailed(
         clark(_NAMESPACES[place.kind], "no-uid-conflict"),
         status=409,

@@ -6,8 +6,8 @@ from folkmoot.core.errors import Forbidden, MalformedInput, PreconditionFailed
 from folkmoot.core.ids import ResourceName
 from folkmoot.dav.conditions import submitted
 from folkmoot.dav.errors import OtherHost
-from folkmoot.dav.hrefs import Location, locate, path_of_href
-from folkmoot.dav.http import Request, Response
+from folkmoot.dav.hrefs import Location, path_of_href
+from folkmoot.dav.http import Response
 from folkmoot.dav.methods.put import uid_conflict
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve_target
@@ -28,7 +28,7 @@ async def move(lookups: Lookups) -> Response:
 
 
 async def _transfer(lookups: Lookups, *, move: bool) -> Response:
-    destination = _destination(lookups.request)
+    destination = await _destination(lookups)
     overwrite = parse_overwrite(lookups.request.header("overwrite"))
     depth = parse_depth(lookups.request.headers, Depth.INFINITY)
     source = await resolve_target(lookups)
@@ -40,6 +40,8 @@ async def _transfer(lookups: Lookups, *, move: bool) -> Response:
             created = await _object(lookups, order, source.meta.name, target.name)
         case CollectionResource() if depth is Depth.ONE or (move and depth is Depth.ZERO):
             raise MalformedInput("a collection is copied with Depth 0 or infinity, and moved with infinity")
+        case CollectionResource() if destination.mount or (move and source.mount):
+            raise Forbidden("a subscription has the name that follows from its collection")
         case CollectionResource():
             order = Transfer(source.place, required_collection(lookups, destination), move, overwrite, tokens)
             created = await lookups.services.transfers.transfer_collection(
@@ -50,16 +52,16 @@ async def _transfer(lookups: Lookups, *, move: bool) -> Response:
     return Response(201 if created else 204)
 
 
-def _destination(request: Request) -> Location:
-    href = request.header("destination")
+async def _destination(lookups: Lookups) -> Location:
+    href = lookups.request.header("destination")
     if not href:
         raise MalformedInput("a COPY or MOVE names its Destination")
     if "#" in href:
         raise MalformedInput("a Destination has no fragment")
-    path = path_of_href(request, href)
+    path = path_of_href(lookups.request, href)
     if path is None:
         raise OtherHost("the destination is not on this server")
-    return locate(path)
+    return await lookups.locate(path)
 
 
 async def _object(lookups: Lookups, order: Transfer, name: ResourceName, new_name: ResourceName) -> bool:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from folkmoot.collections.content import Place
+from folkmoot.collections.subscriptions import KINDS, Mount, Mounted
 from folkmoot.core.caller import Caller
 from folkmoot.core.ids import PrincipalId
 from folkmoot.core.memo import Memo
 from folkmoot.dav.clients import Client, client_of
-from folkmoot.dav.hrefs import HOME_NAMES, encode_segment, href_of
+from folkmoot.dav.hrefs import HOME_NAMES, Location, encode_segment, href_of, locate
 from folkmoot.dav.http import Request, Response
 from folkmoot.dav.services import Services
 from folkmoot.dav.settings import DavSettings
@@ -16,6 +18,7 @@ from folkmoot.directory.principal import Principal
 from folkmoot.store.records import Kind, Lock, Profile
 
 LISTINGS_MAX: Final = 32  # kept by one worker, each up to 1 MiB
+_DOCUMENTS: Final = frozenset([".ics", ".xml"])  # whole calendars
 ANSWERS_MAX: Final = 64  # kept by one worker, each up to 256 KiB
 
 
@@ -40,6 +43,8 @@ class Lookups:
         self._locks: dict[PrincipalId, Sequence[Lock]] = {}
         self._profiles: dict[PrincipalId, Profile] = {}
         self._principals: dict[PrincipalId, Principal | None] = {}
+        self._mounts: dict[tuple[PrincipalId, Kind, str], Mount | None] = {}
+        self._reached: dict[Place, Mount] = {}
 
     def serves(self, kind: Kind) -> bool:
         """Whether homes of this kind are there for the caller: the administrator may close them, to all or to some."""
@@ -67,6 +72,57 @@ class Lookups:
             self._principals[principal] = await self.services.people.find(self.caller, principal)
         return self._principals[principal]
 
+    async def principals(self, names: Sequence[PrincipalId]) -> None:
+        """Look up many principals at once, for ``principal`` to know."""
+        wanted = [name for name in dict.fromkeys(names) if name not in self._principals]
+        if wanted:
+            found = await self.services.people.find_many(self.caller, wanted)
+            self._principals.update({name: found.get(name) for name in wanted})
+
+    async def locate(self, path: str) -> Location:
+        """Return where a percent-decoded path leads, through a subscription where it goes through one.
+
+        Raises:
+            MalformedInput: as for ``hrefs.locate``.
+        """
+        location = locate(path)
+        for key in _mount_keys(location):
+            if key not in self._mounts:
+                self._mounts[key] = await self.services.subscriptions.find(self.caller, *key)
+        return self._through(location)
+
+    def located(self, path: str) -> Location:
+        """Return the same without asking: what the request has not yet met is no subscription.
+
+        Raises:
+            MalformedInput: as for ``hrefs.locate``.
+        """
+        return self._through(locate(path))
+
+    async def mounted(self, owner: PrincipalId, kind: Kind) -> Sequence[Mounted]:
+        """Return all that is subscribed to in a home; from then on ``located`` knows it."""
+        found = await self.services.subscriptions.home(self.caller, owner, kind)
+        for one in found:
+            self._mounts.setdefault((owner, kind, one.mount.name), one.mount)
+            self._reached.setdefault(one.mount.place, one.mount)
+        return found
+
+    def _through(self, location: Location) -> Location:
+        for key in _mount_keys(location):
+            mount = self._mounts.get(key)
+            if mount is not None:
+                self._reached[mount.place] = mount
+                return location.through(mount)
+        return location
+
+    def collection_href(self, place: Place) -> str:
+        """Return the href of a collection: where the request has met it, else in its owner's home."""
+        mount = self._reached.get(place)
+        if mount is not None:
+            return self.href(mount.subscriber, HOME_NAMES[place.kind], mount.name, slash=True)
+        steps = [step for step in place.name.split("/") if step]
+        return self.href(place.owner, HOME_NAMES[place.kind], *steps, slash=True)
+
     def href(self, *segments: str, slash: bool = False) -> str:
         """Return the href of what ``segments`` name below the DAV root."""
         return href_of(self.request, segments, slash=slash)
@@ -82,3 +138,12 @@ class Lookups:
     def home_href(self, owner: PrincipalId, kind: Kind) -> str:
         """Return the href of a home set."""
         return self.href(owner, HOME_NAMES[kind], slash=True)
+
+
+def _mount_keys(location: Location) -> list[tuple[PrincipalId, Kind, str]]:
+    """Return under which names a location may be a subscription, its own first and then without ``.ics``."""
+    if location.owner is None or location.home not in KINDS or not location.names or "_" not in location.names[0]:
+        return []
+    name = location.names[0]
+    names = [name, name[:-4]] if len(location.names) == 1 and name[-4:] in _DOCUMENTS else [name]
+    return [(location.owner, location.home, one) for one in names]

@@ -8,7 +8,7 @@ from folkmoot.collections.content import Place
 from folkmoot.core.errors import MalformedInput, NotFound, TooLarge
 from folkmoot.core.ids import PrincipalId, ResourceName
 from folkmoot.dav.errors import ConditionFailed
-from folkmoot.dav.hrefs import HOME_NAMES, locate, path_of_href
+from folkmoot.dav.hrefs import locate, path_of_href
 from folkmoot.dav.http import Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports.wanted import answer, answers_with_bodies, wanted_of
@@ -61,6 +61,8 @@ async def _multiget(lookups: Lookups, resource: Resource, report: Element, kind:
     directory = isinstance(resource, DirectoryBook)
     if isinstance(resource, DirectoryBook):
         resource = resource.book
+    if isinstance(resource, HomeSet):
+        await lookups.mounted(resource.principal.id, kind)
     asked = _sort(lookups, resource, kind, hrefs(report))
     if len(asked.places) > COLLECTIONS_MAX:
         raise TooLarge(f"a multiget reads at most {COLLECTIONS_MAX} collections")
@@ -108,7 +110,7 @@ def _sort(lookups: Lookups, resource: Resource, kind: Kind, asked: list[str]) ->
 def _place_of(lookups: Lookups, resource: Resource, kind: Kind, href: str) -> tuple[Place, ResourceName] | None:
     try:
         path = path_of_href(lookups.request, href)
-        location = None if path is None else locate(path)
+        location = None if path is None else lookups.located(path)
     except MalformedInput:
         return None
     if location is None or location.owner is None or location.home is not kind:
@@ -118,7 +120,8 @@ def _place_of(lookups: Lookups, resource: Resource, kind: Kind, href: str) -> tu
             place = Place(_owner(lookups, resource, location.owner), kind, collection)
         case _:
             return None
-    if isinstance(resource, HomeSet) and place.owner != resource.principal.id:
+    home = place.owner if location.mount is None else location.mount.subscriber
+    if isinstance(resource, HomeSet) and home != resource.principal.id:
         return None
     if isinstance(resource, InboxResource) or (isinstance(resource, CollectionResource) and place != resource.place):
         return None
@@ -146,8 +149,7 @@ async def _of_collection(
     if isinstance(target, CollectionResource):
         collection = target
     else:
-        own = lookups.href(place.owner, HOME_NAMES[place.kind], place.name, slash=True)
-        collection = CollectionResource(own, principal, place, seen)
+        collection = CollectionResource(lookups.collection_href(place), principal, place, seen)
     return await _shown(lookups, collection, names, stored, report)
 
 
