@@ -6,6 +6,7 @@ import pytest
 
 from folkmoot.calendars.service import index_query
 from folkmoot.collections.content import LimitExceeded, Place, UnsupportedComponent, UnsupportedMediaType
+from folkmoot.collections.objects import Hidden
 from folkmoot.core.caller import ANONYMOUS
 from folkmoot.core.errors import Forbidden, MalformedInput, NotFound, TooLarge
 from folkmoot.core.ids import ResourceName
@@ -139,9 +140,7 @@ async def test_one_calendars_free_busy_needs_a_right_on_it(house: House) -> None
         await house.free_busy.of_calendar(BERT, WORK, START, END)
     await house.grants.set_(ANNA, WORK, "bert", frozenset(["PublicDAndTViewer"]))
     assert [p.start.day for p in await house.free_busy.of_calendar(BERT, WORK, START, END)] == [10]
-    assert await house.names(caller=BERT) == set()
-    with pytest.raises(Forbidden):
-        await house.objects.read(BERT, WORK, ResourceName("a.ics"))
+    assert await house.names(caller=BERT) == {"a.ics"}
     await house.grants.set_(ANNA, WORK, "bert", frozenset(["ObjectCreator"]))
     with pytest.raises(Forbidden):
         await house.free_busy.of_calendar(BERT, WORK, START, END)
@@ -174,11 +173,14 @@ async def test_an_export_holds_every_event_and_each_zone_once(house: House) -> N
     assert {c.text("UID") for c in calendar.components if c.name == "VEVENT"} == {"a", "b"}
 
 
-async def test_what_one_has_no_right_on_does_not_exist_and_dates_alone_are_no_reading(house: House) -> None:
+async def test_what_one_has_no_right_on_is_not_told_from_what_is_not_there(house: House) -> None:
     await house.put("a.ics", event("a", "DTSTART:20260610T100000Z"))
     await house.put("b.ics", event("b", "DTSTART:20260611T100000Z", "CLASS:PRIVATE"))
     await house.grants.set_(ANNA, WORK, "bert", frozenset(["PublicDAndTViewer"]))
-    with pytest.raises(Forbidden):
-        await house.objects.read(BERT, WORK, ResourceName("a.ics"))
+    for name in ("b.ics", "none.ics"):
+        with pytest.raises(Hidden):
+            await house.objects.read(BERT, WORK, ResourceName(name))
+    everything = frozenset(f"{name}DAndTViewer" for name in ("Public", "Private", "Confidential"))
+    await house.grants.set_(ANNA, WORK, "bert", everything)
     with pytest.raises(NotFound):
-        await house.objects.read(BERT, WORK, ResourceName("b.ics"))
+        await house.objects.read(BERT, WORK, ResourceName("none.ics"))

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
 from typing import Final
 
+from folkmoot.calendars.index import index_row
 from folkmoot.calendars.limits import CalendarLimits
+from folkmoot.calendars.restricted import restricted, restricted_meta
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.content import (
     Checked,
@@ -17,12 +18,12 @@ from folkmoot.collections.content import (
     UnsupportedMediaType,
     WriteOptions,
 )
+from folkmoot.collections.restricting import Viewer
 from folkmoot.collections.settling import PlainSettling
 from folkmoot.core.caller import Caller
 from folkmoot.database.statement import Transaction
-from folkmoot.ical import check_calendar_object, parse, summarize
-from folkmoot.ical.component import Component
-from folkmoot.store.records import Collection, IndexRow, Kind
+from folkmoot.ical import check_calendar_object, parse
+from folkmoot.store.records import Collection, Kind, ObjectMeta, StoredObject
 
 COMPONENTS: Final = ("VEVENT", "VTODO", "VJOURNAL")
 # Clients that send no type, or the type of a download, mean a calendar all the same.
@@ -69,6 +70,14 @@ class CalendarContent:
         """Return what settles the writes of one request."""
         return PlainSettling()
 
+    def restricted_meta(self, meta: ObjectMeta, viewer: Viewer) -> ObjectMeta:
+        """Return what a list may tell somebody who sees dates only."""
+        return restricted_meta(meta, viewer)
+
+    def restricted(self, stored: StoredObject, viewer: Viewer) -> StoredObject | None:
+        """Return the copy for somebody who sees dates only."""
+        return restricted(stored, viewer)
+
     async def written(
         self, tx: Transaction, collection: Collection, name: str, present: Checked | None, *, existed: bool
     ) -> None:
@@ -76,20 +85,3 @@ class CalendarContent:
 
     async def removed(self, tx: Transaction, collection: Collection) -> None:
         """Nothing follows a calendar."""
-
-
-def index_row(calendar: Component, zone: tzinfo) -> IndexRow:
-    """Return the index columns of a checked calendar object; ``zone`` is that of floating times."""
-    summary = summarize(calendar, default_zone=zone)
-    return IndexRow(
-        uid=summary.uid,
-        component=summary.component,
-        starts_at=summary.start,
-        ends_at=summary.end,
-        exact=summary.exact,
-        transparent=summary.transparent,
-        classification=summary.classification,
-        status=summary.status,
-        title=summary.title,
-        search=None,
-    )

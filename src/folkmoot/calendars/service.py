@@ -12,7 +12,6 @@ from folkmoot.calendars.spans import Spans
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access, Seen
 from folkmoot.collections.content import Place
-from folkmoot.collections.objects import may_view
 from folkmoot.core.caller import Caller
 from folkmoot.core.memo import Memo
 from folkmoot.database.statement import Transaction
@@ -88,55 +87,61 @@ class Calendars:
             NotFound: no such calendar for this caller.
         """
         index = index_query(wanted)
+        access = self._access
+        viewer = await access.viewer(caller, place.owner)
 
         async def work(tx: Transaction) -> tuple[Seen, list[StoredObject]]:
-            calendar = await self._access.get(tx, caller, place, seen)
+            calendar = await access.get(tx, caller, place, seen)
             rows = await objects.in_range(
                 tx, calendar.collection.id, component=index.component, start=index.start, end=index.end, bodies=True
             )
-            return calendar, [row for row in rows if may_view(calendar.rights, row.meta)]
+            return calendar, rows
 
-        calendar, rows = await self._access.read(caller, place, work)
+        calendar, rows = await access.read(caller, place, work)
+        # What is restricted is restricted first: a filter must not answer what the copy does not tell.
+        shown = await access.restriction.all_stored(calendar.rights, calendar.collection, rows, viewer)
         used = zone or self._zones.of(calendar.collection)
         found = []
-        for count, row in enumerate(rows, 1):
-            if index.surely(row.meta) or self._matches_body(calendar.collection, row, wanted, index, used):
+        for count, row in enumerate(shown, 1):
+            if index.surely(row.meta) or self._matches_body(calendar, row, wanted, index, used):
                 found.append(row)
             if count % _PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
         return calendar, found
 
-    async def export(self, caller: Caller, place: Place) -> str:
-        """Return a whole calendar as one iCalendar text with METHOD:PUBLISH.
+    async def export(self, caller: Caller, place: Place, *, seen: Seen | None = None) -> str:
+        """Return a whole calendar as one iCalendar text with METHOD:PUBLISH; ``seen`` as in ``Access.get``.
 
         Raises:
             NotFound: no such calendar for this caller.
         """
+        access = self._access
+        viewer = await access.viewer(caller, place.owner)
 
         async def work(tx: Transaction) -> tuple[Seen, list[StoredObject]]:
-            seen = await self._access.get(tx, caller, place)
-            rows = await objects.list_(tx, seen.collection.id, bodies=True)
-            return seen, [row for row in rows if may_view(seen.rights, row.meta)]
+            found = await access.get(tx, caller, place, seen)
+            return found, await objects.list_(tx, found.collection.id, bodies=True)
 
-        seen, rows = await self._access.read(caller, place, work)
+        found, rows = await access.read(caller, place, work)
         parsed: list[Component] = []
-        for count, row in enumerate(rows, 1):
+        shown = await access.restriction.all_stored(found.rights, found.collection, rows, viewer)
+        for count, row in enumerate(shown, 1):
             parsed.append(parse(row.body))
             if count % _PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
-        title = seen.collection.properties.get("displayname")
-        name = title if isinstance(title, str) else seen.collection.name
+        title = found.collection.properties.get("displayname")
+        name = title if isinstance(title, str) else found.collection.name
         return format_calendar(join_objects(parsed, product=PRODUCT, name=name))
 
-    def _matches_body(
-        self, calendar: Collection, row: StoredObject, wanted: CompFilter, index: IndexQuery, zone: tzinfo
-    ) -> bool:
-        # The answer depends on nothing but the body, and a body on nothing but its revision.
+    def _matches_body(self, seen: Seen, row: StoredObject, wanted: CompFilter, index: IndexQuery, zone: tzinfo) -> bool:
+        # The answer depends on nothing but the body, and a body on nothing but its revision; a copy has the same
+        # dates, and for the rest an ETag of its own.
+        calendar = seen.collection
         if index.decided and index.start is not None and index.end is not None:
             spans = self._spans_of(calendar, row, index.start, index.end, zone)
             if spans is not None:
                 return spans.meet(index.start, index.end)
-        key = (calendar.id, row.meta.revision, wanted, zone)
+        key = (calendar.id, row.meta.revision, "" if seen.rights.sees_all else row.meta.etag, wanted, zone)
         known = self._matches.get(key)
         if known is None:
             known = self._matches.put(key, match(parse(row.body), wanted, default_zone=zone))

@@ -8,16 +8,18 @@ from typing import Final, TypeVar
 
 from folkmoot.collections.content import Content, Place, ReadOnly, Settling, Unresolved
 from folkmoot.collections.locks import check_writable
+from folkmoot.collections.restricting import SECRET, SECRET_OCTETS, Restricting, Restriction, Viewer, viewer_of
+from folkmoot.collections.sync_token import SyncToken
 from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooLarge
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database.database import Database
 from folkmoot.database.statement import Transaction
-from folkmoot.sharing.policy import SharingPolicy
-from folkmoot.sharing.rights import Rights
+from folkmoot.sharing.policy import OwnerUnknown, Policies
+from folkmoot.sharing.rights import OWNER, Rights, subjects_of
 from folkmoot.store import collections as stored_collections
-from folkmoot.store import grants
+from folkmoot.store import grants, secrets
 from folkmoot.store import locks as stored_locks
 from folkmoot.store.records import Collection, Kind
 
@@ -27,6 +29,7 @@ _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NAME_MAX: Final = 255  # characters; the schema's width
 DEAD_PROPERTIES_MAX: Final = 256 * 1024  # characters of all dead properties of one resource
 RACE_RETRIES: Final = 8  # a write that loses so many races in a row is refused
+OWNERS_MAX: Final = 3  # rounds of looking up the domains of owners: of the place, and of what it leads to
 LOOK_UPS_MAX: Final = 6  # rounds of looking people up: old attendees, new ones, members of groups
 
 
@@ -37,15 +40,22 @@ class Seen:
     collection: Collection
     rights: Rights
 
+    @property
+    def sync_token(self) -> SyncToken:
+        """The token of this state, for this caller."""
+        return SyncToken(self.collection.id, self.collection.revision, self.collection.revision, self.rights.shown)
+
 
 class Access:
     """The database and the rules, as ``Collections``, ``Objects`` and the services of each kind share them."""
 
-    def __init__(self, database: Database, contents: Sequence[Content], policy: SharingPolicy, clock: Clock) -> None:
+    def __init__(self, database: Database, contents: Sequence[Content], policies: Policies, clock: Clock) -> None:
         self.database = database
         self.contents: Mapping[Kind, Content] = {content.kind: content for content in contents}
-        self.policy = policy
+        self.restriction = Restriction({c.kind: c for c in contents if isinstance(c, Restricting)})
         self.clock = clock
+        self._policies = policies
+        self._secret: bytes | None = None
 
     async def find(self, tx: Transaction, caller: Caller, place: Place) -> Seen | None:
         """Return the collection if it exists and the caller may know of it."""
@@ -65,11 +75,37 @@ class Access:
 
     async def with_rights(self, tx: Transaction, caller: Caller, collection: Collection) -> Seen | None:
         """Return the loaded collection with the caller's rights, None if there are none at all."""
-        given: Mapping[str, frozenset[str]] = {}
-        if not self.owns(caller, collection.owner):
-            given = (await grants.of(tx, [collection.id])).get(collection.id, {})
-        rights = self.policy.rights(caller, collection.owner, collection.kind, given)
-        return Seen(collection, rights) if rights.any else None
+        found = await self.all_with_rights(tx, caller, [collection])
+        return found[0] if found else None
+
+    async def all_with_rights(self, tx: Transaction, caller: Caller, collections: Sequence[Collection]) -> list[Seen]:
+        """Return those of the collections, whoever owns them, that the caller may know of."""
+        shared = [one.id for one in collections if not self.owns(caller, one.owner)]
+        given = await grants.of(tx, shared, subjects=subjects_of(caller)) if shared else {}
+        found: list[Seen] = []
+        unknown: list[PrincipalId] = []
+        for one in collections:
+            try:
+                found.append(Seen(one, self._rights(caller, one, given.get(one.id, {}))))
+            except OwnerUnknown as error:
+                unknown += error.owners
+        if unknown:
+            raise OwnerUnknown(dict.fromkeys(unknown))
+        return [seen for seen in found if seen.rights.any]
+
+    def _rights(self, caller: Caller, collection: Collection, given: Mapping[str, frozenset[str]]) -> Rights:
+        if self.owns(caller, collection.owner):
+            return OWNER
+        rights = self._policies.of(collection.owner).rights(caller, collection.owner, collection.kind, given)
+        return rights.reading_only() if collection.properties.get("read_only") else rights
+
+    async def viewer(self, caller: Caller, owner: PrincipalId) -> Viewer | None:
+        """Return whose restricted copies the caller would be shown; None for who sees everything of this owner."""
+        if self.owns(caller, owner):
+            return None
+        if self._secret is None:
+            self._secret = await self.database.write(lambda tx: secrets.get_or_make(tx, SECRET, SECRET_OCTETS))
+        return viewer_of(self._secret, caller.principal)
 
     def owns(self, caller: Caller, owner: PrincipalId) -> bool:
         """Whether no row of rights needs to be read."""
@@ -78,11 +114,24 @@ class Access:
     async def read(self, caller: Caller, place: Place, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run a reading unit of work; a default collection of the caller is made if it is missing."""
         try:
-            return await self.database.read(work)
+            return await self.look(work)
         except NotFound:
             if not await self.make_default(caller, place):
                 raise
-            return await self.database.read(work)
+            return await self.look(work)
+
+    async def look(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a reading unit of work that asks for rights, again when an owner's domain had to be looked up.
+
+        Raises:
+            Unavailable: whoever knows the owner does not answer.
+        """
+        for _ in range(OWNERS_MAX):
+            try:
+                return await self.database.read(work)
+            except OwnerUnknown as unknown:
+                await self._policies.learn(unknown.owners)
+        return await self.database.read(work)
 
     async def write(
         self,
@@ -105,6 +154,8 @@ class Access:
                     raise
             except Raced:
                 continue
+            except OwnerUnknown as unknown:
+                await self._policies.learn(unknown.owners)
             except Unresolved as unresolved:
                 look_ups += 1
                 if look_ups > LOOK_UPS_MAX:

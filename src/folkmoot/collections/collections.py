@@ -12,7 +12,6 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.database.statement import Transaction
 from folkmoot.sharing.rights import Level
 from folkmoot.store import collections as stored_collections
-from folkmoot.store import grants
 from folkmoot.store import locks as stored_locks
 from folkmoot.store.records import Collection, Kind
 
@@ -35,15 +34,13 @@ class Collections:
 
         async def work(tx: Transaction) -> list[Seen]:
             found = await stored_collections.list_home(tx, owner, kind)
-            given = {} if access.owns(caller, owner) else await grants.of(tx, [collection.id for collection in found])
-            seen = [Seen(c, access.policy.rights(caller, c.owner, c.kind, given.get(c.id, {}))) for c in found]
-            return [s for s in seen if s.rights.any]
+            return await access.all_with_rights(tx, caller, found)
 
-        found = await access.database.read(work)
+        found = await access.look(work)
         content = access.contents[kind]
         missing = {d.name for d in content.defaults} - {seen.collection.name for seen in found}
         if missing and await access.make_default(caller, Place(owner, kind, min(missing))):
-            return await access.database.read(work)
+            return await access.look(work)
         return found
 
     async def ensure_defaults(self, owner: PrincipalId, kind: Kind) -> None:

@@ -13,9 +13,10 @@ from folkmoot.collections.content import (
     Write,
     WriteOptions,
 )
+from folkmoot.collections.restricting import Viewer
 from folkmoot.collections.sync_token import SyncToken, parse_sync_token
 from folkmoot.core.caller import Caller
-from folkmoot.core.errors import Forbidden, NotFound, PreconditionFailed
+from folkmoot.core.errors import FolkmootError, Forbidden, NotFound, PreconditionFailed
 from folkmoot.core.ids import ResourceName, Revision
 from folkmoot.database.statement import Transaction
 from folkmoot.sharing.rights import Level, Rights
@@ -42,10 +43,12 @@ class Objects:
         """Return one object with its body: one statement where the caller owns the collection.
 
         Raises:
-            NotFound: no such object for this caller.
-            Forbidden: the caller may see the object's dates only.
+            NotFound: no such collection or object for this caller.
+            Hidden: the caller would not be told whether there is one.
         """
-        return await self._access.database.read(lambda tx: load(self._access, tx, caller, place, name))
+        access = self._access
+        viewer = await access.viewer(caller, place.owner)
+        return await access.look(lambda tx: load(access, tx, caller, place, name, viewer))
 
     async def list_(self, caller: Caller, place: Place, *, seen: Seen | None = None) -> tuple[Seen, list[ObjectMeta]]:
         """Return the live objects that the caller may see, without bodies; ``seen`` as in ``Access.get``.
@@ -53,13 +56,15 @@ class Objects:
         Raises:
             NotFound: no such collection for this caller.
         """
+        access = self._access
+        viewer = await access.viewer(caller, place.owner)
 
         async def work(tx: Transaction) -> tuple[Seen, list[ObjectMeta]]:
-            found = await self._access.get(tx, caller, place, seen)
-            rows = await objects.list_(tx, found.collection.id)
-            return found, [row for row in rows if may_view(found.rights, row)]
+            found = await access.get(tx, caller, place, seen)
+            return found, await objects.list_(tx, found.collection.id)
 
-        return await self._access.read(caller, place, work)
+        found, rows = await access.read(caller, place, work)
+        return found, access.restriction.metas(found.rights, place.kind, rows, viewer)
 
     async def read_many(
         self, caller: Caller, place: Place, names: Sequence[ResourceName], *, seen: Seen | None = None
@@ -71,13 +76,16 @@ class Objects:
         Raises:
             NotFound: no such collection for this caller.
         """
+        access = self._access
+        viewer = await access.viewer(caller, place.owner)
 
-        async def work(tx: Transaction) -> tuple[Seen, dict[str, StoredObject]]:
-            found = await self._access.get(tx, caller, place, seen)
-            rows = await objects.get_many(tx, found.collection.id, names, bodies=True)
-            return found, {row.meta.name: row for row in rows if may_view(found.rights, row.meta)}
+        async def work(tx: Transaction) -> tuple[Seen, list[StoredObject]]:
+            found = await access.get(tx, caller, place, seen)
+            return found, await objects.get_many(tx, found.collection.id, names, bodies=True)
 
-        return await self._access.read(caller, place, work)
+        found, rows = await access.read(caller, place, work)
+        shown = await access.restriction.all_stored(found.rights, found.collection, rows, viewer)
+        return found, {row.meta.name: row for row in shown}
 
     async def changes(
         self, caller: Caller, place: Place, token: str | None, limit: int | None, *, seen: Seen | None = None
@@ -90,16 +98,13 @@ class Objects:
             NotFound: no such collection for this caller.
             SyncTokenInvalid: the client must start again (RFC 6578 section 3.2).
         """
+        access = self._access
+        viewer = await access.viewer(caller, place.owner)
 
         async def work(tx: Transaction) -> tuple[Seen, Changes]:
-            found = await self._access.get(tx, caller, place, seen)
+            found = await access.get(tx, caller, place, seen)
             collection = found.collection
-            start = SyncToken(collection.id, 0, collection.revision)
-            if token:
-                parsed = parse_sync_token(token, collection.id)
-                if parsed is None or parsed.revision > collection.revision or parsed.since < collection.history_start:
-                    raise SyncTokenInvalid("the sync token is too old or not of this collection")
-                start = parsed
+            start = _start(found, token)
             rows = await objects.changes(
                 tx,
                 collection.id,
@@ -110,13 +115,13 @@ class Objects:
             truncated = limit is not None and len(rows) > limit
             page = rows[:limit] if truncated else rows
             reached = page[-1].revision if truncated else collection.revision
-            after = SyncToken(collection.id, reached, max(reached, start.since))
-            shown = [row if _may_tell(found.rights, row) else _as_deleted(row) for row in page]
+            after = SyncToken(collection.id, reached, max(reached, start.since), found.rights.shown)
+            shown = page if found.rights.sees_all else [_told(access, found, row, viewer) for row in page]
             if not token:  # whoever starts has nothing that could be taken away
                 shown = [row for row in shown if row.meta is not None]
             return found, Changes(shown, str(after), truncated)
 
-        return await self._access.read(caller, place, work)
+        return await access.read(caller, place, work)
 
     async def put(
         self,
@@ -144,6 +149,7 @@ class Objects:
         access = self._access
         content = access.contents[place.kind]
         settling = content.settling(caller, place, options)
+        viewer = await access.viewer(caller, place.owner)
 
         async def work(tx: Transaction) -> PutResult:
             look = await objects.look(tx, place.owner, place.kind, place.name, name)
@@ -151,7 +157,7 @@ class Objects:
             if look is None or seen is None:
                 raise NotFound(f"no such collection: {place.name}")
             meta = look.meta
-            condition.check(meta.etag if meta else None)
+            condition.check(_known_etag(access, seen, meta, viewer))
             check_accepts_writes(look.collection)
             if look.locks:
                 await access.check_locks(tx, caller, place.owner, place.path_of(name), tokens, membership=meta is None)
@@ -192,7 +198,7 @@ class Objects:
         """Delete one object; a tombstone stays for clients that sync.
 
         Raises:
-            NotFound: no such object for this caller.
+            NotFound: no such collection or object for this caller.
             Forbidden: the caller lacks the right to erase.
             ReadOnly: a computed collection.
             PreconditionFailed: ``condition`` does not hold.
@@ -201,6 +207,7 @@ class Objects:
         access = self._access
         content = access.contents[place.kind]
         settling = content.settling(caller, place, options)
+        viewer = await access.viewer(caller, place.owner)
 
         async def work(tx: Transaction) -> None:
             look = await objects.look(tx, place.owner, place.kind, place.name, name)
@@ -208,11 +215,10 @@ class Objects:
             if look is None or seen is None:
                 raise NotFound(f"no such collection: {place.name}")
             meta = look.meta
-            hidden = not seen.rights.erase and meta is not None and not seen.rights.level(meta.classification)
-            if meta is None or hidden:
+            if meta is None or not (seen.rights.erase or seen.rights.level(meta.classification)):
                 condition.check(None)
-                raise NotFound(f"no such object: {name}")
-            condition.check(meta.etag)
+                raise hidden(seen.rights) if not seen.rights.erase else NotFound(f"no such object: {name}")
+            condition.check(_known_etag(access, seen, meta, viewer))
             check_accepts_writes(look.collection)
             if look.locks:
                 await access.check_locks(tx, caller, place.owner, place.path_of(name), tokens, membership=True)
@@ -243,10 +249,13 @@ class Objects:
         """
         access = self._access
 
+        viewer = await access.viewer(caller, place.owner)
+
         async def work(tx: Transaction) -> None:
-            seen, stored = await load(access, tx, caller, place, name)
+            seen, stored = await load(access, tx, caller, place, name, viewer)
             if seen.rights.level(stored.meta.classification) < Level.MODIFY:
                 raise Forbidden("changing properties needs the right to modify")
+            check_accepts_writes(seen.collection)
             await access.check_locks(tx, caller, place.owner, place.path_of(name), tokens, membership=False)
             await objects.set_dead_properties(
                 tx,
@@ -256,36 +265,63 @@ class Objects:
                 now=access.clock.milliseconds(),
             )
 
-        await access.database.write(work)
+        await access.write(caller, place, work)
+
+
+class Hidden(Forbidden):
+    """The caller would not be told whether there is such an object: its class may be one without any right."""
+
+
+def hidden(rights: Rights) -> FolkmootError:
+    """Return what is said of a name under which the caller is shown nothing, whether something is there or not."""
+    if rights.lowest is Level.NONE:
+        return Hidden("reading needs a right on objects of this class")
+    return NotFound("no such object")
 
 
 async def load(
-    access: Access, tx: Transaction, caller: Caller, place: Place, name: ResourceName
+    access: Access, tx: Transaction, caller: Caller, place: Place, name: ResourceName, viewer: Viewer | None
 ) -> tuple[Seen, StoredObject]:
-    """Return one object with its body.
+    """Return one object with its body, as the caller is shown it; ``viewer`` comes from ``Access.viewer``.
 
     Raises:
-        NotFound: no such object for this caller.
-        Forbidden: the caller may see the object's dates only.
+        NotFound: no such collection or object for this caller.
+        Hidden: the caller would not be told whether there is one.
     """
     row = await objects.read(tx, place.owner, place.kind, place.name, name)
-    if row is None or row[1] is None:
+    seen = None if row is None else await access.with_rights(tx, caller, row[0])
+    if row is None or seen is None:
         raise NotFound(f"no such object: {name}")
-    seen = await access.with_rights(tx, caller, row[0])
-    if seen is None or seen.rights.level(row[1].meta.classification) is Level.NONE:
-        raise NotFound(f"no such object: {name}")
-    if not may_view(seen.rights, row[1].meta):
-        raise Forbidden("reading needs the right to view objects of this class")
-    return seen, row[1]
+    stored = None if row[1] is None else access.restriction.stored(seen.rights, seen.collection, row[1], viewer)
+    if stored is None:
+        raise hidden(seen.rights)
+    return seen, stored
 
 
-def _may_tell(rights: Rights, row: Change) -> bool:
-    return row.meta is None or may_view(rights, row.meta)
+def _start(seen: Seen, token: str | None) -> SyncToken:
+    collection = seen.collection
+    if not token:
+        return SyncToken(collection.id, 0, collection.revision)
+    parsed = parse_sync_token(token, collection.id)
+    if parsed is None or parsed.revision > collection.revision or parsed.since < collection.history_start:
+        raise SyncTokenInvalid("the sync token is too old or not of this collection")
+    if parsed.shown != seen.rights.shown:
+        raise SyncTokenInvalid("the rights have changed since the sync token was given")
+    return parsed
 
 
-def _as_deleted(row: Change) -> Change:
-    # The caller may have seen it before its class changed.
-    return Change(row.name, None, row.revision, None)
+def _told(access: Access, seen: Seen, row: Change, viewer: Viewer | None) -> Change:
+    meta = row.meta and access.restriction.meta(seen.rights, seen.collection.kind, row.meta, viewer)
+    # What is not shown may have been, before its class changed: it is told as deleted.
+    return Change(row.name, meta.etag if meta else None, row.revision, meta)
+
+
+def _known_etag(access: Access, seen: Seen, meta: ObjectMeta | None, viewer: Viewer | None) -> str | None:
+    """Return the ETag under which the caller knows what is there."""
+    if meta is None:
+        return None
+    shown = access.restriction.meta(seen.rights, seen.collection.kind, meta, viewer)
+    return meta.etag if shown is None else shown.etag
 
 
 def may_view(rights: Rights, meta: ObjectMeta) -> bool:

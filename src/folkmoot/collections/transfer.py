@@ -61,9 +61,12 @@ class Transfers:
         parts = order.move and source.owner != target.owner
         leaving = content.settling(caller, source, order.options) if parts else PlainSettling()
         arriving = content.settling(caller, target, order.options) if parts else PlainSettling()
+        viewer = await access.viewer(caller, source.owner)
 
         async def work(tx: Transaction) -> bool:
-            origin, stored = await load(access, tx, caller, source, name)
+            origin, stored = await load(access, tx, caller, source, name, viewer)
+            if order.move and origin.rights.level(stored.meta.classification) < Level.VIEW:
+                raise Forbidden("moving needs the right to view: a restricted copy would be all that is left")
             look = await objects.look(tx, target.owner, target.kind, target.name, new_name)
             goal = await access.with_rights(tx, caller, look.collection) if look else None
             if look is None or goal is None:
@@ -137,7 +140,7 @@ class Transfers:
                 await stored_locks.drop_below(tx, source.owner, source.path)
             return not existed
 
-        return await access.database.write(work)
+        return await access.write(caller, source, work)
 
     def _check_may_transfer(self, caller: Caller, seen: Seen, order: Transfer) -> None:
         if not self._access.owns(caller, order.target.owner) or (order.move and not seen.rights.admin):

@@ -1,5 +1,6 @@
 """What the index keeps of a calendar object: identity, extent in time, and what lists show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -16,6 +17,16 @@ from folkmoot.ical.zones import Zones
 
 FLOATING_PADDING: Final = 14 * 3600  # seconds; no zone is further from UTC on either side
 PUBLIC, PRIVATE, CONFIDENTIAL = 0, 1, 2
+# What is stored for an object: the first three are of one class, the others hold occurrences of several.
+CLASSIFICATIONS: Final = (
+    (PUBLIC,),
+    (PRIVATE,),
+    (CONFIDENTIAL,),
+    (PUBLIC, PRIVATE),
+    (PUBLIC, CONFIDENTIAL),
+    (PRIVATE, CONFIDENTIAL),
+    (PUBLIC, PRIVATE, CONFIDENTIAL),
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _RECURRENCE: Final = frozenset({"RRULE", "RDATE", "EXRULE", "RECURRENCE-ID"})
 _CLASSES: Final = {"PUBLIC": PUBLIC, "PRIVATE": PRIVATE, "CONFIDENTIAL": CONFIDENTIAL}
@@ -28,6 +39,7 @@ class Summary:
     ``start`` and ``end`` are seconds since 1970 in UTC, ``end`` not included, and hold the master
     and every occurrence and override wherever the reader is; ``None`` is unbounded.  Only
     if ``exact`` does meeting [start, end) decide a time range on VEVENT by itself.
+    ``classification`` is a place in ``CLASSIFICATIONS``.
     """
 
     uid: str
@@ -72,13 +84,24 @@ def summarize(calendar: Component, *, default_zone: tzinfo) -> Summary:
         exact=exact,
         recurring=not plain,
         transparent=_word(lines.get("TRANSP")) == "TRANSPARENT",
-        classification=_CLASSES.get(_word(lines.get("CLASS")) or "PUBLIC", PRIVATE),
+        classification=class_of(main) if plain else _classification(main, components),
         status=_word(lines.get("STATUS")),
         title=_text(lines.get("SUMMARY")),
         sequence=_number(lines.get("SEQUENCE")),
         organizer=calendar_address(lines["ORGANIZER"].value) if "ORGANIZER" in lines else None,
         has_alarms=any(inner.name == "VALARM" for one in components for inner in one.components),
     )
+
+
+def class_of(component: Component) -> int:
+    """Return PUBLIC, PRIVATE or CONFIDENTIAL; what nobody knows counts as private (RFC 5545 section 3.8.1.3)."""
+    return _CLASSES.get(_word(component.get("CLASS")) or "PUBLIC", PRIVATE)
+
+
+def _classification(main: Component, components: Sequence[Component]) -> int:
+    """Return the classes of a series; an override that names none has the master's."""
+    found = {class_of(main)} | {class_of(one) for one in components if one.get("CLASS") is not None}
+    return CLASSIFICATIONS.index(tuple(sorted(found)))
 
 
 def calendar_address(value: str) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 from folkmoot.core.caller import Caller
 from folkmoot.core.ids import PrincipalId
+from folkmoot.ical.summary import CLASSIFICATIONS
 
 EVERYBODY: Final = "<default>"  # every signed-in user
 ANONYMOUS: Final = "anonymous"
@@ -39,8 +40,35 @@ class Rights:
     admin: bool = False
 
     def level(self, classification: int) -> Level:
-        """Return the level for a stored classification: 0 public, 1 private, 2 confidential."""
-        return (self.public, self.private, self.confidential)[classification]
+        """Return the level for a stored classification: 0 public, 1 private, 2 confidential, more for several at once.
+
+        What has occurrences of several classes is shown as the most closed of them allows.
+        """
+        levels = (self.public, self.private, self.confidential)
+        if classification < len(levels):
+            return levels[classification]
+        return min(levels[one] for one in CLASSIFICATIONS[classification])
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether everything in the collection is shown whole."""
+        return self.lowest >= Level.VIEW
+
+    @property
+    def shown(self) -> str:
+        """What of each class is shown: nothing, dates or all, a digit each; empty where everything is."""
+        if self.sees_all:
+            return ""
+        return "".join(str(min(level, Level.VIEW).value) for level in (self.public, self.private, self.confidential))
+
+    def reading_only(self) -> "Rights":
+        """Return what is left of these rights on a collection that nobody writes to."""
+        return Rights(
+            min(self.public, Level.VIEW),
+            min(self.private, Level.VIEW),
+            min(self.confidential, Level.VIEW),
+            admin=self.admin,
+        )
 
     @property
     def highest(self) -> Level:
@@ -73,6 +101,18 @@ ADDRESSBOOK_ROLES: Final = frozenset(["ObjectViewer", "ObjectEditor", "ObjectCre
 _BOOK_LEVELS: Final = {"ObjectViewer": Level.VIEW, "ObjectEditor": Level.MODIFY}
 
 
+def subjects_of(caller: Caller) -> tuple[str, ...]:
+    """Return the subjects whose rows say what a caller may do."""
+    if caller.anonymous:
+        return (ANONYMOUS,)
+    return (caller.principal, *(group_subject(group) for group in caller.groups), EVERYBODY)
+
+
+def group_subject(group: PrincipalId) -> str:
+    """Return the subject under which the rows of a group are kept."""
+    return f"@{group}"
+
+
 def rights_of_roles(roles: Iterable[str]) -> Rights:
     """Return the rights that a set of role names gives; unknown names give nothing."""
     levels = dict.fromkeys(CLASSES, Level.NONE)
@@ -101,7 +141,8 @@ def rights_of(
         return OWNER
     if caller.anonymous:
         return rights_of_roles(grants.get(ANONYMOUS, frozenset()))
-    rows = [grants[s] for s in (caller.principal, *(f"@{g}" for g in caller.groups)) if s in grants]
+    *own, _ = subjects_of(caller)
+    rows = [grants[subject] for subject in own if subject in grants]
     if rows:
         return rights_of_roles(frozenset().union(*rows))
     if EVERYBODY in grants:

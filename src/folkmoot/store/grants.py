@@ -21,6 +21,11 @@ _OF: Final = Statement(
         within(collection_grant.c.collection_id, "ids")
     )
 )
+_OF_SUBJECTS: Final = Statement(
+    sa.select(collection_grant.c.collection_id, collection_grant.c.subject, collection_grant.c.role).where(
+        within(collection_grant.c.collection_id, "ids"), within(collection_grant.c.subject, "subjects")
+    )
+)
 _CLEAR: Final = Statement(
     sa.delete(collection_grant).where(
         collection_grant.c.collection_id == bindparam("id"), collection_grant.c.subject == bindparam("subject")
@@ -41,11 +46,22 @@ _FOR_SUBJECTS: Final = Statement(
 )
 
 
-async def of(tx: Transaction, collection_ids: Sequence[CollectionId]) -> dict[CollectionId, dict[str, frozenset[str]]]:
-    """Return the roles of each subject on each of these collections; an entry for every collection."""
+async def of(
+    tx: Transaction, collection_ids: Sequence[CollectionId], *, subjects: Sequence[str] | None = None
+) -> dict[CollectionId, dict[str, frozenset[str]]]:
+    """Return the roles of each subject on each of these collections; an entry for every collection.
+
+    With ``subjects`` only their rows are read: a collection may be shared with hundreds.
+    """
     gathered: dict[CollectionId, dict[str, set[str]]] = {collection_id: {} for collection_id in collection_ids}
     if collection_ids:
-        for collection_id, subject, role in await tx.fetch_all(_OF, ids=list(collection_ids)):
+        ids = list(collection_ids)
+        rows = (
+            await tx.fetch_all(_OF, ids=ids)
+            if subjects is None
+            else await tx.fetch_all(_OF_SUBJECTS, ids=ids, subjects=list(subjects))
+        )
+        for collection_id, subject, role in rows:
             gathered[collection_id].setdefault(subject, set()).add(role)
     return {
         collection_id: {subject: frozenset(roles) for subject, roles in subjects.items()}

@@ -56,7 +56,7 @@ class IndexRow:
     ends_at: int | None = None
     exact: bool = False  # one occurrence, just this extent
     transparent: bool = False
-    classification: int = 0  # 0 public, 1 private, 2 confidential
+    classification: int = 0  # 0 public, 1 private, 2 confidential; more: ical.summary.CLASSIFICATIONS
     status: str = ""
     title: str = ""
     search: str | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from folkmoot.core.errors import MalformedInput, NotFound, TooLarge
+from folkmoot.core.errors import Forbidden, MalformedInput, NotFound, TooLarge
 from folkmoot.dav.http import Response
 from folkmoot.dav.properties.answers import answers
 from folkmoot.dav.properties.live import Wanted
@@ -61,5 +61,5 @@ class _Expansion:
     async def _of_href(self, href: str, properties: Sequence[ExpandedProperty]) -> str:
         try:
             return await self.response(await resolve_href(self._lookups, href), properties)
-        except (NotFound, MalformedInput):
+        except (NotFound, Forbidden, MalformedInput):
             return status_response(escape(href), 404)

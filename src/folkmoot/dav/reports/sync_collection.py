@@ -1,6 +1,5 @@
 """DAV:sync-collection: what changed since a token (RFC 6578 section 3.2)."""
 
-from folkmoot.collections.sync_token import SyncToken
 from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.http import Response
 from folkmoot.dav.properties.answers import object_answers
@@ -53,6 +52,5 @@ async def sync_collection(lookups: Lookups, resource: Resource, report: Element)
 
 async def _everything(lookups: Lookups, resource: CollectionResource, wanted: Wanted) -> Response:
     """Answer a first sync whole: it is the listing that PROPFIND gives, and the token of a state not younger."""
-    collection = resource.seen.collection
     responses = await listing(lookups, resource, wanted)
-    return answer(lookups, responses, str(SyncToken(collection.id, collection.revision, collection.revision)))
+    return answer(lookups, responses, str(resource.seen.sync_token))
