@@ -1,5 +1,6 @@
 """Calendars and address books over one database."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,10 @@ from folkmoot.core.caller import Caller
 from folkmoot.core.clock import SystemClock
 from folkmoot.core.ids import PrincipalId, ResourceName
 from folkmoot.database import Database
+from folkmoot.directory.domains import Domains
+from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.sharing.policy import SharingPolicy
+from folkmoot.sharing.preferences import PreferenceDefaults
 from folkmoot.store.records import Kind, PutResult
 from tests.support.servers import database, empty_url, mariadb_server, postgresql_server
 
@@ -30,6 +34,41 @@ BERT = Caller(PrincipalId("bert"))
 WORK = Place(ANNA.principal, Kind.CALENDAR, "personal")
 BOOK = Place(ANNA.principal, Kind.ADDRESSBOOK, "personal")
 BERLIN = ZoneInfo("Europe/Berlin")
+
+
+class Neighbours:
+    """A directory of three people, one of them in a domain that the others do not see, and a room."""
+
+    domains = Domains(visible={})
+
+    def __init__(self) -> None:
+        people = (
+            neighbour("anna"),
+            neighbour("bert"),
+            neighbour("room", PrincipalKind.LOCATION),
+            neighbour("far", domain="far.example.org"),
+        )
+        self.people = {one.id: one for one in people}
+
+    async def find(self, principal: PrincipalId) -> Principal | None:
+        return self.people.get(principal)
+
+    async def find_many(self, principals: Sequence[PrincipalId]) -> Mapping[PrincipalId, Principal]:
+        return {one: self.people[one] for one in principals if one in self.people}
+
+    async def find_by_mail(self, address: str) -> Principal | None:
+        return next((one for one in self.people.values() if address.lower() in one.mails), None)
+
+    async def search(self, text: str, *, asking: Principal, limit: int) -> Sequence[Principal]:
+        return [one for one in self.people.values() if text in one.id][:limit]
+
+    def addresses(self, principal: Principal) -> tuple[str, ...]:
+        return principal.mails
+
+
+def neighbour(name: str, kind: PrincipalKind = PrincipalKind.INDIVIDUAL, domain: str | None = None) -> Principal:
+    mails = (f"{name}@example.org", f"{name}.second@example.org")
+    return Principal(PrincipalId(name), name, name.title(), mails, kind, "test", domain)
 
 
 @dataclass
@@ -42,7 +81,8 @@ class House:
 
     def __post_init__(self) -> None:
         self.calendars = Calendars(self.access, self.zones, self.limits)
-        self.free_busy = FreeBusy(self.access, self.zones)
+        self.people = Neighbours()
+        self.free_busy = FreeBusy(self.access, self.zones, self.people, lambda _: PreferenceDefaults(zone=BERLIN))
         self.collections = Collections(self.access)
         self.objects = Objects(self.access)
         self.grants = Grants(self.access)

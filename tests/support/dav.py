@@ -19,6 +19,7 @@ from folkmoot.collections.content import Content
 from folkmoot.collections.grants import Grants
 from folkmoot.collections.locks import Locks
 from folkmoot.collections.objects import Objects
+from folkmoot.collections.subscriptions import Subscriptions
 from folkmoot.collections.transfer import Transfers
 from folkmoot.core.caller import ANONYMOUS, Caller
 from folkmoot.core.clock import Clock, SystemClock
@@ -111,11 +112,12 @@ def services_on(
         transfers=Transfers(access),
         locks=Locks(database, clock),
         calendars=Calendars(access, zones, limits),
-        free_busy=FreeBusy(access, zones),
+        free_busy=FreeBusy(access, zones, directory),
         addressbooks=AddressBooks(access),
         directory_books=DirectoryBooks(directory),
         people=People(directory, database, clock),
         grants=Grants(access),
+        subscriptions=Subscriptions(access),
         clock=clock,
     )
 

@@ -22,6 +22,7 @@ from folkmoot.collections.grants import Grants
 from folkmoot.collections.importing import Imports
 from folkmoot.collections.locks import Locks
 from folkmoot.collections.objects import Objects
+from folkmoot.collections.subscriptions import Subscriptions
 from folkmoot.collections.transfer import Transfers
 from folkmoot.config.settings import Settings
 from folkmoot.core.clock import Clock, SystemClock
@@ -32,6 +33,7 @@ from folkmoot.files.content import FilesContent
 from folkmoot.server.database_place import open_own_database
 from folkmoot.sharing.people import People
 from folkmoot.sharing.policy import SharingPolicy
+from folkmoot.sharing.preferences import defaults_of
 
 log = structlog.get_logger()
 
@@ -79,11 +81,18 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             transfers=Transfers(access),
             locks=Locks(database, clock),
             calendars=Calendars(access, zones, limits),
-            free_busy=FreeBusy(access, zones),
+            free_busy=FreeBusy(
+                access,
+                zones,
+                people_directory.directory,
+                lambda domain: defaults_of(settings.for_domain(domain or "")),
+                public=settings.security.public_access,
+            ),
             addressbooks=AddressBooks(access),
             directory_books=DirectoryBooks(people_directory.directory),
             people=People(people_directory.directory, database, clock),
             grants=Grants(access),
+            subscriptions=Subscriptions(access),
             clock=clock,
         )
         yield Rooms(database, people_directory, access, clock, services, Imports(access))
