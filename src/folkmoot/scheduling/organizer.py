@@ -1,0 +1,222 @@
+"""What follows when the organizer creates, changes or deletes a meeting (RFC 6638 section 3.2.1)."""
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from folkmoot.ical import Component
+from folkmoot.ical.series import Key
+from folkmoot.scheduling.answers import Change, keep_answered_instances, keep_delegates, settle
+from folkmoot.scheduling.instances import Parts, ordered, written
+from folkmoot.scheduling.meeting import address_of, components, organizer, sequence
+from folkmoot.scheduling.messages import cancel, raised, request, sent_by, uid_of
+from folkmoot.scheduling.tidying import tidied
+from folkmoot.scheduling.values import Actor, Address, Decision, Message, Method, Reason, Wishes
+from folkmoot.scheduling.views import NOTHING, Roster, View, seen_by
+
+CANCELLED_SINGLY_MAX: Final = 50  # more instances at once are told by sending the series with its EXDATEs
+_EMPTY: Final = Component("VCALENDAR")
+
+
+def change(before: Component | None, after: Component, actor: Actor, wishes: Wishes) -> Decision:
+    """Decide on an object of which the owner is the organizer.
+
+    Raises:
+        MalformedInput: a date, time, duration or rule cannot be read.
+    """
+    calendar, forced = tidied(after, before, actor, wishes)
+    old = Parts(before if before is not None else _EMPTY, wishes.default_zone)
+    new = Parts(calendar, wishes.default_zone)
+    keep_delegates(new, old)
+    kept = keep_answered_instances(new, old)
+    if kept:
+        calendar.components.extend(kept)
+        new = Parts(calendar, wishes.default_zone)
+    changes = settle(new, old, client=wishes.client)
+    was, is_ = Roster(old), Roster(new)
+    plans = _plans(was, is_, changes, forced)
+    touched = _touched(old, new, changes)
+    if plans or touched:
+        for component in components(calendar):
+            line = component.get("ORGANIZER")
+            if line is not None:
+                component.set(sent_by(line, actor))
+    return Decision(
+        calendar,
+        list(_messages(plans, was, is_, wishes.now)),
+        scheduling=bool(is_.addresses) or any(one.get("ATTENDEE") is not None for _, one in new.all),
+        keeps_tag=before is not None and not touched,
+    )
+
+
+def delete(before: Component, actor: Actor, wishes: Wishes) -> Decision:
+    """Decide on the deletion of an object of which the owner is the organizer: whoever is still invited hears of it.
+
+    Raises:
+        MalformedInput: a date, time, duration or rule cannot be read.
+    """
+    known = before.copy()
+    for component in components(known):
+        component.properties[:] = [
+            sent_by(line, actor) if line.name == "ORGANIZER" else line
+            for line in component.properties
+            if line.name != "ATTENDEE" or address_of(line) not in actor.addresses
+        ]
+    was, is_ = Roster(Parts(known, wishes.default_zone)), Roster(Parts(_EMPTY, wishes.default_zone))
+    return Decision(None, list(_messages(_plans(was, is_, {}, frozenset()), was, is_, wishes.now)))
+
+
+def tell_answers(before: Component, after: Component, *, but: Container[Address], wishes: Wishes) -> Sequence[Message]:
+    """Return what brings the other attendees' copies up to date when answers have changed the organizer's copy.
+
+    ``but`` are those who answered: they know.  The messages are not significant, so no mail comes of them.
+
+    Raises:
+        MalformedInput: a date, time, duration or rule cannot be read.
+    """
+    old, new = Parts(before, wishes.default_zone), Parts(after, wishes.default_zone)
+    answered = {key for key, one in new.all if (known := old.get(key)) is None or _lines(known) != _lines(one)}
+    was, is_ = Roster(old), Roster(new)
+    plans = {}
+    for address in is_.addresses:
+        view = is_.view(address)
+        if address in but or view.empty:
+            continue
+        singles = view.singles & frozenset(key for key in answered if key is not None)
+        if view.whole and None in answered:
+            plans[address] = _Plan(asked=view)
+        elif singles:
+            plans[address] = _Plan(asked=View(singles=singles))
+    return list(_messages(plans, was, is_, wishes.now))
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What one attendee is told."""
+
+    asked: View = field(default_factory=View)  # by REQUEST
+    cancelled: View = field(default_factory=View)  # by CANCEL
+    significant: bool = False
+    invitation: bool = False
+    force: bool = False
+
+
+def _plans(
+    was: Roster, is_: Roster, changes: Mapping[Key | None, Change], forced: Container[Address]
+) -> dict[Address, _Plan]:
+    plans = {}
+    for address in dict.fromkeys(is_.addresses + was.addresses):
+        before, after = was.view(address), is_.view(address)
+        plan = _plan(before, after, changes)
+        if plan is not None and after.whole and len(plan.cancelled.singles) > CANCELLED_SINGLY_MAX:
+            plan = _Plan(after, significant=True)
+        if address in forced and not after.empty:
+            asked = plan.asked if plan is not None and not plan.asked.empty else after
+            cancelled = plan.cancelled if plan is not None else View()
+            invitation = plan.invitation if plan is not None else False
+            plan = _Plan(asked, cancelled, significant=True, invitation=invitation, force=True)
+        if plan is not None:
+            plans[address] = plan
+    return plans
+
+
+def _plan(before: View, after: View, changes: Mapping[Key | None, Change]) -> _Plan | None:
+    """Compare what somebody saw with what it is to see."""
+    if after.whole and not before.whole:
+        return _Plan(after, significant=True, invitation=before.empty)
+    if before.whole and not after.whole:
+        return _Plan(View(singles=after.singles), View(whole=True), significant=True)
+    series = changes.get(None) if after.whole else None
+    back = (before.singles | before.gaps) - after.singles - after.gaps if after.whole else NOTHING
+    if back or (series is not None and series.seen):
+        return _Plan(after, significant=True)
+    gone = after.gaps - before.gaps if after.whole else before.singles - after.singles
+    new = after.singles - before.singles if not after.whole else after.singles & before.gaps
+    seen = new | {key for key in after.singles if changes[key].seen}
+    peopled = {key for key in after.singles if changes[key].peopled}
+    cancelled = View(singles=gone)
+    if series is not None and series.peopled:
+        return _Plan(after, cancelled, significant=bool(seen))
+    if seen or peopled or gone:
+        asked = View(singles=frozenset(seen | peopled))
+        return _Plan(asked, cancelled, significant=bool(seen), invitation=before.empty)
+    return None
+
+
+def _messages(plans: Mapping[Address, _Plan], was: Roster, is_: Roster, now: datetime) -> Iterator[Message]:
+    written_once: dict[View, Component] = {}
+    for address, plan in plans.items():
+        yield from _cancellation(address, plan.cancelled, was, is_, now)
+        if plan.asked.empty:
+            continue
+        calendar = written_once.get(plan.asked)
+        if calendar is None:
+            chosen = seen_by(is_.parts, plan.asked)
+            calendar = written_once[plan.asked] = request(is_.parts, chosen, now=now)
+        yield Message(
+            Method.REQUEST,
+            organizer(is_.parts.calendar) or Address(""),
+            address,
+            calendar,
+            Reason.INVITATION if plan.invitation else Reason.UPDATE,
+            uid_of(is_.parts.calendar),
+            () if plan.asked.whole else [written(key) for key in ordered(plan.asked.singles)],
+            max((sequence(one) for one in components(calendar)), default=0),
+            plan.significant,
+            plan.force,
+        )
+
+
+def _cancellation(address: Address, gone: View, was: Roster, is_: Roster, now: datetime) -> Iterator[Message]:
+    keys: list[Key | None] = [None] if gone.whole else list(ordered(gone.singles))
+    chosen: list[tuple[Component, int]] = []
+    told: list[Key | None] = []
+    for key in keys:
+        known = was.parts.get(key) or (was.parts.instance(key) if key is not None else None)
+        if known is None:  # EXDATE of what never was an instance
+            continue
+        present = is_.parts.get(key) or is_.parts.master
+        chosen.append((known, max(raised(sequence(known)), sequence(present) if present is not None else 0)))
+        told.append(key)
+    if not chosen:
+        return
+    named = [(_named(known, address, was), number) for known, number in chosen]
+    yield Message(
+        Method.CANCEL,
+        organizer(was.parts.calendar) or Address(""),
+        address,
+        cancel(was.parts, named, address, now=now),
+        Reason.CANCELLATION,
+        uid_of(was.parts.calendar),
+        [written(key) for key in told if key is not None],
+        max(number for _, number in chosen),
+        significant=not all(was.has_declined(address, key) for key in told),
+    )
+
+
+def _named(component: Component, address: Address, was: Roster) -> Component:
+    """Return a component that names an attendee, for it may be cancelled where only the series does."""
+    if any(address_of(line) == address for line in component.all("ATTENDEE")):
+        return component
+    line = was.lines.get(None, {}).get(address)
+    if line is None:
+        return component
+    named = component.copy()
+    named.add(line)
+    return named
+
+
+def _touched(old: Parts, new: Parts, changes: Mapping[Key | None, Change]) -> bool:
+    if any(one.seen or one.peopled for one in changes.values()) or old.excluded != new.excluded:
+        return True
+    return any(new.get(key) is None for key, _ in old.all)
+
+
+def _lines(component: Component) -> dict[Address, tuple[str, ...]]:
+    return {
+        address_of(line): tuple(
+            (line.param(name) or "").upper() for name in ("PARTSTAT", "DELEGATED-TO", "DELEGATED-FROM", "ROLE")
+        )
+        for line in component.all("ATTENDEE")
+    }

@@ -1,0 +1,22 @@
+"""Whether two calendar objects say the same, whatever the order of their lines."""
+
+from collections import Counter
+
+from folkmoot.ical import Component, Line
+
+_Said = tuple[object, ...]
+
+
+def as_sent(stored: Component, sent: Component) -> bool:
+    """Whether nothing but the order of lines and components tells what is to be stored from what was sent."""
+    return _whole(stored) == _whole(sent)
+
+
+def _whole(component: Component) -> _Said:
+    lines = frozenset(Counter(map(_line, component.properties)).items())
+    return component.name, lines, frozenset(Counter(map(_whole, component.components)).items())
+
+
+def _line(line: Line) -> _Said:
+    params = frozenset((parameter.name, parameter.values) for parameter in line.params) if line.has_params else None
+    return line.name, line.value, params
