@@ -43,10 +43,25 @@ class Grants:
             NotFound: no such collection for this caller.
             Forbidden: only the owner changes rights, or a role this kind does not know.
         """
+        await self.change(caller, place, {subject: roles})
+
+    async def change(self, caller: Caller, place: Place, rows: Mapping[str, frozenset[str]]) -> None:
+        """Give each of these subjects just its roles, none at all taking its row away; all others keep theirs.
+
+        Raises:
+            NotFound: no such collection for this caller.
+            Forbidden: only the owner changes rights, or a role this kind does not know.
+            TooLarge: more than ``SUBJECTS_MAX`` subjects.
+        """
 
         async def work(tx: Transaction) -> None:
-            seen = await self._administered(tx, caller, place, {subject: roles})
-            await grants.set_(tx, seen.collection.id, subject, roles)
+            seen = await self._administered(tx, caller, place, rows)
+            present = (await grants.of(tx, [seen.collection.id])).get(seen.collection.id, {})
+            if len(present.keys() | rows.keys()) > SUBJECTS_MAX:
+                raise TooLarge(f"at most {SUBJECTS_MAX} people and groups can be named on one collection")
+            for subject, roles in rows.items():
+                if present.get(subject, frozenset()) != roles:
+                    await grants.set_(tx, seen.collection.id, subject, roles)
 
         await self._access.write(caller, place, work)
 

@@ -7,9 +7,11 @@ from folkmoot.core.errors import MalformedInput, Unsupported
 from folkmoot.dav.errors import MethodNotAllowed
 from folkmoot.dav.http import Response
 from folkmoot.dav.methods.outbox_freebusy import outbox_free_busy
+from folkmoot.dav.methods.post_inverse import acl_query, subscribe, unsubscribe
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve_target
 from folkmoot.dav.resource import CollectionResource, Resource
+from folkmoot.dav.wire.inverse import ACL_QUERY, SUBSCRIBE, UNSUBSCRIBE
 from folkmoot.dav.wire.xml import Element, parse_body
 from folkmoot.store.records import Kind
 
@@ -18,7 +20,11 @@ _XML: Final = frozenset(["text/xml", "application/xml"])
 
 Action = Callable[[Lookups, Resource, Element], Awaitable[Response]]
 
-ACTIONS: Final[Mapping[str, Action]] = {}  # by the Clark name of the body's root element
+ACTIONS: Final[Mapping[str, Action]] = {  # by the Clark name of the body's root element
+    ACL_QUERY: acl_query,
+    SUBSCRIBE: subscribe,
+    UNSUBSCRIBE: unsubscribe,
+}
 
 
 async def post(lookups: Lookups) -> Response:
