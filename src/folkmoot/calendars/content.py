@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from folkmoot.calendars.index import index_row
+from folkmoot.calendars.alarms import AlarmPlan
 from folkmoot.calendars.limits import CalendarLimits
 from folkmoot.calendars.restricted import restricted, restricted_meta
 from folkmoot.calendars.zones import CalendarZones
@@ -36,6 +37,7 @@ class CalendarContent:
 
     limits: CalendarLimits
     zones: CalendarZones
+    alarms: AlarmPlan | None = None  # None: nobody is told by mail
     kind: Kind = Kind.CALENDAR
     suffix: str = ".ics"
     defaults: Sequence[DefaultCollection] = (
@@ -81,7 +83,9 @@ class CalendarContent:
     async def written(
         self, tx: Transaction, collection: Collection, name: str, present: Checked | None, *, existed: bool
     ) -> None:
-        """Nothing follows a calendar object."""
+        """Let the object's e-mail alarms be sent in time."""
+        if present is not None and self.alarms is not None:
+            await self.alarms.follow(tx, collection, name, present.body)
 
     async def removed(self, tx: Transaction, collection: Collection) -> None:
         """Nothing follows a calendar."""
