@@ -2,9 +2,8 @@
 
 from folkmoot.collections.content import Condition
 from folkmoot.collections.locks import covers
-from folkmoot.collections.sync_token import SyncToken
 from folkmoot.core.errors import Forbidden, NotFound, PreconditionFailed
-from folkmoot.dav.hrefs import Location, locate, path_of_href
+from folkmoot.dav.hrefs import Location, path_of_href
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve
 from folkmoot.dav.resource import CollectionResource, ObjectResource, Resource
@@ -40,7 +39,7 @@ async def submitted(lookups: Lookups) -> frozenset[str]:
 
 async def _holds(lookups: Lookups, one: IfList) -> bool:
     path = lookups.request.path if one.tag is None else path_of_href(lookups.request, one.tag)
-    location = None if path is None else locate(path)
+    location = None if path is None else await lookups.locate(path)
     present = await _present(lookups, location) if location and _needs_resource(one) else None
     tokens = await _tokens(lookups, location) if location else frozenset()
     return all(_is_true(condition, present, tokens) for condition in one.conditions)
@@ -82,5 +81,4 @@ def _sync_token(present: Resource | None) -> str | None:
     # A collection's sync token is a state token too (RFC 6578 section 5).
     if not isinstance(present, CollectionResource):
         return None
-    collection = present.seen.collection
-    return str(SyncToken(collection.id, collection.revision, collection.revision))
+    return str(present.seen.sync_token)

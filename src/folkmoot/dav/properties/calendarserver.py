@@ -14,9 +14,12 @@ from folkmoot.store.records import Kind
 async def _ctag(lookups: Lookups, resource: Resource) -> str | None:
     match resource:
         case CollectionResource(seen=seen):
-            return str(seen.collection.revision)
+            # Clients that know no sync token must notice, too, that they are shown something else by now.
+            return "-".join(filter(None, (str(seen.collection.revision), seen.rights.shown)))
         case HomeSet(principal=principal, kind=kind):
-            return await lookups.services.collections.home_ctag(principal.id, kind)
+            own = await lookups.services.collections.home_ctag(principal.id, kind)
+            owns = lookups.caller.superuser or lookups.caller.principal == principal.id
+            return own + (await lookups.services.subscriptions.state(principal.id, kind) if owns else "")
         case InboxResource():
             return "-1"
         case _:

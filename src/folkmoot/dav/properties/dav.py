@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Final
 
 from folkmoot.collections.locks import covers
-from folkmoot.collections.sync_token import SyncToken
 from folkmoot.dav.hrefs import HOME_NAMES
 from folkmoot.dav.locking import SUPPORTED_LOCK, active_lock
 from folkmoot.dav.properties.live import Constant, Live, Registry, Row
@@ -30,7 +29,6 @@ from folkmoot.dav.resource import (
 )
 from folkmoot.dav.wire.names import clark, empty_element
 from folkmoot.dav.wire.xml import escape
-from folkmoot.directory.principal import Principal
 from folkmoot.store.records import Collection, Kind, ObjectMeta
 
 _IDS: Final = uuid.UUID("6f1d2d3a-7b0e-5c43-9a55-3f0c8e5c4a10")  # name space of our resource ids (RFC 5842)
@@ -73,7 +71,7 @@ async def _displayname(lookups: Lookups, resource: Resource) -> str | None:
             return HOME_NAMES[kind]
         case CollectionResource() | ExportResource():
             parent = resource.parent if isinstance(resource, ExportResource) else resource
-            return escape(_shown_name(lookups, parent.seen.collection, parent.principal))
+            return escape(_shown_name(lookups, parent))
         case ProxyGroup(write=write):
             return PROXY_WRITE if write else PROXY_READ
         case InboxResource():
@@ -92,10 +90,11 @@ def display_name(collection: Collection) -> str:
     return name if isinstance(name, str) else collection.name.rpartition("/")[2]
 
 
-def _shown_name(lookups: Lookups, collection: Collection, owner: Principal) -> str:
+def _shown_name(lookups: Lookups, resource: CollectionResource) -> str:
     """Return a collection's name; others than its owner also read whose it is, as the administrator phrased it."""
-    text = display_name(collection)
-    if owner.id == lookups.caller.principal or collection.kind is Kind.FILES:
+    owner, text = resource.principal, display_name(resource.seen.collection)
+    own_name = resource.mount is not None and "displayname" in resource.mount.properties
+    if owner.id == lookups.caller.principal or resource.place.kind is Kind.FILES or own_name:
         return text
     values = {
         "FolderName": text,
@@ -149,9 +148,10 @@ async def _etag(lookups: Lookups, resource: Resource) -> str | None:
 
 
 def export_etag(resource: ExportResource) -> str:
-    """Return the ETag of a whole calendar, without quotes: it changes with every write, and with its name."""
-    collection = resource.parent.seen.collection
-    return f"{collection.id}-{collection.revision}-{collection.modified_at}-{resource.form}"
+    """Return the ETag of a whole calendar, without quotes: it changes with every write, its name and one's rights."""
+    collection, rights = resource.parent.seen.collection, resource.parent.seen.rights
+    shown = f"-{rights.shown}" if rights.shown else ""
+    return f"{collection.id}-{collection.revision}-{collection.modified_at}-{resource.form}{shown}"
 
 
 async def _object_etag(lookups: Lookups, collection: CollectionResource) -> Row:
@@ -179,7 +179,7 @@ async def _object_content_type(lookups: Lookups, collection: CollectionResource)
 
 
 async def _object_length(lookups: Lookups, collection: CollectionResource) -> Row:
-    return lambda meta: str(meta.size)
+    return lambda meta: str(meta.size) if meta.size >= 0 else None
 
 
 @lru_cache(maxsize=10_000)
@@ -273,8 +273,7 @@ async def _alternate_uris(lookups: Lookups, resource: Resource) -> str | None:
 async def _sync_token(lookups: Lookups, resource: Resource) -> str | None:
     if not isinstance(resource, CollectionResource) or resource.place.kind is Kind.FILES:
         return None
-    collection = resource.seen.collection
-    return str(SyncToken(collection.id, collection.revision, collection.revision))
+    return str(resource.seen.sync_token)
 
 
 async def _supported_reports(lookups: Lookups, resource: Resource) -> str:
