@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
-from folkmoot.core.errors import NotFound
-from folkmoot.ical import Component, Line, When, split_series
+from folkmoot.core.errors import MalformedInput, NotFound
+from folkmoot.ical import Component, Line, Parameter, When, format_utc, split_series
 from folkmoot.ical.recurrence import expand_series
 from folkmoot.ical.series import LISTED_MAX, Key
 from folkmoot.ical.span import day_of
 from folkmoot.ical.values import FIRST, LAST, is_day
 from folkmoot.scheduling.instances import Parts, written
 from folkmoot.scheduling.meeting import ORGANIZED
+from folkmoot.scheduling.versions import Version, version_of
+
+CANCELLED: Final = "X-FOLKMOOT-CANCELLED"  # of a series: the CANCEL by which an instance was left out
+CANCELLED_MAX: Final = 200  # noted of one series; messages do not overtake each other by that many
 
 
 class Draft:
@@ -68,18 +72,40 @@ class Draft:
         if present is not None:
             del self.calendar.components[self._place(present)]
 
-    def exclude(self, key: Key) -> None:
-        """Leave an instance out of the series, with its override."""
+    def exclude(self, key: Key, version: Version | None = None) -> None:
+        """Leave an instance out of the series, with its override.
+
+        The version of the CANCEL that asked for it is noted, so that an older REQUEST does not bring the instance back.
+        """
         self.drop(key)
-        if self.master is not None and key not in self.excluded:
-            self.excluded.add(key)
-            self.master.add(self.parts.exdate(key))
+        if self.master is None or key in self.excluded:
+            return
+        self.excluded.add(key)
+        self.master.add(self.parts.exdate(key))
+        noted = self.master.all(CANCELLED)
+        if version is not None and version.stamp is not None and len(noted) < CANCELLED_MAX:
+            stamp = (Parameter("X-DTSTAMP", (format_utc(version.stamp),)),)
+            about = (Parameter("X-SEQUENCE", (str(version.sequence),)), *stamp)
+            self.master.add(Line(CANCELLED, written(key), about))
+
+    def version_excluded(self, key: Key) -> Version | None:
+        """Return the version of the CANCEL that left an instance out, if one did and it was noted."""
+        for line in self.master.all(CANCELLED) if self.master is not None else ():
+            if line.value == written(key):
+                stamp = Line("DTSTAMP", line.param("X-DTSTAMP") or "")
+                number = Line("SEQUENCE", line.param("X-SEQUENCE") or "")
+                try:
+                    return version_of(Component("VEVENT", [stamp, number]))
+                except MalformedInput:  # a client has spoiled it
+                    return None
+        return None
 
     def include(self, key: Key) -> None:
         """Take an instance back that EXDATE leaves out."""
         if self.master is None or key not in self.excluded:
             return
         self.excluded.discard(key)
+        self.forget(key)
         kept: list[Line] = []
         for line in self.master.properties:
             values = line.value.split(",") if line.name == "EXDATE" else []
@@ -89,6 +115,13 @@ class Draft:
             elif left:
                 kept.append(line.replace(value=",".join(left)))
         self.master.properties[:] = kept
+
+    def forget(self, key: Key) -> None:
+        """Forget which CANCEL left an instance out."""
+        if self.master is not None:
+            self.master.properties[:] = [
+                line for line in self.master.properties if line.name != CANCELLED or line.value != written(key)
+            ]
 
     def add_date(self, key: Key) -> None:
         """Add an instance that no rule gives."""

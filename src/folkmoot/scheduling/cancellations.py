@@ -1,0 +1,108 @@
+"""CANCEL, as an attendee's copy takes it: of all, of one instance, of all from one on (RFC 5546 section 3.2.5).
+
+What is cancelled goes: SOGo and Apple's server delete it from the attendee's calendar, and so do we.
+"""
+
+from folkmoot.ical import Component
+from folkmoot.ical.series import Key
+from folkmoot.scheduling.draft import Draft
+from folkmoot.scheduling.incoming import NO_AUTHORITY, UNKNOWN_INSTANCE, UNKNOWN_UID, Incoming, combined, unknown
+from folkmoot.scheduling.meeting import address_of, own_line
+from folkmoot.scheduling.values import Effect, Receipt
+from folkmoot.scheduling.versions import stored_version_of, version_of
+
+
+def receive_cancel(copy: Component | None, incoming: Incoming) -> Receipt:
+    """Return what a cancellation makes of a copy.
+
+    Raises:
+        MalformedInput: a date, time, duration or rule of the copy cannot be read.
+    """
+    if copy is None:
+        return unknown(UNKNOWN_UID)
+    if not incoming.is_from_organizer_of(copy):
+        return unknown(NO_AUTHORITY)
+    draft = Draft(copy, incoming.default_zone)
+    master = incoming.parts.master
+    if master is not None:
+        return _cancel_all(draft, master, incoming)
+    effects: list[Effect] = []
+    for component in incoming.parts.overrides.values():
+        effect, left = _cancel_instance(draft, component, incoming)
+        if left is None:
+            return Receipt(Effect.REMOVED, significant=True)
+        effects.append(effect)
+        draft = left
+    effect = combined(effects)
+    if effect is Effect.UNKNOWN:
+        return unknown(UNKNOWN_INSTANCE)
+    if effect is not Effect.APPLIED:
+        return Receipt(effect)
+    if draft.is_empty():
+        return Receipt(Effect.REMOVED, significant=True)
+    return Receipt(Effect.APPLIED, draft.calendar, significant=True)
+
+
+def _cancel_all(draft: Draft, cancelled: Component, incoming: Incoming) -> Receipt:
+    version = version_of(cancelled)
+    had = draft.master if draft.master is not None else next(iter(draft.overrides.values()), None)
+    if had is not None and version.is_older_than(stored_version_of(had)):
+        return Receipt(Effect.STALE)
+    if _is_about_recipient(cancelled, incoming):
+        return Receipt(Effect.REMOVED, significant=True)
+    gone = {address_of(line) for line in cancelled.all("ATTENDEE")}
+    touched = False
+    for component in draft.components:
+        kept = [line for line in component.properties if line.name != "ATTENDEE" or address_of(line) not in gone]
+        touched = touched or len(kept) < len(component.properties)
+        component.properties[:] = kept
+    return Receipt(Effect.APPLIED, draft.calendar) if touched else Receipt(Effect.UNCHANGED)
+
+
+def _cancel_instance(draft: Draft, component: Component, incoming: Incoming) -> tuple[Effect, Draft | None]:
+    """Return what became of one instance, and what is left of the copy."""
+    version = version_of(component)
+    key = draft.key_of(component, incoming.parts)
+    line = component.get("RECURRENCE-ID")
+    assert key is not None  # noqa: S101  # overrides have a RECURRENCE-ID
+    assert line is not None  # noqa: S101
+    if not _is_about_recipient(component, incoming):
+        return Effect.UNCHANGED, draft
+    present = draft.overrides.get(key)
+    if present is not None and version.is_older_than(stored_version_of(present)):
+        return Effect.STALE, draft
+    if (line.param("RANGE") or "").upper() == "THISANDFUTURE":
+        return Effect.APPLIED, draft.without_future(incoming.parts.zones.when(line))
+    if present is None and key in draft.excluded:
+        return Effect.UNCHANGED, draft
+    if draft.is_only(key):
+        return Effect.APPLIED, None
+    if present is None and draft.parts.instance(key) is None:
+        return Effect.UNKNOWN, draft
+    if present is None and _is_stale(draft, component):
+        return Effect.STALE, draft
+    _leave_out(draft, key, component)
+    return Effect.APPLIED, draft
+
+
+def _leave_out(draft: Draft, key: Key, component: Component) -> None:
+    if draft.master is not None and draft.parts.instance(key) is not None:
+        draft.exclude(key, version_of(component))
+    else:
+        draft.drop(key)
+
+
+def _is_stale(draft: Draft, component: Component) -> bool:
+    if draft.master is None:
+        return False
+    version, had = version_of(component), stored_version_of(draft.master)
+    earlier = version.stamp is not None and had.stamp is not None and version.stamp < had.stamp
+    return version.sequence < had.sequence and earlier
+
+
+def _is_about_recipient(component: Component, incoming: Incoming) -> bool:
+    """Whether the recipient is uninvited, or all are; a CANCEL may also tell that others were."""
+    status = component.get("STATUS")
+    if component.get("ATTENDEE") is None or (status is not None and status.value.strip().upper() == "CANCELLED"):
+        return True
+    return own_line(component, incoming.recipient.addresses) is not None
