@@ -155,3 +155,19 @@ def test_people_of_configured_sources_are_managed_elsewhere(tmp_path: Path) -> N
     result = CliRunner().invoke(user, ["add", "anna", "--no-password"], obj=Invocation((file,)))
     assert result.exit_code == 1
     assert "SOGoUserSources" in str(result.exception)
+
+
+def test_a_group_has_members_by_login_or_address(run: Run) -> None:
+    for login, *rest in (("anna",), ("ben", "--mail", "ben@example.org"), ("sales", "--kind", "group")):
+        assert run("add", login, "--no-password", *rest).exit_code == 0
+    assert (
+        run("members", "add", "sales", "Anna", "ben@example.org", "eva@elsewhere.example").output
+        == "Added 3 to sales.\n"
+    )
+    assert run("members", "add", "sales", "anna").output == "Added 0 to sales.\n"
+    assert run("members", "list", "sales").output == "anna\nben\neva@elsewhere.example\n"
+    assert run("members", "remove", "sales", "ben@example.org").output == "Removed 1 from sales.\n"
+    assert run("remove", "anna", "--yes").exit_code == 0
+    assert run("members", "list", "sales").output == "eva@elsewhere.example\n"
+    for wrong in (("list", "anna"), ("list", "ben"), ("add", "sales", "nobody"), ("add", "sales", "sales")):
+        assert run("members", *wrong).exit_code != 0

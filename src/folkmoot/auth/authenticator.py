@@ -117,7 +117,7 @@ class Authenticator:
         principal = await self._directory.find_login(login)
         if principal is None or principal.bookable:
             raise NotAuthenticated("Sign in.")
-        caller = self._caller(principal)
+        caller = await self._caller(principal)
         _make_room(self._vouched, ENTRIES_MAX)
         self._vouched[login] = (self._time() + BELIEVED_SECONDS, caller)
         return caller
@@ -147,6 +147,7 @@ class Authenticator:
             return ANONYMOUS
         try:
             again = await self._directory.recheck(entry.authenticated)
+            caller = ANONYMOUS if again is None else await self._caller(again.principal)
         except Unavailable:
             if now - entry.looked_at >= GRACE_SECONDS:
                 raise
@@ -156,7 +157,7 @@ class Authenticator:
             self._entries.pop(digest, None)
             return ANONYMOUS
         entry.authenticated = again
-        entry.caller = self._caller(again.principal)
+        entry.caller = caller
         entry.looked_at = now
         entry.believed_until = now + BELIEVED_SECONDS
         return entry.caller
@@ -179,7 +180,7 @@ class Authenticator:
             raise NotAuthenticated("Wrong user name or password.")
         if has_failures:
             await self._forget_failures(credentials.login)
-        caller = self._caller(authenticated.principal)
+        caller = await self._caller(authenticated.principal)
         _make_room(self._entries, ENTRIES_MAX)
         self._entries[digest] = _Entry(caller, authenticated, started + BELIEVED_SECONDS, started, started)
         return caller
@@ -190,9 +191,10 @@ class Authenticator:
         except Unavailable as error:  # the password was right all the same
             _log.warning("failed log-ins could not be forgotten", fault=str(error))
 
-    def _caller(self, principal: Principal) -> Caller:
+    async def _caller(self, principal: Principal) -> Caller:
         names = self._settings.for_domain(principal.domain or "").security.superusers
-        return Caller(principal.id, superuser=principal.id in names, denied=principal.modules_denied)
+        groups = tuple(await self._directory.groups_of(principal))
+        return Caller(principal.id, groups, superuser=principal.id in names, denied=principal.modules_denied)
 
     def _digest(self, authorization: str) -> bytes:
         return hashlib.blake2b(authorization.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()

@@ -9,6 +9,7 @@ from folkmoot.core.errors import Unavailable
 from folkmoot.core.ids import PrincipalId
 from folkmoot.directory.domains import Domains
 from folkmoot.directory.found import Found
+from folkmoot.directory.groups import Groups
 from folkmoot.directory.principal import Principal
 from folkmoot.directory.source import Authenticated, Refusal, UserSource
 
@@ -30,6 +31,7 @@ class Directory:
         self._domains = domains or Domains()
         self._by_id: Found[PrincipalId] = Found(cache_seconds)
         self._by_mail: Found[str] = Found(cache_seconds)
+        self._groups = Groups(self._sources, self)
 
     @property
     def domains(self) -> Domains:
@@ -178,6 +180,30 @@ class Directory:
                 break
         return tuple(found.values())[:limit]
 
+    async def groups_of(self, principal: Principal) -> Sequence[PrincipalId]:
+        """Return the groups that somebody is in, directly or through other groups.
+
+        Raises:
+            Unavailable: a source that keeps groups does not answer.
+        """
+        return await self._groups.of(principal)
+
+    async def members(self, group: Principal) -> Sequence[str]:
+        """Return the main mail address of everybody in a group, groups in it included; nobody for who is no group.
+
+        Raises:
+            Unavailable: a source that keeps groups does not answer.
+        """
+        return await self._groups.addresses(group)
+
+    async def direct_members(self, group: Principal) -> Sequence[Principal]:
+        """Return those of a group's own members that are principals.
+
+        Raises:
+            Unavailable: a source that keeps groups does not answer.
+        """
+        return await self._groups.direct(group)
+
     def addresses(self, principal: Principal) -> tuple[str, ...]:
         """Return a principal's calendar addresses without ``mailto:``, the main one first (RFC 6638 section 2.4.1)."""
         system = self._system_address(principal)
@@ -188,6 +214,7 @@ class Directory:
         """Forget all that was remembered, after people have changed."""
         self._by_id.clear()
         self._by_mail.clear()
+        self._groups.forget()
 
     def _system_address(self, principal: Principal) -> str | None:
         rule = self._domains.address_rule(principal.domain)

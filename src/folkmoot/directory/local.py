@@ -19,6 +19,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database, Row, Statement, Transaction, insert_if_absent
 from folkmoot.database.dialect import LIKE_ESCAPE, DialectName, absent_only, like_escaped, within
 from folkmoot.database.schema import local_user
+from folkmoot.directory.local_groups import LocalGroups, forget
 from folkmoot.directory.passwords import is_outdated
 from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.directory.source import Authenticated, Refusal, askable, stored_tag
@@ -61,6 +62,7 @@ class LocalUserSource:
         self._verifier = verifier
         self._clock = clock
         self._rehash = rehash
+        self.groups = LocalGroups(database)
 
     @property
     def id(self) -> str:
@@ -172,13 +174,14 @@ class LocalUserSource:
             raise NotFound(f"there is no user {login}")
 
     async def remove(self, login: str) -> None:
-        """Remove a user; collections stay.
+        """Remove a user or a group, also from the groups that name it; collections stay.
 
         Raises:
             NotFound: there is no such user.
         """
 
         async def work(tx: Transaction) -> int:
+            await forget(tx, _folded(login))
             return await tx.execute(_REMOVE, of=_folded(login))
 
         if not await self._database.write(work):

@@ -1,29 +1,26 @@
 """``folkmoot user``: the people of the built-in user source."""
 
-import asyncio
 import json
 import secrets
 import sys
-from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 import click
 
-from folkmoot.config.settings import Settings
 from folkmoot.core.clock import SystemClock
-from folkmoot.core.errors import ConfigurationError, NotFound
+from folkmoot.core.errors import NotFound
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
 from folkmoot.directory.local import LocalUserSource, NewUser
-from folkmoot.directory.opening import open_directory
 from folkmoot.directory.passwords import PASSWORD_MAX
 from folkmoot.directory.principal import PrincipalKind
+from folkmoot.sharing.rights import group_subject
 from folkmoot.store import collections, grants, locks, profiles
 from folkmoot.store.records import Collection, Kind
-from folkmoot.tool.environment import load_settings, open_database
-
-T = TypeVar("T")
+from folkmoot.tool.built_in import with_built_in
+from folkmoot.tool.environment import load_settings
+from folkmoot.tool.user_members import members
 
 LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0 and 1, which look like others
 GENERATED: Final = (4, 4)  # groups and letters of each: 80 bits, and typed on a phone without shift
@@ -37,6 +34,9 @@ _generate = click.option("--generate", is_flag=True, help="Make a password and p
 @click.group("user")
 def user() -> None:
     """Manage the people of the built-in user source, in use where SOGoUserSources names none."""
+
+
+user.add_command(members)
 
 
 @user.command("add")
@@ -69,7 +69,7 @@ def add(
     person = NewUser(login, name, mail, aliases, PrincipalKind(kind), bookings)
     without = no_password or (person.kind is not PrincipalKind.INDIVIDUAL and not (from_stdin or generate))
     password = None if without else _password(from_stdin=from_stdin, generate=generate)
-    added = _run(load_settings(ctx), lambda source, _: source.add(person, password))
+    added = with_built_in(load_settings(ctx), lambda source, _: source.add(person, password))
     click.echo(f"{added.id}: {password}" if generate else f"Added {added.id}.")
 
 
@@ -78,7 +78,7 @@ def add(
 @click.pass_context
 def list_(ctx: click.Context, *, as_json: bool) -> None:
     """List all users: login, kind, name, addresses."""
-    for person in _run(load_settings(ctx), lambda source, _: source.list_all()):
+    for person in with_built_in(load_settings(ctx), lambda source, _: source.list_all()):
         if as_json:
             row = {"login": person.id, "kind": person.kind, "name": person.display_name, "mails": person.mails}
             click.echo(json.dumps(row, ensure_ascii=False))
@@ -94,7 +94,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
 def passwd(ctx: click.Context, *, login: str, from_stdin: bool, generate: bool) -> None:
     """Give LOGIN another password; it works at once, the old one stops within seconds."""
     password = _password(from_stdin=from_stdin, generate=generate)
-    _run(load_settings(ctx), lambda source, _: source.set_password(login, password))
+    with_built_in(load_settings(ctx), lambda source, _: source.set_password(login, password))
     click.echo(f"{login}: {password}" if generate else f"The password of {login} is changed.")
 
 
@@ -107,11 +107,11 @@ def remove(ctx: click.Context, *, login: str, purge: bool, yes: bool) -> None:
     """Remove the user LOGIN; what the user owns stays unless --purge is given."""
     settings = load_settings(ctx)
     principal = PrincipalId(login.strip().lower())
-    owned = _run(settings, lambda _, database: _owned(database, principal))
+    owned = with_built_in(settings, lambda _, database: _owned(database, principal))
     also = f" and {_counted(len(owned))}" if purge else ""
     if not yes:
         click.confirm(f"Remove {principal}{also}?", abort=True)
-    _run(settings, lambda source, database: _remove(source, database, principal, owned if purge else []))
+    with_built_in(settings, lambda source, database: _remove(source, database, principal, owned if purge else []))
     click.echo(f"Removed {principal}{also}.")
     if owned and not purge:
         click.echo(
@@ -140,28 +140,9 @@ async def _remove(source: LocalUserSource, database: Database, principal: Princi
         for taken in await database.read(partial(locks.list_, owner=principal, now=now)):
             await database.write(partial(locks.release, owner=principal, token=taken.token))
         await database.write(partial(profiles.set_, principal=principal, properties={}, dead_properties={}, now=now))
-    for shared in await database.read(lambda tx: grants.for_subjects(tx, [principal])):
-        await database.write(partial(grants.set_, collection_id=shared.id, subject=principal, roles=()))
-
-
-def _run(settings: Settings, work: Callable[[LocalUserSource, Database], Awaitable[T]]) -> T:
-    """Do something with the built-in source.
-
-    Raises:
-        ConfigurationError: it is not in use.
-    """
-
-    async def run() -> T:
-        async with open_database(settings) as database:
-            opened = open_directory(settings, database, SystemClock())
-            try:
-                if opened.local is None:
-                    raise ConfigurationError("people come from SOGoUserSources; manage them there")
-                return await work(opened.local, database)
-            finally:
-                await opened.close()
-
-    return asyncio.run(run())
+    for subject in (principal, group_subject(principal)):
+        for shared in await database.read(partial(grants.for_subjects, subjects=[subject])):
+            await database.write(partial(grants.set_, collection_id=shared.id, subject=subject, roles=()))
 
 
 def _password(*, from_stdin: bool, generate: bool) -> str:
