@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
-from folkmoot.calendars.index import index_row
 from folkmoot.calendars.alarms import AlarmPlan
+from folkmoot.calendars.index import index_row
 from folkmoot.calendars.limits import CalendarLimits
+from folkmoot.calendars.meeting_rules import PERSONAL_CALENDAR
 from folkmoot.calendars.restricted import restricted, restricted_meta
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.content import (
@@ -31,18 +32,24 @@ COMPONENTS: Final = ("VEVENT", "VTODO", "VJOURNAL")
 _MEDIA_TYPES: Final = frozenset(["", "text/calendar", "application/octet-stream", "text/plain"])
 
 
+class Scheduling(Protocol):
+    """What tells other people about writes on meetings."""
+
+    def settling(self, caller: Caller, place: Place, options: WriteOptions) -> Settling:
+        """Return what settles the writes of one request on calendar objects."""
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarContent:
     """The rules of calendars."""
 
     limits: CalendarLimits
     zones: CalendarZones
+    scheduling: Scheduling | None = None  # None: meetings are stored as they come, and nobody is told
     alarms: AlarmPlan | None = None  # None: nobody is told by mail
     kind: Kind = Kind.CALENDAR
     suffix: str = ".ics"
-    defaults: Sequence[DefaultCollection] = (
-        DefaultCollection("personal", {"displayname": "Personal Calendar", "components": ["VEVENT", "VTODO"]}),
-    )
+    defaults: Sequence[DefaultCollection] = (PERSONAL_CALENDAR,)
 
     def check(self, body: bytes, content_type: str, collection: Collection) -> Checked:
         """Accept one calendar object; the stored bytes are the client's.
@@ -70,7 +77,7 @@ class CalendarContent:
 
     def settling(self, caller: Caller, place: Place, options: WriteOptions) -> Settling:
         """Return what settles the writes of one request."""
-        return PlainSettling()
+        return PlainSettling() if self.scheduling is None else self.scheduling.settling(caller, place, options)
 
     def restricted_meta(self, meta: ObjectMeta, viewer: Viewer) -> ObjectMeta:
         """Return what a list may tell somebody who sees dates only."""
