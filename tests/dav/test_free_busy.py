@@ -6,7 +6,7 @@ import pytest
 
 from folkmoot.dav.face import DavFace
 from folkmoot.dav.settings import DavSettings
-from tests.support.dav import Dav, event, header
+from tests.support.dav import Answers, Dav, event, header
 from tests.support.reports import CALENDAR, document, put
 
 pytestmark = pytest.mark.anyio
@@ -146,3 +146,72 @@ async def test_calendars_are_not_exported_where_that_is_disabled(dav: Dav, form:
     assert (await closed.request("GET", f"/anna/Calendar/personal.{form}")).status == 404
     assert (await closed.request("GET", f"{CALENDAR}a.ics")).status == 200
     assert b"personal.ics" not in (await closed.request("PROPFIND", "/anna/Calendar/", depth="1")).body
+
+
+async def ask(dav: Dav, request: str = REQUEST) -> dict[str, str]:
+    response = await dav.request("POST", CALENDAR, request, content_type="text/calendar")
+    assert response.status == 200
+    return {
+        "".join(one.find("{urn:ietf:params:xml:ns:caldav}recipient").itertext()): (  # type: ignore[union-attr]  # always there
+            one.findtext("{urn:ietf:params:xml:ns:caldav}calendar-data") or ""
+        )
+        for one in ET.fromstring(response.body)  # noqa: S314  # our own answer
+    }
+
+
+async def test_the_outbox_says_tentative_of_what_is_not_decided(dav: Dav) -> None:
+    invited = (
+        "ORGANIZER:mailto:carl@example.org\r\nATTENDEE;PARTSTAT={}:mailto:ben@example.org\r\nRRULE:FREQ=YEARLY\r\n"
+    )
+    await put(dav, "/ben/Calendar/personal/a.ics", event("a", extra=invited.format("TENTATIVE")), as_="ben")
+    await put(dav, "/ben/Calendar/personal/b.ics", event("b", extra=invited.format("DECLINED")), as_="ben")
+    answers = await ask(dav)
+    assert "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20260302T090000Z/20260302T100000Z" in answers["mailto:ben@example.org"]
+    assert "FREEBUSY:" not in answers["mailto:ben@example.org"]
+
+
+async def test_a_meeting_that_is_being_moved_makes_nobody_busy(dav: Dav) -> None:
+    await fill(dav)
+    masked = REQUEST.replace("DTSTART", "X-CALENDARSERVER-MASK-UID:a\r\nDTSTART")
+    assert "FREEBUSY:20260302T093000Z/20260302T103000Z" in (await ask(dav, masked))["mailto:anna@example.org"]
+    assert "FREEBUSY:20260302T090000Z/20260302T103000Z" in (await ask(dav))["mailto:anna@example.org"]
+
+
+AVAILABILITY = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Test//EN\r\nBEGIN:VAVAILABILITY\r\nUID:v\r\n"
+    "DTSTAMP:20260101T000000Z\r\nBEGIN:AVAILABLE\r\nUID:w\r\nDTSTART:20260302T080000Z\r\nDTEND:20260302T160000Z\r\n"
+    "END:AVAILABLE\r\nEND:VAVAILABILITY\r\nEND:VCALENDAR\r\n"
+)
+
+
+def availability(text: str) -> str:
+    return (
+        '<D:propertyupdate xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>'
+        f"<C:calendar-availability>{text}</C:calendar-availability></D:prop></D:set></D:propertyupdate>"
+    )
+
+
+@pytest.mark.parametrize("path", ["/anna/Calendar/inbox/", "/anna/Calendar/", "/anna/"])
+async def test_availability_is_stated_and_enters_free_busy(dav: Dav, path: str) -> None:
+    name = "{urn:ietf:params:xml:ns:caldav}calendar-availability"
+    answer = Answers((await dav.request("PROPPATCH", path, availability(AVAILABILITY))).body)
+    assert answer.status(name) == 200
+    assert "BEGIN:AVAILABLE" in (await dav.propfind("/anna/Calendar/inbox/", name)).text(name)
+    text = (await ask(dav))["mailto:anna@example.org"]
+    assert "FBTYPE=BUSY-UNAVAILABLE:20260302T000000Z/20260302T080000Z" in text
+    assert "FBTYPE=BUSY-UNAVAILABLE:20260302T160000Z/20260303T000000Z" in text
+    assert (await dav.request("PROPPATCH", path, availability(AVAILABILITY), as_="ben")).status == 403
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", event("e").decode(), AVAILABILITY.replace("DTSTART:20260302T080000Z\r\n", "")]
+)
+async def test_what_is_no_availability_is_refused(dav: Dav, text: str) -> None:
+    response = await dav.request("PROPPATCH", "/anna/Calendar/inbox/", availability(text))
+    assert b"valid-calendar-data" in response.body
+    assert Answers(response.body).status("{urn:ietf:params:xml:ns:caldav}calendar-availability") == 403
+
+
+async def test_availability_is_announced(dav: Dav) -> None:
+    response = await dav.request("OPTIONS", "/anna/Calendar/")
+    assert "calendar-availability" in (header(response, "dav") or "").split(", ")

@@ -4,49 +4,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Final
 
-from folkmoot.core.caller import Caller
-from folkmoot.core.errors import FolkmootError, MalformedInput, NotFound, TooLarge
-from folkmoot.core.ids import PrincipalId
+from folkmoot.core.errors import FolkmootError, MalformedInput, TooLarge
 from folkmoot.ical import BusyPeriod, parse
 from folkmoot.ical.availability import check_availability, subtract, unavailable_periods
 from folkmoot.ical.freebusy import UNAVAILABLE
-from folkmoot.sharing.people import People
 from folkmoot.sharing.preferences import Preferences
 from folkmoot.store.records import Profile
 
-AVAILABILITY: Final = "availability"  # in a profile: iCalendar text
+AVAILABILITY: Final = "availability"  # in a profile: iCalendar text (CALDAV:calendar-availability)
 TEXT_MAX: Final = 100_000  # characters; a week's hours are some hundred
 _DAY: Final = 24 * 60  # minutes
-
-
-class Availability:
-    """What people state of their availability (CALDAV:calendar-availability)."""
-
-    def __init__(self, people: People) -> None:
-        self._people = people
-
-    async def get(self, caller: Caller, owner: PrincipalId) -> str | None:
-        """Return what somebody has stated, as iCalendar; only the owner reads it, others see it in free-busy.
-
-        Raises:
-            NotFound: somebody else's.
-        """
-        if caller.anonymous or not (caller.superuser or caller.principal == owner):
-            raise NotFound("no such property")
-        text = (await self._people.profile(owner)).properties.get(AVAILABILITY)
-        return text if isinstance(text, str) else None
-
-    async def set(self, caller: Caller, owner: PrincipalId, text: str | None) -> None:
-        """State when one can be met; None takes it back.
-
-        Raises:
-            Forbidden: somebody else's.
-            MalformedInput: it is no VCALENDAR with VAVAILABILITY components alone.
-            TooLarge: it is longer than ``TEXT_MAX``.
-        """
-        if text is not None:
-            check_text(text)
-        await self._people.change_profile(caller, owner, {AVAILABILITY: text}, {})
 
 
 def check_text(text: str) -> None:

@@ -10,7 +10,7 @@ ALLOW: Final = (
 )
 
 _EVERYWHERE: Final = "1, 2, 3, access-control, extended-mkcol"
-_CALENDARS: Final = "calendar-access, calendar-proxy, calendar-query-extended, calendarserver-principal-property-search"
+_CALENDARS: Final = "calendar-access, calendar-availability, calendar-proxy, calendar-query-extended, calendarserver-principal-property-search"
 _ADDRESSBOOKS: Final = "addressbook"
 
 

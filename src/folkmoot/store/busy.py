@@ -20,6 +20,7 @@ class BusyRow(Struct, frozen=True):
 
     collection_id: CollectionId
     name: ResourceName
+    uid: str
     revision: Revision
     starts_at: int | None
     ends_at: int | None
@@ -35,6 +36,7 @@ _ROWS: Final = Statement(
     sa.select(
         object_.c.collection_id,
         object_.c.name,
+        object_.c.uid,
         object_.c.revision,
         object_.c.starts_at,
         object_.c.ends_at,

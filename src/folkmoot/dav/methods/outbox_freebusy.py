@@ -1,5 +1,7 @@
 """POST of a free-busy request to the scheduling outbox, which is the personal calendar (RFC 6638 section 5)."""
 
+from collections.abc import Sequence
+
 from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.freebusy import PRODUCT
 from folkmoot.dav.http import Response
@@ -15,7 +17,7 @@ from folkmoot.dav.wire.rfc6638 import (
     parse_free_busy_request,
     schedule_response,
 )
-from folkmoot.ical.freebusy import format_freebusy
+from folkmoot.ical.freebusy import BusyPeriod, format_freebusy
 
 
 async def outbox_free_busy(lookups: Lookups, outbox: CollectionResource) -> Response:
@@ -29,21 +31,27 @@ async def outbox_free_busy(lookups: Lookups, outbox: CollectionResource) -> Resp
         raise ConditionFailed(clark(CALDAV, "originator-allowed"), message="only the owner asks with an outbox")
     recipients = [address.strip() for address in lookups.request.header("recipient").split(",") if address.strip()]
     asked = parse_free_busy_request(lookups.request.body, recipients)
-    answers = [await _recipient(lookups, asked, address) for address in asked.attendees]
+    services = lookups.services
+    people = {address: await services.people.find_by_address(lookups.caller, address) for address in asked.attendees}
+    known = [person.id for person in people.values() if person is not None]
+    busy = await services.free_busy.of(lookups.caller, known, asked.start, asked.end, without=asked.without)
+    answers = [
+        _recipient(lookups, asked, address, None if person is None else busy.get(person.id))
+        for address, person in people.items()
+    ]
     return Response(200, [("Content-Type", XML_TYPE)], schedule_response(answers))
 
 
-async def _recipient(lookups: Lookups, asked: FreeBusyRequest, address: str) -> Recipient:
-    services = lookups.services
-    person = await services.people.find_by_address(lookups.caller, address)
-    if person is None:
+def _recipient(
+    lookups: Lookups, asked: FreeBusyRequest, address: str, periods: Sequence[BusyPeriod] | None
+) -> Recipient:
+    if periods is None:
         return Recipient(address, INVALID_USER)
-    periods = await services.free_busy.of_one(lookups.caller, person.id, asked.start, asked.end)
     text = format_freebusy(
         asked.start,
         asked.end,
         periods,
-        stamp=services.clock.now(),
+        stamp=lookups.services.clock.now(),
         product=PRODUCT,
         method="REPLY",
         uid=asked.uid,

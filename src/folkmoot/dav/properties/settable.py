@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from folkmoot.calendars.availability import check_text
 from folkmoot.calendars.content import COMPONENTS
 from folkmoot.collections.content import JSON
 from folkmoot.core.errors import FolkmootError, Forbidden, MalformedInput, TooLarge
 from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.properties.inverse import BOOLEANS, CATEGORIES_MAX, CLASSES, CLASSIFICATIONS, NOTIFIED_USER
-from folkmoot.dav.resource import CollectionResource, HomeSet, InboxResource, PrincipalResource, Resource
+from folkmoot.dav.resource import CollectionResource, HomeSet, InboxResource, PrincipalResource, ProxyGroup, Resource
 from folkmoot.dav.timezones import zone_document
+from folkmoot.dav.wire.elements import hrefs
 from folkmoot.dav.wire.names import APPLE, CALDAV, CALENDARSERVER, CARDDAV, INVERSE, clark
 from folkmoot.dav.wire.xml import Element, children, inner_text, own_text
 from folkmoot.ical import parse
@@ -144,10 +146,15 @@ def _availability(element: Element | None) -> Values:
         return {"availability": None}
     text = _bounded(inner_text(element)).strip()
     try:
-        parse(text)
-    except FolkmootError as error:
+        check_text(text)
+    except FolkmootError as error:  # (RFC 7953 section 7.2.4)
         raise ConditionFailed(clark(CALDAV, "valid-calendar-data"), message=str(error)) from error
     return {"availability": text + "\r\n"}
+
+
+def _members(element: Element | None) -> Values:
+    """Return the hrefs of a proxy group's members (RFC 3744 section 4.3)."""
+    return {"members": [] if element is None else list[JSON](hrefs(element))}
 
 
 def _accepted(_: Element | None) -> Values:
@@ -195,6 +202,7 @@ _CALENDAR_HOME: Final[Mapping[str, Set]] = {
     **{clark(INVERSE, local): _classification(key) for local, key in CLASSES.items()},
 }
 _CONTACTS_HOME: Final[Mapping[str, Set]] = {**_NAMED_BY_US, clark(INVERSE, "contacts-categories"): _categories}
+_PROXY_GROUP: Final[Mapping[str, Set]] = {**_NAMED_BY_US, "{DAV:}group-member-set": _members}
 SOMEWHERE: Final = frozenset().union(_CALENDAR, _ADDRESSBOOK, _CALENDAR_HOME, _CONTACTS_HOME)
 
 
@@ -209,6 +217,8 @@ def settable(resource: Resource) -> Mapping[str, Set]:
             return _CONTACTS_HOME
         case PrincipalResource() | InboxResource():
             return _PRINCIPAL
+        case ProxyGroup():
+            return _PROXY_GROUP
         case _:
             return {}
 

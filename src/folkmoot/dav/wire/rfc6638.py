@@ -11,6 +11,7 @@ from folkmoot.dav.wire.xml import escape
 from folkmoot.ical import Component, Zones, instant, parse
 
 ATTENDEES_MAX: Final = 200  # of one request; each is a look-up and a read of all their calendars
+MASK_UID: Final = "X-CALENDARSERVER-MASK-UID"  # sent by Apple's Calendar
 SUCCESS: Final = "2.0;Success"
 INVALID_USER: Final = "3.7;Invalid Calendar User"
 
@@ -24,6 +25,7 @@ class FreeBusyRequest:
     uid: str | None
     organizer: str | None
     attendees: tuple[str, ...]
+    without: str | None = None  # UID of the meeting that is being moved, which makes nobody busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,14 @@ def parse_free_busy_request(body: bytes, recipients: Sequence[str]) -> FreeBusyR
         raise TooLarge(f"at most {ATTENDEES_MAX} attendees in one request")
     start, end = _instant(calendar, found[0], "DTSTART"), _instant(calendar, found[0], "DTEND")
     organizer = found[0].get("ORGANIZER")
-    return FreeBusyRequest(start, end, found[0].text("UID"), None if organizer is None else organizer.value, attendees)
+    return FreeBusyRequest(
+        start,
+        end,
+        found[0].text("UID"),
+        None if organizer is None else organizer.value,
+        attendees,
+        found[0].text(MASK_UID),
+    )
 
 
 def _instant(calendar: Component, component: Component, name: str) -> datetime:
