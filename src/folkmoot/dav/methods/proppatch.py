@@ -4,6 +4,7 @@ from folkmoot.collections.subscriptions import DEAD, OWN, Mount
 from folkmoot.core.errors import Forbidden
 from folkmoot.dav.conditions import submitted
 from folkmoot.dav.http import Response
+from folkmoot.dav.methods.proxies import set_members
 from folkmoot.dav.properties.answers import dead_scope
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.properties.patching import Patch, sort_changes
@@ -15,6 +16,7 @@ from folkmoot.dav.resource import (
     InboxResource,
     ObjectResource,
     PrincipalResource,
+    ProxyGroup,
     Resource,
 )
 from folkmoot.dav.wire.headers import parse_preferences
@@ -52,6 +54,8 @@ async def _keep(lookups: Lookups, resource: Resource, patch: Patch, tokens: froz
             await services.people.change_profile(caller, resource.principal.id, patch.live, dead)
         case InboxResource() if not patch.dead:
             await services.people.change_profile(caller, resource.principal.id, patch.live, {})
+        case ProxyGroup():
+            await set_members(lookups, resource, patch.live)
         case _:
             raise Forbidden("this resource has no properties that can be set")
 

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from folkmoot.collections.content import Place
+from folkmoot.core.caller import Caller
 from folkmoot.core.errors import NotFound
 from folkmoot.core.ids import PrincipalId
-from folkmoot.dav.properties.live import Live, Registry, Row
+from folkmoot.dav.properties.live import Live, Registry, Render, Row
 from folkmoot.dav.properties.lookups import Lookups
+from folkmoot.dav.resolve import PROXY_READ, PROXY_WRITE
 from folkmoot.dav.resource import CollectionResource, PrincipalResource, ProxyGroup, Resource
 from folkmoot.dav.wire.names import CALENDARSERVER, clark
-from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, Level, Rights, rights_of_roles
+from folkmoot.sharing.presets import writes
+from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, rights_of_roles
 from folkmoot.store.records import Kind
 
 _PERSONAL: Final = "personal"
@@ -57,29 +60,47 @@ def proxies(granted: Mapping[str, frozenset[str]], *, write: bool) -> list[str]:
         for subject, roles in sorted(granted.items())
         if subject not in {EVERYBODY, ANONYMOUS}
     }
-    return [subject for subject, given in rights.items() if given.any and _writes(given) == write]
-
-
-def _writes(rights: Rights) -> bool:
-    return rights.create or rights.erase or rights.highest >= Level.RESPOND
+    return [subject for subject, given in rights.items() if given.any and writes(given) == write]
 
 
 async def _membership(lookups: Lookups, resource: Resource) -> str | None:
     if not isinstance(resource, PrincipalResource):
         return "" if isinstance(resource, ProxyGroup) else None
+    groups = [
+        f"<D:href>{lookups.href(owner, PROXY_WRITE if write else PROXY_READ, slash=True)}</D:href>"
+        for write in (False, True)
+        for owner in await _owners(lookups, resource, write=write)
+    ]
     own = resource.principal.id == lookups.caller.principal
-    return _hrefs(lookups, lookups.caller.groups if own else ())
+    return "".join(groups) + _hrefs(lookups, lookups.caller.groups if own else ())
 
 
-async def _proxied(_: Lookups, resource: Resource) -> str | None:
-    # Only calendars that the member has subscribed to count, and nobody can subscribe to any yet.
-    return "" if isinstance(resource, PrincipalResource) else None
+async def _owners(lookups: Lookups, member: PrincipalResource, *, write: bool) -> list[PrincipalId]:
+    """Return whose calendars somebody has subscribed to and may write, or only read."""
+    caller, principal = lookups.caller, member.principal.id
+    if not (caller.superuser or caller.principal == principal):
+        return []
+    # What a superuser may do is not what the member may do.
+    as_member = Caller(principal, caller.groups if caller.principal == principal else ())
+    found = await lookups.services.subscriptions.home(as_member, principal, Kind.CALENDAR)
+    writing = {one.mount.place.owner for one in found if writes(one.seen.rights)}
+    owners = dict.fromkeys(one.mount.place.owner for one in found)
+    return [owner for owner in owners if (owner in writing) == write]
+
+
+def _proxied(*, write: bool) -> Render:
+    async def render(lookups: Lookups, resource: Resource) -> str | None:
+        if not isinstance(resource, PrincipalResource):
+            return None
+        return _hrefs(lookups, await _owners(lookups, resource, write=write))
+
+    return render
 
 
 LIVE: Final[Registry] = {
     "{DAV:}principal-collection-set": Live(_collection_set, _objects_collection_set),
     "{DAV:}group-member-set": Live(_members),
     "{DAV:}group-membership": Live(_membership),
-    clark(CALENDARSERVER, "calendar-proxy-read-for"): Live(_proxied),
-    clark(CALENDARSERVER, "calendar-proxy-write-for"): Live(_proxied),
+    clark(CALENDARSERVER, "calendar-proxy-read-for"): Live(_proxied(write=False)),
+    clark(CALENDARSERVER, "calendar-proxy-write-for"): Live(_proxied(write=True)),
 }
