@@ -11,12 +11,13 @@ from folkmoot.scheduling.changes import content, is_cancelled, only_shortened, p
 from folkmoot.scheduling.instances import Parts
 from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, sequence
 from folkmoot.scheduling.messages import delegates_of, raised
+from folkmoot.scheduling.own_parts import REPLIED
 
 ALWAYS_COUNTED: Final = frozenset(
     {"apple"}
 )  # clients that take a change without a higher SEQUENCE for none (census d.8)
 LOOKED_AT_MAX: Final = 50  # EXDATEs that are compared with the series one by one
-_ANSWER: Final = frozenset({"PARTSTAT", "DELEGATED-TO", "DELEGATED-FROM", "SCHEDULE-STATUS"})
+_ANSWER: Final = frozenset({"PARTSTAT", "DELEGATED-TO", "DELEGATED-FROM", "SCHEDULE-STATUS", REPLIED})
 
 
 @dataclass(frozen=True, slots=True)

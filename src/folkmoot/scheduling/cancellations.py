@@ -77,7 +77,7 @@ def _cancel_instance(draft: Draft, component: Component, incoming: Incoming) -> 
         return Effect.UNCHANGED, draft
     if draft.is_only(key):
         return Effect.APPLIED, None
-    if present is None and draft.parts.instance(key) is None:
+    if present is None and draft.instance(key) is None:
         return Effect.UNKNOWN, draft
     if present is None and _is_stale(draft, component):
         return Effect.STALE, draft
@@ -86,7 +86,7 @@ def _cancel_instance(draft: Draft, component: Component, incoming: Incoming) -> 
 
 
 def _leave_out(draft: Draft, key: Key, component: Component) -> None:
-    if draft.master is not None and draft.parts.instance(key) is not None:
+    if draft.master is not None and draft.instance(key) is not None:
         draft.exclude(key, version_of(component))
     else:
         draft.drop(key)

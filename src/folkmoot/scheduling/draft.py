@@ -15,6 +15,8 @@ from folkmoot.scheduling.meeting import ORGANIZED
 from folkmoot.scheduling.versions import Version, version_of
 
 CANCELLED: Final = "X-FOLKMOOT-CANCELLED"  # of a series: the CANCEL by which an instance was left out
+COMMENT: Final = "X-CALENDARSERVER-ATTENDEE-COMMENT"  # of an organizer's object: Apple's calendar shows it
+OF_SERIES: Final = frozenset({CANCELLED, COMMENT})
 CANCELLED_MAX: Final = 200  # noted of one series; messages do not overtake each other by that many
 
 
@@ -56,6 +58,13 @@ class Draft:
             and not self.parts.series.recurs
             and self.parts.key(span.start) == key
         )
+
+    def instance(self, key: Key) -> Component | None:
+        """Return an instance as the series makes it; without what is noted of the series."""
+        made = self.parts.instance(key)
+        if made is not None:
+            made.properties[:] = [line for line in made.properties if line.name not in OF_SERIES]
+        return made
 
     def put(self, key: Key, override: Component) -> None:
         """Put an override in, in the place of the one that stands for the same instance."""

@@ -107,7 +107,7 @@ def _update_instance(draft: Draft, key: Key, component: Component, incoming: Inc
                 return Effect.STALE
         elif version.sequence < had.sequence and _is_earlier(version, had):
             return Effect.STALE
-    own = present if present is not None else draft.parts.instance(key)
+    own = present if present is not None else draft.instance(key)
     if own is not None:
         changed = excluded or _is_changed(own, draft.parts, sent, incoming.parts)
         asked_again = is_asked_again(sent, own, incoming.recipient, changed=changed)
@@ -177,7 +177,7 @@ class _Update:
             if present is not None and version.is_older_than(stored_version_of(present)):
                 self._keep(key, present)
                 continue
-            own = present if present is not None else self.old.parts.instance(old_key)
+            own = present if present is not None else self.old.instance(old_key)
             if own is not None:
                 had = stored_version_of(own)
                 changed = version.sequence > had.sequence or _is_changed(
@@ -196,7 +196,7 @@ class _Update:
             if self.version.is_older_than(stored_version_of(override)):
                 self._keep(key, override)
             elif not self.reset and _is_personal(self.old, old_key, override):
-                instance = self.new.parts.instance(key)
+                instance = self.new.instance(key)
                 if instance is not None:
                     plain = merged(filed(instance), override, self.incoming.recipient, asked_again=False)
                     self.new.put(key, plain)
@@ -209,7 +209,7 @@ class _Update:
             return
         for old_key in sorted(self.old.excluded, key=written):
             key = self.new.parts.key(old_key)
-            if key not in self.new.overrides and self.new.parts.instance(key) is not None:
+            if key not in self.new.overrides and self.new.instance(key) is not None:
                 self.new.exclude(key)
 
     def _keep(self, key: Key, override: Component) -> None:
@@ -231,7 +231,7 @@ def _add(draft: Draft, component: Component, incoming: Incoming) -> Effect:
         return Effect.UNCHANGED
     if key in draft.excluded:
         draft.include(key)
-    elif draft.parts.instance(key) is None:
+    elif draft.instance(key) is None:
         draft.add_date(key)
     else:
         return Effect.UNCHANGED
@@ -256,7 +256,7 @@ def _is_changed(own: Component, own_parts: Parts, sent: Component, parts: Parts)
 
 def _is_personal(draft: Draft, key: Key, override: Component) -> bool:
     """Whether an instance is as the organizer's series has it, and only its owner made something of it."""
-    instance = draft.parts.instance(key)
+    instance = draft.instance(key)
     return (
         instance is not None
         and terms(instance, draft.parts) == terms(override, draft.parts)

@@ -28,7 +28,7 @@ def merge_answers(copy: Component, organizers: Component, recipient: Actor, *, d
     for key, answered in told.items():
         if key in draft.overrides or key in draft.excluded:
             continue
-        instance = draft.parts.instance(key)
+        instance = draft.instance(key)
         if instance is not None and _merge(instance, answered, recipient):
             draft.put(key, instance)
             touched = True

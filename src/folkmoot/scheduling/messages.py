@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Final
 
 from folkmoot.ical import Component, Line, escape_text, format_utc, iana_name, vtimezone
+from folkmoot.scheduling.draft import COMMENT
 from folkmoot.scheduling.instances import Parts
 from folkmoot.scheduling.meeting import SEQUENCE_MAX, address_of, components, mailto, organizer_line, own_line, sequence
+from folkmoot.scheduling.own_parts import REPLIED
 from folkmoot.scheduling.values import Actor, Address, Message, Method, Reason
 
 PRODUCT: Final = "-//Folkmoot//Scheduling//EN"
 SUCCESS: Final = "2.0;Success"
-_OURS: Final = frozenset({"SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND"})  # RFC 6638 section 7
-_AT_HOME: Final = ("X-MOZ-", "X-LIC-ERROR", "X-EVOLUTION-")  # what one client notes for itself
+_OURS: Final = frozenset({"SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", REPLIED})  # RFC 6638 section 7
+_AT_HOME: Final = ("X-MOZ-", "X-LIC-ERROR", "X-EVOLUTION-", "X-FOLKMOOT-", COMMENT)  # noted for oneself
 _WHAT: Final = ("UID", "RECURRENCE-ID", "DTSTART", "DTEND", "DURATION", "DUE", "SUMMARY", "LOCATION")
 _CANCELLED: Final = frozenset({*_WHAT, "RRULE", "RDATE", "EXDATE", "CLASS", "COMMENT"})
 _ANSWERED: Final = frozenset({*_WHAT, "COMPLETED", "PERCENT-COMPLETE"})

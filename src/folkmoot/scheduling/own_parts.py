@@ -4,14 +4,14 @@ from typing import Final
 
 from folkmoot.ical import Component, Line
 from folkmoot.scheduling.changes import PERSONAL
-from folkmoot.scheduling.draft import CANCELLED
+from folkmoot.scheduling.draft import CANCELLED, OF_SERIES
 from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, own_line
 from folkmoot.scheduling.values import Actor
 
 ANSWER: Final = ("PARTSTAT", "RSVP", "DELEGATED-TO", "DELEGATED-FROM")  # parameters that an answer consists of
 REPLIED: Final = "X-FOLKMOOT-REPLIED"  # parameter of an organizer's ATTENDEE: DTSTAMP of the last answer
 _PROGRESS: Final = frozenset({"STATUS", "PERCENT-COMPLETE", "COMPLETED"})  # of a task, as its attendee goes on
-_NOT_FILED: Final = frozenset({"REQUEST-STATUS", CANCELLED, "X-CALENDARSERVER-ATTENDEE-COMMENT"})
+_NOT_FILED: Final = frozenset({"REQUEST-STATUS"}) | OF_SERIES
 _SERVERS_OWN: Final = frozenset({"SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", REPLIED})
 # Extensions that tell the same as other properties: gone when the organizer sends them no more.
 _ORGANIZERS: Final = ("X-ALT-DESC", "X-MICROSOFT-", "X-MS-", "X-GOOGLE-", "X-NUM-GUESTS", "X-APPLE-STRUCTURED-LOCATION")

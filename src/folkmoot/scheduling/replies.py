@@ -8,7 +8,7 @@ from typing import Final
 from folkmoot.core.errors import MalformedInput
 from folkmoot.ical import Component, Line, Parameter, format_utc
 from folkmoot.scheduling.changes import terms
-from folkmoot.scheduling.draft import Draft
+from folkmoot.scheduling.draft import COMMENT, Draft
 from folkmoot.scheduling.incoming import (
     NO_AUTHORITY,
     UNKNOWN_INSTANCE,
@@ -24,7 +24,6 @@ from folkmoot.scheduling.own_parts import REPLIED, with_answer
 from folkmoot.scheduling.values import Address, Effect, Receipt
 from folkmoot.scheduling.versions import Version, stamp_of, version_of
 
-COMMENT: Final = "X-CALENDARSERVER-ATTENDEE-COMMENT"  # Apple's calendar shows it to the organizer
 COMMENT_MAX: Final = 2_000  # characters kept of what somebody adds to an answer
 DELEGATES_MAX: Final = 20  # named in one answer; a delegation is to one, rarely two
 _CODE: Final = re.compile(r"[1-5](?:\.\d{1,3}){1,2}")  # RFC 5545 section 3.8.8.3
@@ -100,7 +99,7 @@ class _Replies:
             return self._answer(target, reply)
         if key in self.draft.excluded:
             return Effect.STALE, ""
-        target = self.draft.parts.instance(key)
+        target = self.draft.instance(key)
         if target is None:
             return Effect.UNKNOWN, UNKNOWN_INSTANCE
         reach = (component.get("RECURRENCE-ID") or line).param("RANGE")
