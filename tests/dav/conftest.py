@@ -27,6 +27,14 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+async def dav_database(tmp_path: Path, migrated_file: Path, anyio_backend: str) -> AsyncIterator[Database]:
+    """An empty database of one's own."""
+    shutil.copy(migrated_file, tmp_path / "office.db")
+    async with await Database.open(f"sqlite:///{tmp_path}/office.db") as database:
+        yield database
+
+
+@pytest.fixture
 async def dav(tmp_path: Path, migrated_file: Path, anyio_backend: str) -> AsyncIterator[Dav]:
     """A client of the face; its people are anna, ben, carl@example.org, staff and room."""
     shutil.copy(migrated_file, tmp_path / "dav.db")

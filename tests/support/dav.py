@@ -10,7 +10,11 @@ from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
 from folkmoot.calendars.content import CalendarContent
 from folkmoot.calendars.free_busy import FreeBusy
+from folkmoot.calendars.inbox import InboxContent
 from folkmoot.calendars.limits import CalendarLimits
+from folkmoot.calendars.meeting_policy import MeetingPolicy, one_policy
+from folkmoot.calendars.meeting_rules import MeetingRules
+from folkmoot.calendars.meetings import Meetings
 from folkmoot.calendars.service import Calendars
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
@@ -84,11 +88,15 @@ class FixedDirectory:
     def addresses(self, principal: Principal) -> tuple[str, ...]:
         return principal.mails
 
+    async def members(self, group: Principal) -> Sequence[str]:
+        return ()
+
 
 CALLERS = {
     "anna": Caller(PrincipalId("anna"), (PrincipalId("staff"),)),
     "ben": Caller(PrincipalId("ben")),
     "carl": Caller(PrincipalId("carl@example.org"), denied=frozenset(["Calendar"])),
+    "dora": Caller(PrincipalId("dora")),
     "root": Caller(PrincipalId("ben"), superuser=True),
     "nobody": ANONYMOUS,
 }
@@ -99,12 +107,20 @@ def services_on(
     clock: Clock | None = None,
     policy: SharingPolicy | None = None,
     directory: FixedDirectory | Directory | None = None,
+    meeting_policy: MeetingPolicy | None = None,
 ) -> Services:
     """Return all services that the face calls."""
     directory = directory or FixedDirectory()
     clock = clock or SystemClock()
     limits, zones = CalendarLimits(resource_size=200_000), CalendarZones(UTC)
-    contents: list[Content] = [CalendarContent(limits, zones), AddressBookContent(), FilesContent(FILE_SIZE_MAX)]
+    policies = one_policy(meeting_policy or MeetingPolicy())
+    meetings = Meetings(database, MeetingRules(directory, clock, zones, policies, changes_all_day=True))
+    contents: list[Content] = [
+        CalendarContent(limits, zones, meetings),
+        InboxContent(),
+        AddressBookContent(),
+        FilesContent(FILE_SIZE_MAX),
+    ]
     access = Access(database, contents, policy or SharingPolicy(), clock)
     return Services(
         collections=Collections(access),
@@ -116,8 +132,9 @@ def services_on(
         addressbooks=AddressBooks(access),
         directory_books=DirectoryBooks(directory),
         people=People(directory, database, clock),
-        grants=Grants(access),
+        grants=Grants(access, directory),
         subscriptions=Subscriptions(access),
+        meetings=meetings,
         clock=clock,
     )
 

@@ -58,6 +58,7 @@ class Copies:
     _copies: dict[PrincipalId, list[Copy]] = field(default_factory=dict)
     _homes: dict[PrincipalId, list[Collection]] = field(default_factory=dict)
     _messages: list[tuple[Person, Component]] = field(default_factory=list)
+    _gone: list[meetings.Filing] = field(default_factory=list)
 
     async def load(self, people: Iterable[Person]) -> None:
         """Read the homes, what is kept about, and the copies of these people, in three statements."""
@@ -99,6 +100,10 @@ class Copies:
         if significant or copy.schedule_tag is None:
             copy.schedule_tag = fresh_tag()
 
+    def take_away(self, filed: meetings.Copy) -> None:
+        """Delete a copy in the own home that the written object takes the place of."""
+        self._gone.append(meetings.Filing(filed.collection.id, filed.stored.meta.name, filed.stored.meta.etag, None))
+
     def notify(self, person: Person, message: Component) -> None:
         """Put a message into a loaded person's inbox."""
         self._messages.append((person, message))
@@ -123,9 +128,11 @@ class Copies:
                 copy.collection = self.default_calendar(copy.person) or await self._make(
                     copy.person, Kind.CALENDAR, self.default.name, self.default.properties
                 )
-        filings = [*await self._filings(changed), *await self._message_filings()]
+        filings = [*self._gone, *await self._filings(changed), *await self._message_filings()]
         ids = [filing.collection for filing in filings] + ([] if self.own is None else [self.own])
         held = await meetings.hold(self.tx, ids)
+        if self.own is not None and self.own not in held:
+            raise Raced("the calendar is gone")
         try:
             await meetings.write(self.tx, filings, held, uid=self.uid, now=self.now)
         except PreconditionFailed as raced:

@@ -61,6 +61,7 @@ class WriteOptions:
     expand_groups: bool = True  # False: X-SOGo: NoGroupsDecomposition
     client: str = ""  # family of the client: apple, thunderbird, android, ... ; "" any other
     forced: bool = True  # False: conflicts of attendees refuse the write (the web application's first try)
+    claims: bool = False  # the client takes the name for free; it may get an unanswered invitation that was filed there
     sends_mail: bool = True  # False: the client mails its invitations itself (ActiveSync)
 
 

@@ -81,14 +81,15 @@ class Transfers:
             if not parts:  # the participation is the owner's, who may be another one
                 kept = stored.meta if source.owner == target.owner else None
                 wanted = _with_schedule(wanted, kept)
+            if order.move:  # others hear of the end first: both are about the same UID
+                check_accepts_writes(origin.collection)
+                await leaving.settle(tx, Write(caller, origin.collection, origin.rights, name, stored.meta, None))
             checked = (
                 await arriving.settle(tx, Write(caller, look.collection, goal.rights, new_name, look.meta, wanted))
                 or wanted
             )
             now = access.clock.milliseconds()
             if order.move:
-                check_accepts_writes(origin.collection)
-                await leaving.settle(tx, Write(caller, origin.collection, origin.rights, name, stored.meta, None))
                 await access.check_locks(tx, caller, source.owner, source.path_of(name), tokens, membership=True)
                 await objects.delete(tx, origin.collection.id, name, if_match=stored.meta.etag, now=now)
                 await content.written(tx, origin.collection, name, None, existed=True)

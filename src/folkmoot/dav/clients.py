@@ -39,3 +39,19 @@ def client_of(user_agent: str) -> Client:
     if "Thunderbird" in agent:
         return _PLAIN
     return next((client for pattern, client in _CLIENTS if pattern.search(agent)), _PLAIN)
+
+
+_FAMILIES: Final = (
+    ("thunderbird", re.compile(r"Thunderbird|Lightning|Betterbird")),
+    ("davx5", re.compile(r"DAVx5|DAVdroid|ICSx5")),
+    ("evolution", re.compile(r"Evolution/|evolution-data-server")),
+    ("outlook", re.compile(r"CalDavSynchronizer|Outlook CalDav")),
+    ("apple", re.compile(r"iOS/|iPhone|iPadOS/|dataaccessd|macOS/|Mac OS X|Mac_OS_X|CalendarAgent|iCal/|DAVKit")),
+)
+
+
+@lru_cache(maxsize=1024)
+def family_of(user_agent: str) -> str:
+    """Return the family of a client as scheduling tells them apart; empty for all that need nothing of their own."""
+    agent = user_agent[:_AGENT_MAX]
+    return next((name for name, pattern in _FAMILIES if pattern.search(agent)), "")

@@ -27,6 +27,7 @@ from folkmoot.dav.http import Request, Response
 from folkmoot.dav.wire.multistatus import XML_TYPE, error_body
 from folkmoot.dav.wire.names import CALDAV, CARDDAV, clark, empty_element
 from folkmoot.dav.wire.xml import escape
+from folkmoot.scheduling.values import AttendeeChangeRefused, OrganizerChanged
 from folkmoot.store.records import Kind, LockedPath
 
 RETRY_AFTER: Final = "5"  # seconds; a database that failed over is back by then
@@ -93,6 +94,10 @@ def condition_of(error: FolkmootError, kind: Kind | None = None) -> str | None:
             return clark(CALDAV, "supported-calendar-component")
         case UnsupportedMediaType():
             return clark(namespace, "supported-address-data" if kind is Kind.ADDRESSBOOK else "supported-calendar-data")
+        case OrganizerChanged():
+            return clark(CALDAV, "allowed-organizer-scheduling-object-change")
+        case AttendeeChangeRefused():
+            return clark(CALDAV, "allowed-attendee-scheduling-object-change")
         case LockedPath():
             return "{DAV:}lock-token-submitted"
         case _:

@@ -13,7 +13,11 @@ from folkmoot.addressbooks.service import AddressBooks
 from folkmoot.calendars.birthdays import Birthdays
 from folkmoot.calendars.content import CalendarContent
 from folkmoot.calendars.free_busy import FreeBusy
+from folkmoot.calendars.inbox import InboxContent
 from folkmoot.calendars.limits import CalendarLimits
+from folkmoot.calendars.meeting_policy import MeetingPolicy
+from folkmoot.calendars.meeting_rules import MeetingRules
+from folkmoot.calendars.meetings import Meetings
 from folkmoot.calendars.service import Calendars
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
@@ -28,6 +32,7 @@ from folkmoot.config.settings import Settings
 from folkmoot.core.clock import Clock, SystemClock
 from folkmoot.database import Database
 from folkmoot.dav.services import Services
+from folkmoot.directory.directory import Directory
 from folkmoot.directory.opening import OpenDirectory, open_directory
 from folkmoot.files.content import FilesContent
 from folkmoot.server.database_place import open_own_database
@@ -68,8 +73,10 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
         limits = CalendarLimits(
             resource_size=settings.calendar.resource_size_max_bytes, instances=settings.calendar.instances_max
         )
+        meetings = Meetings(database, _meeting_rules(settings, people_directory.directory, clock, zones))
         contents = (
-            CalendarContent(limits, zones),
+            CalendarContent(limits, zones, meetings),
+            InboxContent(),
             AddressBookContent(Birthdays(clock, zone), settings.calendar.resource_size_max_bytes),
             FilesContent(settings.files.size_max_bytes),
         )
@@ -91,11 +98,32 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             addressbooks=AddressBooks(access),
             directory_books=DirectoryBooks(people_directory.directory),
             people=People(people_directory.directory, database, clock),
-            grants=Grants(access),
+            grants=Grants(access, people_directory.directory),
             subscriptions=Subscriptions(access),
+            meetings=meetings,
             clock=clock,
         )
         yield Rooms(database, people_directory, access, clock, services, Imports(access))
+
+
+def _meeting_rules(settings: Settings, directory: Directory, clock: Clock, zones: CalendarZones) -> MeetingRules:
+    everywhere = [settings, *settings.domains.values()]
+    return MeetingRules(
+        directory,
+        clock,
+        zones,
+        lambda domain: _meeting_policy(settings.for_domain(domain or "")),
+        changes_all_day=any(one.calendar.all_day_transparent_on_iphone for one in everywhere),
+    )
+
+
+def _meeting_policy(settings: Settings) -> MeetingPolicy:
+    return MeetingPolicy(
+        notify=settings.calendar.notify_invitations,
+        check_organizer=not settings.calendar.organizer_check_disabled,
+        all_day_transparent=settings.calendar.all_day_transparent_on_iphone,
+        preferences=defaults_of(settings),
+    )
 
 
 def _zone(name: str) -> ZoneInfo:

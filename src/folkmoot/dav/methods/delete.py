@@ -8,6 +8,7 @@ from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve_target
 from folkmoot.dav.targets import collection_target, object_target
 from folkmoot.dav.wire.headers import Depth, parse_depth
+from folkmoot.dav.write_options import write_options
 from folkmoot.store.records import Kind
 
 
@@ -27,7 +28,7 @@ async def _object(lookups: Lookups, location: Location, tokens: frozenset[str]) 
         return False
     try:
         await lookups.services.objects.delete(
-            lookups.caller, target.place, target.name, etag_condition(lookups), tokens
+            lookups.caller, target.place, target.name, etag_condition(lookups), tokens, write_options(lookups)
         )
     except NotFound:
         if location.home is not Kind.FILES:

@@ -74,6 +74,8 @@ def object_response(lookups: Lookups, kind: Kind | None, stored: StoredObject) -
         ("Content-Type", content_type),
         ("X-Content-Type-Options", "nosniff"),
     ]
+    if meta.schedule_tag is not None:
+        headers.append(("Schedule-Tag", f'"{meta.schedule_tag}"'))
     if kind is Kind.ADDRESSBOOK:
         headers.append(("Vary", "Accept"))
     if not_modified(lookups, meta.etag):

@@ -14,6 +14,7 @@ from folkmoot.dav.resolve import resolve_target
 from folkmoot.dav.resource import CollectionResource, ObjectResource
 from folkmoot.dav.targets import is_collection_at, required_collection, required_object
 from folkmoot.dav.wire.headers import Depth, parse_depth, parse_overwrite
+from folkmoot.dav.write_options import write_options
 from folkmoot.store.records import Kind, UidConflict
 
 
@@ -36,7 +37,7 @@ async def _transfer(lookups: Lookups, *, move: bool) -> Response:
     match source:
         case ObjectResource():
             target = required_object(lookups, destination)
-            order = Transfer(source.parent.place, target.place, move, overwrite, tokens)
+            order = Transfer(source.parent.place, target.place, move, overwrite, tokens, write_options(lookups))
             created = await _object(lookups, order, source.meta.name, target.name)
         case CollectionResource() if depth is Depth.ONE or (move and depth is Depth.ZERO):
             raise MalformedInput("a collection is copied with Depth 0 or infinity, and moved with infinity")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from folkmoot.calendars.content import COMPONENTS
 from folkmoot.core.errors import FolkmootError
-from folkmoot.dav.properties.live import Live, Registry, Render
+from folkmoot.dav.properties.live import Live, Registry, Render, Row
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resource import (
     CollectionResource,
@@ -210,6 +210,10 @@ def availability(namespace_default: str | None = None) -> Render:
     return render
 
 
+async def _object_schedule_tag(lookups: Lookups, collection: CollectionResource) -> Row:
+    return lambda meta: None if meta.schedule_tag is None else f"&quot;{meta.schedule_tag}&quot;"
+
+
 def _name(local: str) -> str:
     return clark(CALDAV, local)
 
@@ -239,5 +243,6 @@ LIVE: Final[Registry] = {
     _name("schedule-outbox-URL"): Live(_outbox),
     _name("schedule-default-calendar-URL"): Live(_default_calendar),
     _name("calendar-free-busy-set"): Live(_free_busy_set),
+    _name("schedule-tag"): Live(None, _object_schedule_tag),
     _name("calendar-availability"): Live(availability()),
 }
