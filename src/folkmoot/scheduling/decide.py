@@ -41,7 +41,8 @@ def _of_organizer(
         return _unchanged(before, actor) if after is not None else Decision(None)
     if after is None:
         return Decision(None) if known is None else organizing.delete(known, actor, wishes)
-    if known is None and not _others(after, actor) and wishes.client != "apple":
+    alone = not _others(after, actor) and (known is None or not _others(known, actor))
+    if alone and (known is not None or wishes.client != "apple"):
         return Decision(after)
     return organizing.change(known, after, actor, wishes)
 

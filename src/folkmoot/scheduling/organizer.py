@@ -34,7 +34,7 @@ def change(before: Component | None, after: Component, actor: Actor, wishes: Wis
         calendar.components.extend(kept)
         new = Parts(calendar, wishes.default_zone)
     changes = settle(new, old, client=wishes.client)
-    was, is_ = Roster(old), Roster(new)
+    was, is_ = Roster(old, actor.addresses), Roster(new, actor.addresses)
     plans = _plans(was, is_, changes, forced)
     touched = _touched(old, new, changes)
     if plans or touched:
@@ -63,7 +63,8 @@ def delete(before: Component, actor: Actor, wishes: Wishes) -> Decision:
             for line in component.properties
             if line.name != "ATTENDEE" or address_of(line) not in actor.addresses
         ]
-    was, is_ = Roster(Parts(known, wishes.default_zone)), Roster(Parts(_EMPTY, wishes.default_zone))
+    was = Roster(Parts(known, wishes.default_zone), actor.addresses)
+    is_ = Roster(Parts(_EMPTY, wishes.default_zone), actor.addresses)
     return Decision(None, list(_messages(_plans(was, is_, {}, frozenset()), was, is_, wishes.now)))
 
 
@@ -77,7 +78,8 @@ def tell_answers(before: Component, after: Component, *, but: Container[Address]
     """
     old, new = Parts(before, wishes.default_zone), Parts(after, wishes.default_zone)
     answered = {key for key, one in new.all if (known := old.get(key)) is None or _lines(known) != _lines(one)}
-    was, is_ = Roster(old), Roster(new)
+    owner = {organizer(after) or Address("")}
+    was, is_ = Roster(old, owner), Roster(new, owner)
     plans = {}
     for address in is_.addresses:
         view = is_.view(address)

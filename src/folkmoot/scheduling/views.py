@@ -1,6 +1,6 @@
 """What one attendee sees of a meeting: the series, single instances, and which are kept from it (RFC 6638 3.2.6)."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,14 +28,18 @@ class View:
 
 
 class Roster:
-    """Who is invited to which component; everybody's view is read from it without reading lines again."""
+    """Who is invited to which component; everybody's view is read from it without reading lines again.
 
-    def __init__(self, parts: Parts) -> None:
+    The ``owner``, who invites, is nobody to be told.
+    """
+
+    def __init__(self, parts: Parts, owner: Container[Address]) -> None:
         self.parts: Final = parts
         self.lines: Final[Mapping[Key | None, Mapping[Address, Line]]] = {
             key: {} if is_cancelled(component) else invited(component) for key, component in parts.all
         }
-        self.addresses: Final = list(dict.fromkeys(address for lines in self.lines.values() for address in lines))
+        named = dict.fromkeys(address for lines in self.lines.values() for address in lines)
+        self.addresses: Final = [address for address in named if address not in owner]
         self._called_off = parts.master is not None and is_cancelled(parts.master)
 
     def view(self, address: Address) -> View:
