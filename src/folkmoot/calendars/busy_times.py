@@ -15,8 +15,9 @@ from folkmoot.store.busy import BusyRow
 from folkmoot.store.records import Collection
 
 FREE_BUSY_MAX: Final = timedelta(days=1100)  # three years: more is no plan but a probe
-HORIZON: Final = timedelta(days=62)  # to each side of a window that a recurring event is expanded for at once
+FORTNIGHT: Final = timedelta(days=14)  # recurring events are expanded for whole ones: windows move from day to day
 _DENSE: Final = re.compile(rb"FREQ=(?:SECOND|MINUTE|HOUR)LY", re.IGNORECASE)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,7 @@ def expand(row: BusyRow, window: Window, zone: tzinfo, attendee: frozenset[str])
     """Return when the object of a row takes time, around a window; ``attendee`` as for ``busy_periods``."""
     body = row.body or b""
     # Months of a rule by hours or minutes are more candidates than an expansion may look at.
-    margin = timedelta() if _DENSE.search(body) else HORIZON
-    first, final = _shifted(window.start, -margin), _shifted(window.end, margin)
+    first, final = (window.start, window.end) if _DENSE.search(body) else _fortnights(window)
     try:
         periods = busy_periods(parse(body), first, final, default_zone=zone, attendee=attendee)
     except FolkmootError:
@@ -109,8 +109,11 @@ def stated(row: BusyRow, window: Window) -> list[BusyPeriod]:
     return [BusyPeriod(begins, ends, kind)] if begins < ends else []
 
 
-def _shifted(moment: datetime, by: timedelta) -> datetime:
+def _fortnights(window: Window) -> tuple[datetime, datetime]:
+    """Return the whole fortnights, counted from 1970, that hold a window."""
+    before = (window.start - _EPOCH) % FORTNIGHT
+    after = -(window.end - _EPOCH) % FORTNIGHT
     try:
-        return moment + by
+        return window.start - before, window.end + after
     except OverflowError:
-        return moment
+        return window.start, window.end
