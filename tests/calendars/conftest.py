@@ -27,6 +27,7 @@ from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.sharing.policy import SharingPolicy
 from folkmoot.sharing.preferences import PreferenceDefaults
 from folkmoot.store.records import Kind, PutResult
+from tests.support.everybody import Everybody
 from tests.support.servers import database, empty_url, mariadb_server, postgresql_server
 
 ANNA = Caller(PrincipalId("anna"))
@@ -85,7 +86,7 @@ class House:
         self.free_busy = FreeBusy(self.access, self.zones, self.people, lambda _: PreferenceDefaults(zone=BERLIN))
         self.collections = Collections(self.access)
         self.objects = Objects(self.access)
-        self.grants = Grants(self.access)
+        self.grants = Grants(self.access, Everybody())
 
     async def put(self, name: str, text: str, *, place: Place = WORK, caller: Caller = ANNA) -> PutResult:
         body = text.replace("\n", "\r\n").encode()

@@ -20,6 +20,7 @@ from folkmoot.database import Database
 from folkmoot.files.content import FilesContent
 from folkmoot.sharing.policy import SharingPolicy
 from folkmoot.store.records import Kind, PutResult
+from tests.support.everybody import Everybody
 from tests.support.servers import database, empty_url, mariadb_server, postgresql_server
 
 ANNA = Caller(PrincipalId("anna"))
@@ -38,7 +39,7 @@ class House:
         self.collections = Collections(self.access)
         self.objects = Objects(self.access)
         self.transfers = Transfers(self.access)
-        self.grants = Grants(self.access)
+        self.grants = Grants(self.access, Everybody())
         self.imports = Imports(self.access)
         self.locks = Locks(self.access.database, self.access.clock)
 

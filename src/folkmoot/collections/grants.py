@@ -1,23 +1,38 @@
 """The rows of rights of one collection, for those who may see or change them (RFC 3744 section 8)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
 
 from folkmoot.collections.access import Access, Seen
 from folkmoot.collections.content import Place
 from folkmoot.core.caller import Caller
-from folkmoot.core.errors import Forbidden, TooLarge
+from folkmoot.core.errors import Forbidden, MalformedInput, TooLarge
+from folkmoot.core.ids import PrincipalId
 from folkmoot.database.statement import Transaction
-from folkmoot.sharing.rights import NONE_ROLE, known_roles
+from folkmoot.directory.principal import Principal, PrincipalKind
+from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, NONE_ROLE, group_subject, known_roles, subjects_of
 from folkmoot.store import grants
 
-SUBJECTS_MAX = 2000  # people and groups named on one collection
+SUBJECTS_MAX: Final = 2000  # people and groups named on one collection
+
+
+class UnknownSubject(MalformedInput):
+    """Rights are given to somebody whom the directory does not know, or to a group as if it were a person."""
+
+
+class PrincipalDirectory(Protocol):
+    """What is needed of the directory."""
+
+    async def find_many(self, principals: Sequence[PrincipalId]) -> Mapping[PrincipalId, Principal]:
+        """Return those of the principals that exist."""
 
 
 class Grants:
     """Who may do what: subjects are principal ids, ``@group``, ``<default>`` and ``anonymous``."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, directory: PrincipalDirectory) -> None:
         self._access = access
+        self._directory = directory
 
     async def of(self, caller: Caller, place: Place) -> tuple[Seen, dict[str, frozenset[str]]]:
         """Return the rows of a collection: all for its owner, else those that concern the caller.
@@ -28,11 +43,9 @@ class Grants:
 
         async def work(tx: Transaction) -> tuple[Seen, dict[str, frozenset[str]]]:
             seen = await self._access.get(tx, caller, place)
-            rows = (await grants.of(tx, [seen.collection.id])).get(seen.collection.id, {})
-            if seen.rights.admin:
-                return seen, dict(rows)
-            mine = {caller.principal, *(f"@{group}" for group in caller.groups)}
-            return seen, {subject: roles for subject, roles in rows.items() if subject in mine}
+            mine = None if seen.rights.admin else [one for one in subjects_of(caller) if one != EVERYBODY]
+            rows = await grants.of(tx, [seen.collection.id], subjects=mine)
+            return seen, rows[seen.collection.id]
 
         return await self._access.read(caller, place, work)
 
@@ -42,6 +55,7 @@ class Grants:
         Raises:
             NotFound: no such collection for this caller.
             Forbidden: only the owner changes rights, or a role this kind does not know.
+            UnknownSubject: nobody of this name is known.
         """
         await self.change(caller, place, {subject: roles})
 
@@ -51,17 +65,16 @@ class Grants:
         Raises:
             NotFound: no such collection for this caller.
             Forbidden: only the owner changes rights, or a role this kind does not know.
+            UnknownSubject: nobody of a name is known.
             TooLarge: more than ``SUBJECTS_MAX`` subjects.
         """
+        unknown = await self._unknown(rows)
 
         async def work(tx: Transaction) -> None:
-            seen = await self._administered(tx, caller, place, rows)
-            present = (await grants.of(tx, [seen.collection.id])).get(seen.collection.id, {})
+            seen, present = await self._administered(tx, caller, place, rows, unknown)
             if len(present.keys() | rows.keys()) > SUBJECTS_MAX:
                 raise TooLarge(f"at most {SUBJECTS_MAX} people and groups can be named on one collection")
-            for subject, roles in rows.items():
-                if present.get(subject, frozenset()) != roles:
-                    await grants.set_(tx, seen.collection.id, subject, roles)
+            await grants.set_many(tx, seen.collection.id, rows)
 
         await self._access.write(caller, place, work)
 
@@ -71,30 +84,52 @@ class Grants:
         Raises:
             NotFound: no such collection for this caller.
             Forbidden: only the owner changes rights, or a role this kind does not know.
+            UnknownSubject: nobody of a name is known.
             TooLarge: more than ``SUBJECTS_MAX`` subjects.
         """
         if len(rows) > SUBJECTS_MAX:
             raise TooLarge(f"at most {SUBJECTS_MAX} people and groups can be named on one collection")
+        unknown = await self._unknown(rows)
 
         async def work(tx: Transaction) -> None:
-            seen = await self._administered(tx, caller, place, rows)
-            present = (await grants.of(tx, [seen.collection.id])).get(seen.collection.id, {})
-            for subject in present.keys() - rows.keys():
-                await grants.set_(tx, seen.collection.id, subject, frozenset())
-            for subject, roles in rows.items():
-                if present.get(subject) != roles:
-                    await grants.set_(tx, seen.collection.id, subject, roles)
+            seen, present = await self._administered(tx, caller, place, rows, unknown)
+            gone = {subject: frozenset[str]() for subject in present.keys() - rows.keys()}
+            changed = {subject: roles for subject, roles in rows.items() if present.get(subject) != roles}
+            await grants.set_many(tx, seen.collection.id, {**gone, **changed})
 
         await self._access.write(caller, place, work)
 
+    async def _unknown(self, rows: Mapping[str, frozenset[str]]) -> frozenset[str]:
+        """Return the subjects of these rows whom nobody knows; what is taken away may be of anybody."""
+        named = [subject for subject, roles in rows.items() if roles and subject not in {EVERYBODY, ANONYMOUS}]
+        ids = {subject: PrincipalId(subject.removeprefix("@")) for subject in named}
+        known = await self._directory.find_many(sorted(set(ids.values()))) if ids else {}
+        return frozenset(subject for subject, name in ids.items() if subject != _subject_of(known.get(name)))
+
     async def _administered(
-        self, tx: Transaction, caller: Caller, place: Place, rows: Mapping[str, frozenset[str]]
-    ) -> Seen:
+        self,
+        tx: Transaction,
+        caller: Caller,
+        place: Place,
+        rows: Mapping[str, frozenset[str]],
+        unknown: frozenset[str],
+    ) -> tuple[Seen, Mapping[str, frozenset[str]]]:
+        """Return the collection and its present rows, if the caller may make these rows of them."""
         seen = await self._access.get(tx, caller, place)
         if not seen.rights.admin:
             raise Forbidden("only the owner changes rights")
         for roles in rows.values():
-            unknown = roles - known_roles(seen.collection.kind) - {NONE_ROLE}
-            if unknown:
-                raise Forbidden(f"no such role here: {', '.join(sorted(unknown))}")
-        return seen
+            wrong = roles - known_roles(seen.collection.kind) - {NONE_ROLE}
+            if wrong:
+                raise Forbidden(f"no such role here: {', '.join(sorted(wrong))}")
+        present = (await grants.of(tx, [seen.collection.id]))[seen.collection.id]
+        strange = sorted(unknown - present.keys())  # who has gone since keeps the row until it is taken away
+        if strange:
+            raise UnknownSubject(f"nobody is known as {strange[0][:80]}")
+        return seen, present
+
+
+def _subject_of(principal: Principal | None) -> str | None:
+    if principal is None:
+        return None
+    return group_subject(principal.id) if principal.kind is PrincipalKind.GROUP else principal.id

@@ -1,6 +1,6 @@
 """Who holds which roles on a collection; what a role allows is decided in ``sharing``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -28,7 +28,7 @@ _OF_SUBJECTS: Final = Statement(
 )
 _CLEAR: Final = Statement(
     sa.delete(collection_grant).where(
-        collection_grant.c.collection_id == bindparam("id"), collection_grant.c.subject == bindparam("subject")
+        collection_grant.c.collection_id == bindparam("id"), within(collection_grant.c.subject, "subjects")
     )
 )
 _INSERT: Final = Statement(sa.insert(collection_grant))
@@ -75,15 +75,27 @@ async def set_(tx: Transaction, collection_id: CollectionId, subject: str, roles
     Raises:
         TooLarge: the subject or a role is too long.
     """
-    require_text("the subject", subject, SUBJECT_MAX)
-    wanted = sorted(set(roles))
-    for role in wanted:
-        require_text("the role", role, ROLE_MAX)
+    await set_many(tx, collection_id, {subject: roles})
+
+
+async def set_many(tx: Transaction, collection_id: CollectionId, rows: Mapping[str, Iterable[str]]) -> None:
+    """Replace the roles of subjects on a collection, those of others stay; none takes all of a subject's away.
+
+    Raises:
+        TooLarge: a subject or a role is too long.
+    """
+    wanted = [
+        {"collection_id": collection_id, "subject": subject, "role": role}
+        for subject, roles in sorted(rows.items())
+        for role in sorted(set(roles))
+    ]
+    for subject in rows:
+        require_text("the subject", subject, SUBJECT_MAX)
+    for row in wanted:
+        require_text("the role", str(row["role"]), ROLE_MAX)
     await tx.execute(_HOLD, id=collection_id)  # the row lock: two at once would insert the same rows
-    await tx.execute(_CLEAR, id=collection_id, subject=subject)
-    await tx.execute_many(
-        _INSERT, [{"collection_id": collection_id, "subject": subject, "role": role} for role in wanted]
-    )
+    await tx.execute(_CLEAR, id=collection_id, subjects=list(rows))
+    await tx.execute_many(_INSERT, wanted)
 
 
 async def for_subjects(tx: Transaction, subjects: Sequence[str]) -> list[Collection]:
