@@ -164,7 +164,9 @@ class LoggingSettings:
         served=True,
     )
     imap: bool = system("ImapDebugEnabled", boolean, default=False, doc="Log the dialogue with the IMAP server.")
-    smtp: bool = system("SMTPDebugEnabled", boolean, default=False, doc="Log the dialogue with the SMTP server.")
+    smtp: bool = system(
+        "SMTPDebugEnabled", boolean, default=False, doc="Log the dialogue with the SMTP server.", served=True
+    )
     ldap: bool = system("LDAPDebugEnabled", boolean, default=False, doc="Log searches in LDAP sources.")
     web: bool = system("SOGoUIxDebugEnabled", boolean, default=False, doc="Log what the web application asks for.")
     activesync: bool = system("SOGoEASDebugEnabled", boolean, default=False, doc="Log ActiveSync documents.")

@@ -11,24 +11,62 @@ from folkmoot.config.nodes import Plain
 class SmtpSettings:
     """How mail leaves."""
 
-    mechanism: str = domain("SOGoMailingMechanism", choice("sendmail", "smtp"), "sendmail", "How mail is sent.")
+    mechanism: str = domain(
+        "SOGoMailingMechanism",
+        choice("sendmail", "smtp"),
+        "sendmail",
+        "How mail is sent. No program is run: `sendmail`, too, means the server of `SOGoSMTPServer`, by default "
+        "the one on this machine.",
+        served=True,
+    )
     server: str = domain(
-        "SOGoSMTPServer", text, "smtp://localhost", "`host`, `host:port`, `smtp://…`, `smtps://…`, with `?tls=YES`."
+        "SOGoSMTPServer",
+        text,
+        "smtp://localhost",
+        "`host`, `host:port`, `smtp://…`, `smtps://…`, with `?tls=YES` and `&tlsVerifyMode=allowInsecureLocalhost`.",
+        served=True,
     )
     authentication: str = domain(
-        "SOGoSMTPAuthenticationType", choice("", "PLAIN", "xoauth2"), "", "How to sign in; empty does not."
+        "SOGoSMTPAuthenticationType",
+        choice("", "PLAIN", "xoauth2"),
+        "",
+        "How to sign in; empty does not.",
+        served=True,
     )
     master_user: bool = domain(
-        "SOGoSMTPMasterUserEnabled", boolean, default=False, doc="Send mail of the system with an account of its own."
+        "SOGoSMTPMasterUserEnabled",
+        boolean,
+        default=False,
+        doc="Send mail of the system with an account of its own.",
+        served=True,
     )
-    master_user_name: str = domain("SOGoSMTPMasterUserUsername", text, "", "User name of that account.")
-    master_user_password: str = domain("SOGoSMTPMasterUserPassword", text, "", "Password of that account.", secret=True)
+    master_user_name: str = domain("SOGoSMTPMasterUserUsername", text, "", "User name of that account.", served=True)
+    master_user_password: str = domain(
+        "SOGoSMTPMasterUserPassword",
+        text,
+        "",
+        "Password of that account; for `xoauth2` its token.",
+        secret=True,
+        served=True,
+    )
     sendmail_path: str = system("WOSendMail", path, "/usr/lib/sendmail", "Program for the mechanism `sendmail`.")
     message_max_kilobytes: int = system(
-        "SOGoMaximumMessageSizeLimit", integer(), 0, "Largest message that is sent; 0 sets no limit.", unit="kB"
+        "SOGoMaximumMessageSizeLimit",
+        integer(),
+        0,
+        "Largest message that is sent; 0 sets no limit.",
+        served=True,
+        unit="kB",
     )
     no_client_address: bool = domain(
         "SOGoMailDisableXForward", boolean, default=False, doc="Leave the client's address out of sent mail."
+    )
+    template_directory: str = domain(
+        "FolkmootTemplateDirectory",
+        path,
+        "",
+        "Directory with templates of one's own for the mails that the server writes; empty uses the built-in ones.",
+        served=True,
     )
 
 

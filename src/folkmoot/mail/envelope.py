@@ -43,6 +43,7 @@ def message_of(
     now: datetime,
     kind: str = "",
     calendar: CalendarPart | None = None,
+    urgent: bool = False,
 ) -> EmailMessage:
     """Return a message.
 
@@ -59,6 +60,7 @@ def message_of(
         now: the present, an aware time.
         kind: X-SOGo-Message-Type, by which filters of SOGo's users go.
         calendar: what is to be acted on.
+        urgent: shown with an exclamation mark; SOGo's reminders are.
     """
     message = EmailMessage(policy=SMTP)
     message["Date"] = format_datetime(now)
@@ -72,6 +74,9 @@ def message_of(
         message["References"] = thread
     message["Auto-Submitted"] = "auto-generated"  # no vacation answers, please (RFC 3834 section 5)
     message["User-Agent"] = USER_AGENT
+    if urgent:
+        message["X-Priority"] = "1"
+        message["Importance"] = "high"
     if kind:
         message["X-SOGo-Message-Type"] = kind
     message.set_content(laid.text, cte="quoted-printable")
