@@ -10,8 +10,9 @@ pytestmark = pytest.mark.anyio
 @pytest.mark.parametrize(
     ("path", "has", "lacks"),
     [
-        ("/", ["calendar-access", "addressbook"], ["calendar-auto-schedule"]),
+        ("/", ["calendar-access", "calendar-auto-schedule", "addressbook"], []),
         ("/anna/Calendar/", ["1", "2", "3", "access-control", "calendar-access", "calendar-proxy"], ["addressbook"]),
+        ("/anna/Calendar/inbox/", ["calendar-schedule", "calendar-auto-schedule"], ["addressbook"]),
         ("/anna/Contacts/personal/", ["addressbook", "extended-mkcol"], ["calendar-access"]),
         ("/anna/Files/", ["1", "2", "3"], ["calendar-access", "addressbook"]),
     ],

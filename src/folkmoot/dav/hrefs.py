@@ -16,7 +16,7 @@ PATH_MAX: Final = 8 * 1024  # characters of one href; as long as a request targe
 SEGMENTS_MAX: Final = 128  # of one path; more than a stored path of collections can hold
 
 HOMES: Final = {"Calendar": Kind.CALENDAR, "Contacts": Kind.ADDRESSBOOK, "Files": Kind.FILES}
-HOME_NAMES: Final = {kind: name for name, kind in HOMES.items()}
+HOME_NAMES: Final = {kind: name for name, kind in HOMES.items()} | {Kind.INBOX: "Calendar"}
 
 _SAFE: Final = "!$'()*+,;=:@~"  # may stand in a path segment and in XML as they are (RFC 3986 section 3.3)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")  # what is left of octets that were no UTF-8

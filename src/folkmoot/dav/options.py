@@ -10,18 +10,21 @@ ALLOW: Final = (
 )
 
 _EVERYWHERE: Final = "1, 2, 3, access-control, extended-mkcol"
-_CALENDARS: Final = "calendar-access, calendar-availability, calendar-proxy, calendar-query-extended, calendarserver-principal-property-search"
+_CALENDARS: Final = (
+    "calendar-access, calendar-schedule, calendar-auto-schedule, calendar-availability, calendar-proxy, "
+    "calendar-query-extended, calendarserver-principal-property-search"
+)
 _ADDRESSBOOKS: Final = "addressbook"
 
 
 def dav_header(home: Kind | None) -> str:
     """Return the DAV header for a resource in this kind of home, None for the root and principals."""
     match home:
-        case Kind.CALENDAR:
+        case Kind.CALENDAR | Kind.INBOX:
             return f"{_EVERYWHERE}, {_CALENDARS}"
         case Kind.ADDRESSBOOK:
             return f"{_EVERYWHERE}, {_ADDRESSBOOKS}"
-        case Kind.FILES:
+        case Kind.FILES | Kind.NOTIFICATIONS:
             return _EVERYWHERE
         case None:
             return f"{_EVERYWHERE}, {_CALENDARS}, {_ADDRESSBOOKS}"

@@ -35,6 +35,10 @@ SCHEDULE: Final = tuple(
         *("schedule-respond" + suffix for suffix in ("", "-vevent", "-vtodo")),
     )
 )
+DELIVER: Final = tuple(
+    clark(CALDAV, name)
+    for name in ("schedule-deliver", "schedule-deliver-invite", "schedule-deliver-reply", "schedule-query-freebusy")
+)
 _VERBS: Final = {
     Level.DATES: "viewdant",
     Level.VIEW: "viewwhole",
@@ -72,6 +76,9 @@ def collection_privileges(kind: Kind, rights: Rights, *, read_only: bool = False
     if not rights.any:
         return ()
     found = [READ, READ_OWN]
+    if kind is Kind.INBOX:  # messages come by being sent; the owner takes them away (RFC 6638 section 6.1)
+        found += [*DELIVER, UNBIND, WRITE_PROPERTIES, READ_ACL]
+        return tuple(found)
     if kind is Kind.CALENDAR:
         found += [READ_FREE_BUSY, *_records(rights)]
     # Nothing that says "write" on what cannot be written to: Thunderbird would try.

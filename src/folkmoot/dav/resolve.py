@@ -34,6 +34,11 @@ FREE_BUSY: Final = "freebusy.ifb"
 _FORMS: Final[dict[str, Literal["ics", "xml"]]] = {".ics": "ics", ".xml": "xml"}
 
 
+def place_of(owner: PrincipalId, home: Kind, name: str) -> Place:
+    """Return where a collection of a home is kept; the inbox among the calendars is of a kind of its own."""
+    return Place(owner, Kind.INBOX if home is Kind.CALENDAR and name == INBOX else home, name)
+
+
 async def resolve_target(lookups: Lookups) -> Resource:
     """Return the request's own target; its href is as the client wrote it.
 
@@ -112,7 +117,8 @@ async def _of_home(lookups: Lookups, location: Location, href: str, principal: P
         case ():
             return HomeSet(href, principal, kind)
         case (name,) if kind is Kind.CALENDAR and name == INBOX:
-            return InboxResource(href, principal)
+            place = place_of(principal.id, kind, name)
+            return InboxResource(href, principal, place, await _seen(lookups, place))
         case (name,):
             form = _FORMS.get(name[-4:]) if kind is Kind.CALENDAR and lookups.settings.calendar_export else None
             place = Place(principal.id, kind, name)
@@ -126,7 +132,8 @@ async def _of_home(lookups: Lookups, location: Location, href: str, principal: P
             own = lookups.collection_href(place)
             return ExportResource(href, shown_through(own, principal, place, seen, location.mount), form)
         case (collection, name):
-            return await _object(lookups, Place(principal.id, kind, collection), name, href, principal, location.mount)
+            place = place_of(principal.id, kind, collection)
+            return await _object(lookups, place, name, href, principal, location.mount)
         case _:
             raise NotFound("no such resource")
 

@@ -60,6 +60,11 @@ class CollectionResource:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxResource(CollectionResource):
+    """The scheduling inbox: messages that were received (RFC 6638 section 2.2)."""
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectResource:
     """A calendar object resource, an address object resource, or a file."""
 
@@ -88,14 +93,6 @@ class ExportResource:
     href: str
     parent: CollectionResource
     form: Literal["ics", "xml"]
-
-
-@dataclass(frozen=True, slots=True)
-class InboxResource:
-    """The scheduling inbox, always empty: invitations are filed at once."""
-
-    href: str
-    principal: Principal
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from folkmoot.core.ids import ResourceName
 from folkmoot.dav.errors import MethodNotAllowed
 from folkmoot.dav.hrefs import Location
 from folkmoot.dav.properties.lookups import Lookups
-from folkmoot.dav.resolve import INBOX, check_served
+from folkmoot.dav.resolve import INBOX, check_served, place_of
 from folkmoot.store.records import Kind
 
 
@@ -35,7 +35,7 @@ def object_target(lookups: Lookups, location: Location) -> ObjectTarget | None:
         collection, *names = location.names
         if len(names) != 1:
             return None
-    return ObjectTarget(Place(location.owner, location.home, collection), ResourceName(location.names[-1]))
+    return ObjectTarget(place_of(location.owner, location.home, collection), ResourceName(location.names[-1]))
 
 
 def collection_target(lookups: Lookups, location: Location) -> Place | None:

@@ -150,7 +150,7 @@ def _kind(resource: Resource) -> Kind | None:
 async def _acl(lookups: Lookups, resource: Resource) -> str | None:
     if READ_ACL not in caller_privileges(lookups.caller, resource):
         return None
-    if not isinstance(resource, CollectionResource) or resource.place.kind is Kind.FILES:
+    if not isinstance(resource, CollectionResource) or resource.place.kind in {Kind.FILES, Kind.INBOX}:
         return _OWNER_ACE
     _, granted = await lookups.services.grants.of(lookups.caller, resource.place)
     return _OWNER_ACE + "".join(

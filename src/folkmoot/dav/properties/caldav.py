@@ -5,6 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from folkmoot.calendars.content import COMPONENTS
+from folkmoot.calendars.copies import DEFAULT_CALENDAR, PERSONAL
 from folkmoot.core.errors import FolkmootError
 from folkmoot.dav.properties.live import Live, Registry, Render, Row
 from folkmoot.dav.properties.lookups import Lookups
@@ -175,7 +176,11 @@ async def _outbox(lookups: Lookups, resource: Resource) -> str | None:
 async def _default_calendar(lookups: Lookups, resource: Resource) -> str | None:
     if not isinstance(resource, PrincipalResource | HomeSet | InboxResource):
         return None
-    return f"<D:href>{lookups.home_href(resource.principal.id, Kind.CALENDAR)}personal/</D:href>"
+    kept: object = None
+    if lookups.caller.superuser or lookups.caller.principal == resource.principal.id:
+        kept = (await lookups.profile(resource.principal.id)).properties.get(DEFAULT_CALENDAR)
+    name = lookups.segment(kept) if isinstance(kept, str) else PERSONAL
+    return f"<D:href>{lookups.home_href(resource.principal.id, Kind.CALENDAR)}{name}/</D:href>"
 
 
 async def _free_busy_set(lookups: Lookups, resource: Resource) -> str | None:

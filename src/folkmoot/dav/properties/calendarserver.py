@@ -5,7 +5,7 @@ from typing import Final
 from folkmoot.dav.properties.caldav import availability, calendar_of, components_of
 from folkmoot.dav.properties.live import Live, Registry
 from folkmoot.dav.properties.lookups import Lookups
-from folkmoot.dav.resource import CollectionResource, HomeSet, InboxResource, PrincipalResource, Resource
+from folkmoot.dav.resource import CollectionResource, HomeSet, PrincipalResource, Resource
 from folkmoot.dav.wire.names import APPLE, CALENDARSERVER, GROUPDAV, clark
 from folkmoot.dav.wire.xml import escape
 from folkmoot.store.records import Kind
@@ -20,8 +20,6 @@ async def _ctag(lookups: Lookups, resource: Resource) -> str | None:
             own = await lookups.services.collections.home_ctag(principal.id, kind)
             owns = lookups.caller.superuser or lookups.caller.principal == principal.id
             return own + (await lookups.services.subscriptions.state(principal.id, kind) if owns else "")
-        case InboxResource():
-            return "-1"
         case _:
             return None
 

@@ -60,6 +60,7 @@ _KIND_REPORTS: Final = {
     Kind.CALENDAR: _CALENDAR_REPORTS,
     Kind.ADDRESSBOOK: _ADDRESSBOOK_REPORTS,
     Kind.FILES: (),
+    Kind.INBOX: _CALENDAR_REPORTS[:2],
 }
 
 
@@ -69,13 +70,13 @@ async def _displayname(lookups: Lookups, resource: Resource) -> str | None:
             return escape(principal.display_name)
         case HomeSet(kind=kind):
             return HOME_NAMES[kind]
+        case InboxResource():
+            return INBOX
         case CollectionResource() | ExportResource():
             parent = resource.parent if isinstance(resource, ExportResource) else resource
             return escape(_shown_name(lookups, parent))
         case ProxyGroup(write=write):
             return PROXY_WRITE if write else PROXY_READ
-        case InboxResource():
-            return INBOX
         case FreeBusyResource():
             return FREE_BUSY
         case Root():
@@ -94,7 +95,7 @@ def _shown_name(lookups: Lookups, resource: CollectionResource) -> str:
     """Return a collection's name; others than its owner also read whose it is, as the administrator phrased it."""
     owner, text = resource.principal, display_name(resource.seen.collection)
     own_name = resource.mount is not None and "displayname" in resource.mount.properties
-    if owner.id == lookups.caller.principal or resource.place.kind is Kind.FILES or own_name:
+    if owner.id == lookups.caller.principal or lookups.caller.anonymous or resource.place.kind is Kind.FILES or own_name:
         return text
     values = {
         "FolderName": text,
@@ -133,7 +134,7 @@ def _collection_types(lookups: Lookups, kind: Kind, collection: Collection) -> s
             return "<D:collection/><C:calendar/>" + ("".join([*shown, outbox]) if extra else "")
         case Kind.ADDRESSBOOK:
             return "<D:collection/><CR:addressbook/>" + ("<G:vcard-collection/>" if extra else "")
-        case Kind.FILES:
+        case Kind.FILES | Kind.INBOX | Kind.NOTIFICATIONS:
             return "<D:collection/>"
 
 

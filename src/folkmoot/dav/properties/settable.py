@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from folkmoot.calendars.availability import check_text
 from folkmoot.calendars.content import COMPONENTS
+from folkmoot.calendars.copies import DEFAULT_CALENDAR
 from folkmoot.collections.content import JSON
 from folkmoot.core.errors import FolkmootError, Forbidden, MalformedInput, TooLarge
 from folkmoot.dav.errors import ConditionFailed
+from folkmoot.dav.hrefs import HOME_NAMES
 from folkmoot.dav.properties.inverse import BOOLEANS, CATEGORIES_MAX, CLASSES, CLASSIFICATIONS, NOTIFIED_USER
 from folkmoot.dav.resource import CollectionResource, HomeSet, InboxResource, PrincipalResource, ProxyGroup, Resource
 from folkmoot.dav.timezones import zone_document
@@ -18,6 +21,7 @@ from folkmoot.dav.wire.xml import Element, children, inner_text, own_text
 from folkmoot.ical import parse
 from folkmoot.store.records import Kind
 
+DEFAULT_CALENDAR_REFUSED: Final = clark(CALDAV, "valid-schedule-default-calendar-URL")
 TEXT_MAX: Final = 64 * 1024  # characters of one property's text; a VTIMEZONE with its history has a few thousand
 ORDER_DIGITS: Final = 9  # of calendar-order, so that it fits an integer anywhere
 _COLOR: Final = re.compile(r"#([0-9A-Fa-f]{6})([0-9A-Fa-f]{2})?\Z")
@@ -157,6 +161,17 @@ def _members(element: Element | None) -> Values:
     return {"members": [] if element is None else list[JSON](hrefs(element))}
 
 
+def _default_calendar(element: Element | None) -> Values:
+    """Keep the name of the calendar that an href of the own home ends with (RFC 6638 section 9.2)."""
+    if element is None:
+        return {DEFAULT_CALENDAR: None}
+    hrefs = children(element, "{DAV:}href")
+    steps = [unquote(step) for step in urlsplit(own_text(hrefs[0])).path.split("/") if step] if hrefs else []
+    if len(steps) < 2 or steps[-2] != HOME_NAMES[Kind.CALENDAR] or len(steps[-1]) > TEXT_MAX:  # noqa: PLR2004 - home, name
+        raise ConditionFailed(DEFAULT_CALENDAR_REFUSED, message="the default calendar is one of one's own")
+    return {DEFAULT_CALENDAR: steps[-1]}
+
+
 def _accepted(_: Element | None) -> Values:
     """Accept and keep nothing: what follows from other properties (transparency says which calendars count)."""
     return {}
@@ -197,25 +212,31 @@ _PRINCIPAL: Final[Mapping[str, Set]] = {
     clark(CALDAV, "calendar-availability"): _availability,
     clark(CALENDARSERVER, "calendar-availability"): _availability,
 }
+_INBOX: Final[Mapping[str, Set]] = {
+    **_PRINCIPAL,
+    clark(CALDAV, "schedule-default-calendar-URL"): _default_calendar,
+}
 _CALENDAR_HOME: Final[Mapping[str, Set]] = {
     **_PRINCIPAL,
     **{clark(INVERSE, local): _classification(key) for local, key in CLASSES.items()},
 }
 _CONTACTS_HOME: Final[Mapping[str, Set]] = {**_NAMED_BY_US, clark(INVERSE, "contacts-categories"): _categories}
 _PROXY_GROUP: Final[Mapping[str, Set]] = {**_NAMED_BY_US, "{DAV:}group-member-set": _members}
-SOMEWHERE: Final = frozenset().union(_CALENDAR, _ADDRESSBOOK, _CALENDAR_HOME, _CONTACTS_HOME)
+SOMEWHERE: Final = frozenset().union(_CALENDAR, _ADDRESSBOOK, _CALENDAR_HOME, _CONTACTS_HOME, _INBOX)
 
 
 def settable(resource: Resource) -> Mapping[str, Set]:
     """Return the live properties that can be set on a resource, by Clark name."""
     match resource:
+        case InboxResource():
+            return _INBOX
         case CollectionResource(place=place):
             return _COLLECTIONS[place.kind]
         case HomeSet(kind=Kind.CALENDAR):
             return _CALENDAR_HOME
         case HomeSet(kind=Kind.ADDRESSBOOK):
             return _CONTACTS_HOME
-        case PrincipalResource() | InboxResource():
+        case PrincipalResource():
             return _PRINCIPAL
         case ProxyGroup():
             return _PROXY_GROUP

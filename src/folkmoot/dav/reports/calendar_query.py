@@ -10,7 +10,7 @@ from folkmoot.dav.http import Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports.homes import collections_of
 from folkmoot.dav.reports.wanted import answer, answers_with_bodies, asked_depth, truncated, wanted_of
-from folkmoot.dav.resource import CollectionResource, HomeSet, InboxResource, ObjectResource, Resource
+from folkmoot.dav.resource import CollectionResource, HomeSet, ObjectResource, Resource
 from folkmoot.dav.window import shown_in_listing
 from folkmoot.dav.wire.calendar_filter import parse_calendar_filter
 from folkmoot.dav.wire.headers import Depth
@@ -38,7 +38,7 @@ async def calendar_query(lookups: Lookups, resource: Resource, report: Element) 
     asked_zone = parse_zone(report)
     count = parse_query_limit(report)
     depth = asked_depth(lookups, Depth.ONE)
-    if isinstance(resource, ObjectResource) and resource.parent.place.kind is Kind.CALENDAR:
+    if isinstance(resource, ObjectResource) and resource.parent.place.kind in {Kind.CALENDAR, Kind.INBOX}:
         return answer(lookups, await _of_object(lookups, resource, report, wanted_objects, asked_zone))
     shown = shown_in_listing(lookups.settings, services.clock)
     responses: list[str] = []
@@ -61,12 +61,10 @@ async def calendar_query(lookups: Lookups, resource: Resource, report: Element) 
 
 async def _calendars(lookups: Lookups, resource: Resource, depth: Depth) -> Sequence[CollectionResource]:
     match resource:
-        case CollectionResource() if resource.place.kind is Kind.CALENDAR:
+        case CollectionResource() if resource.place.kind in {Kind.CALENDAR, Kind.INBOX}:
             return [] if depth is Depth.ZERO else [resource]
         case HomeSet() if resource.kind is Kind.CALENDAR:
             return await collections_of(lookups, resource) if depth is Depth.INFINITY else []
-        case InboxResource():
-            return []
         case _:
             raise ConditionFailed("{DAV:}supported-report", message="no such report here")
 

@@ -12,6 +12,7 @@ from folkmoot.dav.hrefs import locate, path_of_href
 from folkmoot.dav.http import Response
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.reports.wanted import answer, answers_with_bodies, wanted_of
+from folkmoot.dav.resolve import place_of
 from folkmoot.dav.resource import (
     CollectionResource,
     DirectoryBook,
@@ -78,14 +79,14 @@ async def _multiget(lookups: Lookups, resource: Resource, report: Element, kind:
 
 def _serves(resource: Resource, kind: Kind) -> bool:
     match resource:
+        case InboxResource():
+            return kind is Kind.CALENDAR
         case CollectionResource():
             return resource.place.kind is kind
         case DirectoryBook():
             return kind is Kind.ADDRESSBOOK
         case HomeSet():
             return resource.kind is kind
-        case InboxResource():
-            return kind is Kind.CALENDAR
         case _:
             return isinstance(resource, Root)
 
@@ -117,13 +118,13 @@ def _place_of(lookups: Lookups, resource: Resource, kind: Kind, href: str) -> tu
         return None
     match location.names:
         case (collection, name):
-            place = Place(_owner(lookups, resource, location.owner), kind, collection)
+            place = place_of(_owner(lookups, resource, location.owner), kind, collection)
         case _:
             return None
     home = place.owner if location.mount is None else location.mount.subscriber
     if isinstance(resource, HomeSet) and home != resource.principal.id:
         return None
-    if isinstance(resource, InboxResource) or (isinstance(resource, CollectionResource) and place != resource.place):
+    if isinstance(resource, CollectionResource) and place != resource.place:
         return None
     return place, ResourceName(name)
 
