@@ -199,7 +199,7 @@ async def test_look_and_read_tell_all_in_one_statement(home: Home) -> None:
     seen = await database.read(lambda tx: objects.look(tx, ANNA, Kind.CALENDAR, "personal", name("a")))
     assert seen is not None
     assert seen.meta is not None
-    assert (seen.meta.size, seen.locks, seen.grants) == (3, 0, 0)
+    assert (seen.meta.size, seen.locks) == (3, 0)
     assert seen.collection.properties == {"displayname": "Work"}
     absent = await database.read(lambda tx: objects.look(tx, ANNA, Kind.CALENDAR, "personal", name("b")))
     assert absent is not None

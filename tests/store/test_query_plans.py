@@ -36,6 +36,7 @@ STATEMENTS: dict[str, Statement] = {
     "recent": feed._RECENT,
     "locks": locks._LIST,
     "grants": grants._OF,
+    "grants_of_subjects": grants._OF_SUBJECTS,
     "for_subjects": grants._FOR_SUBJECTS,
 }
 PARAMS: dict[str, object] = {

@@ -29,7 +29,7 @@ _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NAME_MAX: Final = 255  # characters; the schema's width
 DEAD_PROPERTIES_MAX: Final = 256 * 1024  # characters of all dead properties of one resource
 RACE_RETRIES: Final = 8  # a write that loses so many races in a row is refused
-OWNERS_MAX: Final = 3  # rounds of looking up the domains of owners: of the place, and of what it leads to
+OWNERS_MAX: Final = 100  # rounds of looking up domains of owners: free-busy of many people asks one by one
 LOOK_UPS_MAX: Final = 6  # rounds of looking people up: old attendees, new ones, members of groups
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 from folkmoot.core.ids import CollectionId, PrincipalId, ResourceName, Revision
 from folkmoot.database import Row, Statement, Transaction
 from folkmoot.database.dialect import contains, within
-from folkmoot.database.schema import collection, collection_grant, lock, object_, object_body
+from folkmoot.database.schema import collection, lock, object_, object_body
 from folkmoot.store.columns import BODY, COLLECTION, LIVE, META, WITH_BODY, collection_of, meta_of, object_of
 from folkmoot.store.records import Change, Collection, Kind, Look, ObjectMeta, StoredObject, uid_key
 
@@ -41,7 +41,6 @@ _LOOK: Final = Statement(
         *COLLECTION,
         *META,
         _count(lock, lock.c.owner == bindparam("owner")),
-        _count(collection_grant, collection_grant.c.collection_id == collection.c.id),
     )
     .select_from(_COLLECTION_AND_OBJECT)
     .where(*_PLACE)
@@ -98,7 +97,7 @@ async def look(
     if row is None:
         return None
     meta = None if row[_META_START] is None else meta_of(row[_META_START:_META_END])
-    return Look(collection=collection_of(row), meta=meta, locks=row[_META_END], grants=row[_META_END + 1])
+    return Look(collection=collection_of(row), meta=meta, locks=row[_META_END])
 
 
 async def read(

@@ -115,7 +115,6 @@ class Look:
     collection: Collection
     meta: ObjectMeta | None  # None: no such object
     locks: int  # lock rows in the owner's home, live and expired
-    grants: int  # grant rows on the collection
 
 
 class Change(Struct, frozen=True):
