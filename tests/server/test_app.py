@@ -73,6 +73,7 @@ Ask = Callable[..., Awaitable[Reply]]
 async def asking(
     face: Face | None = None,
     *,
+    links: Face | None = None,
     trust: Trust | None = None,
     presentation: Presentation | None = None,
     admit: Callable[[Caller], int] = lambda _caller: 0,
@@ -84,6 +85,7 @@ async def asking(
 
     site = Site(
         dav=face or Face(),
+        links=links or Face(),
         authenticator=Doors(),
         healthy=health,
         trust=trust or Trust((ip_network("127.0.0.0/8"),)),
@@ -201,7 +203,22 @@ async def test_the_anonymous_tree_is_open_only_where_that_is_configured() -> Non
     async with asking(face, presentation=Presentation(public_access=True)) as ask:
         assert (await ask("OPTIONS", "/SOGo/dav/public")).status == 207
         assert (await ask("OPTIONS", "/SOGo/dav/publications")).status == 401
-    assert face.seen[0].caller.anonymous
+        assert (await ask("GET", "/SOGo/dav/public/anna/", authorization="Basic wrong")).status == 207
+        for path in ("/SOGo/public", "/SOGo/so/public"):
+            assert (await ask("OPTIONS", path)).status == 404
+    assert all(request.caller.anonymous for request in face.seen)
+
+
+async def test_secret_links_are_followed_without_signing_in_and_not_logged() -> None:
+    links = Face(Response(200, [("Cache-Control", "private, no-cache")], b"BEGIN:VCALENDAR"))
+    with structlog.testing.capture_logs() as events:
+        async with asking(links=links) as ask:
+            reply = await ask("GET", "/SOGo/links/geheim.ics", if_none_match='"x"')
+    assert (reply.status, reply.body) == (200, b"BEGIN:VCALENDAR")
+    assert reply.headers["referrer-policy"] == "no-referrer"
+    assert links.seen[0].path == "/geheim.ics"
+    assert links.seen[0].headers["if-none-match"] == '"x"'
+    assert "geheim" not in str(events)
 
 
 async def test_addresses_that_are_not_listed_are_sent_away() -> None:

@@ -21,6 +21,7 @@ from folkmoot.collections.access import Access
 from folkmoot.collections.collections import Collections
 from folkmoot.collections.content import Content
 from folkmoot.collections.grants import Grants
+from folkmoot.collections.links import Links
 from folkmoot.collections.locks import Locks
 from folkmoot.collections.objects import Objects
 from folkmoot.collections.subscriptions import Subscriptions
@@ -63,6 +64,9 @@ PEOPLE = (
 )
 
 
+STAFF = (PrincipalId("anna"),)  # who is in the group
+
+
 class FixedDirectory:
     """Five principals, one of each kind that matters, and no address book."""
 
@@ -89,7 +93,13 @@ class FixedDirectory:
         return principal.mails
 
     async def members(self, group: Principal) -> Sequence[str]:
-        return ()
+        return [member.mails[0] for member in await self.direct_members(group)]
+
+    async def direct_members(self, group: Principal) -> Sequence[Principal]:
+        return [self._people[name] for name in STAFF] if group.id == "staff" else []
+
+    async def groups_of(self, principal: Principal) -> Sequence[PrincipalId]:
+        return [PrincipalId("staff")] if principal.id in STAFF else []
 
 
 CALLERS = {
@@ -134,6 +144,7 @@ def services_on(
         people=People(directory, database, clock),
         grants=Grants(access, directory),
         subscriptions=Subscriptions(access),
+        links=Links(access),
         meetings=meetings,
         clock=clock,
     )

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from folkmoot.core.errors import FolkmootError, MalformedInput
+from folkmoot.core.errors import FolkmootError, Forbidden, MalformedInput, NotFound
 from folkmoot.dav.clients import client_of
 from folkmoot.dav.errors import MethodNotAllowed, error_response
 from folkmoot.dav.http import Request, Response
 from folkmoot.dav.methods import METHODS
 from folkmoot.dav.options import ALLOW, dav_header
 from folkmoot.dav.properties.lookups import Kept, Lookups
+from folkmoot.dav.public import PUBLIC_METHODS, is_public, public
 from folkmoot.dav.services import Services
 from folkmoot.dav.settings import DavSettings
 
@@ -28,6 +29,12 @@ class DavFace:
         method = METHODS.get(request.method)
         if method is None:
             return Response(405, [("Allow", ALLOW)])
+        if is_public(request.path):
+            request = public(request)
+            if not self.settings.public_access:
+                return error_response(request, NotFound("no such resource"))
+            if request.method not in PUBLIC_METHODS:
+                return error_response(request, Forbidden("nobody writes here without signing in"))
         lookups = Lookups(self.services, self.settings, request, self._kept)
         try:
             response = await method(lookups)

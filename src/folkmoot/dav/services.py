@@ -9,6 +9,7 @@ from folkmoot.calendars.meetings import Meetings
 from folkmoot.calendars.service import Calendars
 from folkmoot.collections.collections import Collections
 from folkmoot.collections.grants import Grants
+from folkmoot.collections.links import Links
 from folkmoot.collections.locks import Locks
 from folkmoot.collections.objects import Objects
 from folkmoot.collections.subscriptions import Subscriptions
@@ -32,5 +33,6 @@ class Services:
     people: People
     grants: Grants
     subscriptions: Subscriptions
+    links: Links
     meetings: Meetings
     clock: Clock

@@ -14,4 +14,6 @@ class DavSettings:
     free_busy_days: tuple[int, int] = (7, 7)  # SOGoFreeBusyDefaultInterval: back and forward
     shared_name: str = "%{FolderName} (%{UserName} <%{Email}>)"  # SOGoSubscriptionFolderFormat
     calendar_export: bool = True  # not in SOGoDisableExport: calendars as whole documents
+    public_access: bool = False  # SOGoEnablePublicAccess: a tree for who does not sign in
+    links: str = "/SOGo/links/"  # where secret links are followed
     landing: str = "/SOGo/"  # where a browser goes that opens a collection

@@ -15,12 +15,13 @@ from folkmoot.auth.errors import NotAuthenticated, TooManyFailures
 from folkmoot.core.caller import ANONYMOUS, Caller
 from folkmoot.core.errors import FolkmootError, MalformedInput, NotFound, TooLarge, Unavailable
 from folkmoot.dav.http import Request
+from folkmoot.dav.public import is_public
 from folkmoot.server import logs, pages, transcript
 from folkmoot.server.asgi import Receive, Scope, Send
 from folkmoot.server.compression import compress
 from folkmoot.server.exchange import Answer, Bodies, ClientGone, Head, Overloaded, RequestTimedOut
 from folkmoot.server.origin import UNIX_PEER, origin_of
-from folkmoot.server.routes import DAV, HOME, Part, route
+from folkmoot.server.routes import DAV, HOME, LINKS, Part, route
 from folkmoot.server.site import Limits, Site
 
 log = structlog.get_logger()
@@ -114,12 +115,14 @@ class Application:
                 if not site.trust.admits(head.origin.peer):
                     return caller, pages.text(403, "This address may not connect.")
                 target = route(head.method, head.path)
-                if target.part is not Part.DAV:
+                if target.part not in {Part.DAV, Part.LINK}:
                     return caller, await _page(site, head, target.part)
-                caller = await _caller(site, head, target.path)
+                caller = ANONYMOUS if target.part is Part.LINK else await _caller(site, head, target.path)
                 wait = site.admit(caller)
                 if wait:
                     return caller, pages.text(429, "Too many requests.", ("Retry-After", str(wait)))
+                if target.part is Part.LINK:
+                    return caller, await _link(site, head, target.path)
                 return caller, await self._dav(site, head, caller, target.path, receive)
         except NotAuthenticated as error:
             challenge = f'Basic realm="{site.presentation.realm}", charset="UTF-8"'
@@ -175,17 +178,24 @@ def _body_max(limits: Limits, method: str, path: str) -> int:
 
 
 async def _caller(site: Site, head: Head, path: str) -> Caller:
+    if is_public(path):
+        if not site.presentation.public_access:
+            raise NotFound("no such resource")  # not 401: there is no password that opens it
+        return ANONYMOUS
     if head.origin.remote_user:
         return await site.authenticator.vouched(head.origin.remote_user)
     authorization = head.headers.get("authorization", "")
     if authorization:
         cached = site.authenticator.cached(authorization)
         return cached or await site.authenticator.authenticate(authorization, head.origin.client)
-    if path == "/public" or path.startswith("/public/"):
-        if not site.presentation.public_access:
-            raise NotFound("no such resource")  # not 401: there is no password that opens it
-        return ANONYMOUS
     raise NotAuthenticated("Sign in.")
+
+
+async def _link(site: Site, head: Head, path: str) -> Answer:
+    response = await site.links(
+        Request(head.method, path, head.query, head.headers, b"", ANONYMOUS, LINKS, head.origin.public)
+    )
+    return Answer(response.status, response.headers, response.body)
 
 
 async def _page(site: Site, head: Head, part: Part) -> Answer:
@@ -220,7 +230,8 @@ def _head(identity: str, scope: Scope, site: Site) -> Head:
         raise MalformedInput("The path is not UTF-8.") from None
     if not path.startswith("/") or _CONTROL.search(path):
         raise MalformedInput("This is no path.")
-    target = raw_path.decode("latin-1")
+    # Whoever reads the log must not be able to follow a secret link.
+    target = f"{LINKS}(secret)" if path.startswith(LINKS) else raw_path.decode("latin-1")
     return Head(
         id=identity,
         method=scope["method"],

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from ipaddress import ip_network
 from typing import Final
 
@@ -15,9 +16,11 @@ from folkmoot.core.errors import ConfigurationError, FolkmootError
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
 from folkmoot.dav.face import DavFace
+from folkmoot.dav.links import follow
 from folkmoot.dav.settings import DavSettings
 from folkmoot.server.origin import Network, Trust
 from folkmoot.server.rooms import open_rooms
+from folkmoot.server.routes import LINKS
 from folkmoot.server.site import Limits, Presentation, Site
 from folkmoot.store import collections as stored_collections
 from folkmoot.store.records import Kind
@@ -34,6 +37,7 @@ async def open_site(settings: Settings) -> AsyncIterator[Site]:
     async with open_rooms(settings) as rooms:
         yield Site(
             dav=DavFace(rooms.services, _dav_settings(settings)),
+            links=partial(follow, rooms.services),
             authenticator=Authenticator(
                 rooms.people_directory.directory,
                 settings,
@@ -56,6 +60,8 @@ def _dav_settings(settings: Settings) -> DavSettings:
         past_days=settings.calendar.start_limit_days,
         free_busy_days=(interval.back, interval.ahead),
         calendar_export="calendar" not in (name.lower() for name in settings.security.export_disabled),
+        public_access=settings.security.public_access,
+        links=LINKS,
         shared_name=settings.general.subscription_name_format,
     )
 

@@ -24,6 +24,7 @@ from folkmoot.collections.access import Access
 from folkmoot.collections.collections import Collections
 from folkmoot.collections.grants import Grants
 from folkmoot.collections.importing import Imports
+from folkmoot.collections.links import Links
 from folkmoot.collections.locks import Locks
 from folkmoot.collections.objects import Objects
 from folkmoot.collections.subscriptions import Subscriptions
@@ -37,7 +38,7 @@ from folkmoot.directory.opening import OpenDirectory, open_directory
 from folkmoot.files.content import FilesContent
 from folkmoot.server.database_place import open_own_database
 from folkmoot.sharing.people import People
-from folkmoot.sharing.policy import SharingPolicy
+from folkmoot.sharing.policy import SharingPolicy, policies_of
 from folkmoot.sharing.preferences import defaults_of
 
 log = structlog.get_logger()
@@ -80,8 +81,9 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             AddressBookContent(Birthdays(clock, zone), settings.calendar.resource_size_max_bytes),
             FilesContent(settings.files.size_max_bytes),
         )
-        policy = SharingPolicy(settings.calendar.default_roles, settings.contacts.default_roles)
-        access = Access(database, contents, policy, clock)
+        domains = {name: _sharing_policy(of_domain) for name, of_domain in settings.domains.items()}
+        policies = policies_of(_sharing_policy(settings), domains, people_directory.directory.find)
+        access = Access(database, contents, policies, clock)
         services = Services(
             collections=Collections(access),
             objects=Objects(access),
@@ -100,10 +102,15 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             people=People(people_directory.directory, database, clock),
             grants=Grants(access, people_directory.directory),
             subscriptions=Subscriptions(access),
+            links=Links(access),
             meetings=meetings,
             clock=clock,
         )
         yield Rooms(database, people_directory, access, clock, services, Imports(access))
+
+
+def _sharing_policy(settings: Settings) -> SharingPolicy:
+    return SharingPolicy(settings.calendar.default_roles, settings.contacts.default_roles)
 
 
 def _meeting_rules(settings: Settings, directory: Directory, clock: Clock, zones: CalendarZones) -> MeetingRules:

@@ -8,6 +8,7 @@ from folkmoot.dav.face import alias
 
 DAV: Final = "/SOGo/dav"
 HOME: Final = "/SOGo/"
+LINKS: Final = "/SOGo/links/"
 
 
 class Part(Enum):
@@ -19,6 +20,7 @@ class Part(Enum):
     TO_DAV = auto()
     HEALTH = auto()
     ROBOTS = auto()
+    LINK = auto()
     NOTHING = auto()
 
 
@@ -46,6 +48,8 @@ def route(method: str, path: str) -> Route:
     """Return who answers; ``path`` is percent-decoded."""
     if path == DAV or path.startswith("/SOGo/dav/"):
         return Route(Part.DAV, path[len(DAV) :])
+    if path.startswith(LINKS):
+        return Route(Part.LINK, path[len(LINKS) - 1 :])
     page = _PAGES.get(path)
     if page is not None:
         return page if method in _READS or not path.startswith("/SOGo") else Route(Part.DAV)

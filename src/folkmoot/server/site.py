@@ -52,6 +52,7 @@ class Site:
 
     dav: Face
     authenticator: Authenticator
+    links: Face  # what secret links lead to
     healthy: Callable[[], Awaitable[bool]]
     trust: Trust
     limits: Limits

@@ -9,12 +9,13 @@ from folkmoot.core.errors import Forbidden, TooLarge
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database.database import Database
 from folkmoot.database.statement import Transaction
-from folkmoot.directory.principal import Principal
+from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.store import profiles
 from folkmoot.store.records import Profile
 
 PROFILE_MAX: Final = 1024 * 1024  # characters of all that is kept about one principal
 SEARCH_MAX: Final = 200  # people of one answer
+_NO_SOURCE: Final = ""  # of principals as the public knows them
 
 
 class PeopleDirectory(Protocol):
@@ -32,6 +33,12 @@ class PeopleDirectory(Protocol):
     async def search(self, text: str, *, asking: Principal, limit: int) -> Sequence[Principal]:
         """Return principals that ``asking`` may find."""
 
+    async def direct_members(self, group: Principal) -> Sequence[Principal]:
+        """Return those of a group's own members that are principals."""
+
+    async def groups_of(self, principal: Principal) -> Sequence[PrincipalId]:
+        """Return the groups that somebody is in."""
+
     def addresses(self, principal: Principal) -> tuple[str, ...]:
         """Return a principal's mail addresses, the main one first."""
 
@@ -48,6 +55,14 @@ class People:
         """Return a principal; anonymous callers see nobody."""
         return None if caller.anonymous else await self._directory.find(principal)
 
+    async def public(self, principal: PrincipalId) -> Principal | None:
+        """Return a principal as anonymous callers may know it: that it is there, and nothing of what it is."""
+        found = await self._directory.find(principal) if principal else None
+        if found is None:
+            return None
+        name = str(found.id)
+        return Principal(found.id, login=name, display_name=name, mails=(), kind=found.kind, source=_NO_SOURCE)
+
     async def find_many(self, caller: Caller, principals: Sequence[PrincipalId]) -> Mapping[PrincipalId, Principal]:
         """Return those of the principals that exist."""
         return {} if caller.anonymous or not principals else await self._directory.find_many(principals)
@@ -59,6 +74,16 @@ class People:
         bare = address[7:] if address[:7].lower() == "mailto:" else address
         return await self._directory.find_by_mail(bare)
 
+    async def members(self, caller: Caller, group: Principal) -> Sequence[Principal]:
+        """Return those of a group's own members that are principals (RFC 3744 section 4.3)."""
+        if caller.anonymous or group.kind is not PrincipalKind.GROUP:
+            return ()
+        return await self._directory.direct_members(group)
+
+    async def groups_of(self, caller: Caller, principal: Principal) -> Sequence[PrincipalId]:
+        """Return the groups that somebody is in, directly or through others (RFC 3744 section 4.4)."""
+        return () if caller.anonymous else await self._directory.groups_of(principal)
+
     async def search(self, caller: Caller, *, text: str, limit: int = SEARCH_MAX) -> Sequence[Principal]:
         """Return principals with ``text`` in a searched field, at most ``limit``."""
         asking = await self.find(caller, caller.principal)
@@ -67,8 +92,8 @@ class People:
         return await self._directory.search(text, asking=asking, limit=min(limit, SEARCH_MAX))
 
     def addresses(self, principal: Principal) -> tuple[str, ...]:
-        """Return a principal's mail addresses, the main one first."""
-        return self._directory.addresses(principal)
+        """Return a principal's mail addresses, the main one first; none of whom the public may know only by name."""
+        return () if principal.source == _NO_SOURCE else self._directory.addresses(principal)
 
     async def profile(self, principal: PrincipalId) -> Profile:
         """Return what is kept about a principal; callers decide what of it they show to whom."""

@@ -94,8 +94,9 @@ def display_name(collection: Collection) -> str:
 def _shown_name(lookups: Lookups, resource: CollectionResource) -> str:
     """Return a collection's name; others than its owner also read whose it is, as the administrator phrased it."""
     owner, text = resource.principal, display_name(resource.seen.collection)
-    own_name = resource.mount is not None and "displayname" in resource.mount.properties
-    if owner.id == lookups.caller.principal or lookups.caller.anonymous or resource.place.kind is Kind.FILES or own_name:
+    if resource.mount is not None and "displayname" in resource.mount.properties:
+        return text
+    if owner.id == lookups.caller.principal or lookups.caller.anonymous or resource.place.kind is Kind.FILES:
         return text
     values = {
         "FolderName": text,

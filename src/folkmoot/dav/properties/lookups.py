@@ -69,7 +69,9 @@ class Lookups:
     async def principal(self, principal: PrincipalId) -> Principal | None:
         """Return a principal that the caller may know of."""
         if principal not in self._principals:
-            self._principals[principal] = await self.services.people.find(self.caller, principal)
+            people = self.services.people
+            found = people.public(principal) if self.caller.anonymous else people.find(self.caller, principal)
+            self._principals[principal] = await found
         return self._principals[principal]
 
     async def principals(self, names: Sequence[PrincipalId]) -> None:
