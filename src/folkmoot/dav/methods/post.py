@@ -7,6 +7,7 @@ from folkmoot.core.errors import MalformedInput, Unsupported
 from folkmoot.dav.errors import MethodNotAllowed
 from folkmoot.dav.http import Response
 from folkmoot.dav.methods.outbox_freebusy import outbox_free_busy
+from folkmoot.dav.methods.outbox_itip import is_itip, outbox_itip
 from folkmoot.dav.methods.post_inverse import acl_query, subscribe, unsubscribe
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve_target
@@ -45,6 +46,8 @@ async def post(lookups: Lookups) -> Response:
         raise MethodNotAllowed("the outbox is the personal calendar")
     if media_type != "text/calendar":
         raise Unsupported("the outbox takes text/calendar")
+    if is_itip(lookups.request.body):
+        return await outbox_itip(lookups, resource)
     return await outbox_free_busy(lookups, resource)
 
 
