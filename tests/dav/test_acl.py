@@ -176,3 +176,19 @@ async def test_a_principal_knows_its_groups(dav: Dav) -> None:
     membership = "{DAV:}group-membership"
     found = (await dav.propfind("/anna/", membership)).found()[membership]
     assert [href.text for href in found] == ["/SOGo/dav/staff/"]
+    assert len((await dav.propfind("/ben/", membership)).found()[membership]) == 0
+
+
+async def test_a_group_lists_its_members(dav: Dav) -> None:
+    members = "{DAV:}group-member-set"
+    found = (await dav.propfind("/staff/", members, as_="ben")).found()[members]
+    assert [href.text for href in found] == ["/SOGo/dav/anna/"]
+    assert len((await dav.propfind("/anna/", members)).found()[members]) == 0
+
+
+async def test_a_group_is_granted_what_its_members_then_may(dav: Dav) -> None:
+    path = "/ben/Calendar/personal/"
+    await put(dav, f"{path}a.ics", event("a"), as_="ben")
+    assert await grant(dav, ace("<D:href>/SOGo/dav/staff/</D:href>", "D:read"), path=path, as_="ben") == 200
+    assert (await dav.request("GET", f"{path}a.ics")).status == 200
+    assert (await dav.request("GET", f"{path}a.ics", as_="carl")).status == 404

@@ -34,7 +34,8 @@ async def _objects_collection_set(lookups: Lookups, _: CollectionResource) -> Ro
 
 async def _members(lookups: Lookups, resource: Resource) -> str | None:
     if isinstance(resource, PrincipalResource):
-        return ""
+        members = await lookups.services.people.members(lookups.caller, resource.principal)
+        return _hrefs(lookups, (member.id for member in members))
     if not isinstance(resource, ProxyGroup):
         return None
     granted = await personal_grants(lookups, resource)
@@ -71,8 +72,8 @@ async def _membership(lookups: Lookups, resource: Resource) -> str | None:
         for write in (False, True)
         for owner in await _owners(lookups, resource, write=write)
     ]
-    own = resource.principal.id == lookups.caller.principal
-    return "".join(groups) + _hrefs(lookups, lookups.caller.groups if own else ())
+    in_directory = await lookups.services.people.groups_of(lookups.caller, resource.principal)
+    return "".join(groups) + _hrefs(lookups, in_directory)
 
 
 async def _owners(lookups: Lookups, member: PrincipalResource, *, write: bool) -> list[PrincipalId]:
@@ -81,7 +82,7 @@ async def _owners(lookups: Lookups, member: PrincipalResource, *, write: bool) -
     if not (caller.superuser or caller.principal == principal):
         return []
     # What a superuser may do is not what the member may do.
-    as_member = Caller(principal, caller.groups if caller.principal == principal else ())
+    as_member = Caller(principal, tuple(await lookups.services.people.groups_of(caller, member.principal)))
     found = await lookups.services.subscriptions.home(as_member, principal, Kind.CALENDAR)
     writing = {one.mount.place.owner for one in found if writes(one.seen.rights)}
     owners = dict.fromkeys(one.mount.place.owner for one in found)
