@@ -3,13 +3,13 @@
 What is cancelled goes: SOGo and Apple's server delete it from the attendee's calendar, and so do we.
 """
 
-from folkmoot.ical import Component
+from folkmoot.ical import Component, When
 from folkmoot.ical.series import Key
 from folkmoot.scheduling.draft import Draft
 from folkmoot.scheduling.incoming import NO_AUTHORITY, UNKNOWN_INSTANCE, UNKNOWN_UID, Incoming, combined, unknown
 from folkmoot.scheduling.meeting import address_of, own_line
 from folkmoot.scheduling.values import Effect, Receipt
-from folkmoot.scheduling.versions import stored_version_of, version_of
+from folkmoot.scheduling.versions import Version, set_version, stored_version_of, version_of
 
 
 def receive_cancel(copy: Component | None, incoming: Incoming) -> Receipt:
@@ -72,7 +72,7 @@ def _cancel_instance(draft: Draft, component: Component, incoming: Incoming) -> 
     if present is not None and version.is_older_than(stored_version_of(present)):
         return Effect.STALE, draft
     if (line.param("RANGE") or "").upper() == "THISANDFUTURE":
-        return Effect.APPLIED, draft.without_future(incoming.parts.zones.when(line))
+        return _cancel_future(draft, key, version, incoming.parts.zones.when(line))
     if present is None and key in draft.excluded:
         return Effect.UNCHANGED, draft
     if draft.is_only(key):
@@ -83,6 +83,18 @@ def _cancel_instance(draft: Draft, component: Component, incoming: Incoming) -> 
         return Effect.STALE, draft
     _leave_out(draft, key, component)
     return Effect.APPLIED, draft
+
+
+def _cancel_future(draft: Draft, key: Key, version: Version, when: When) -> tuple[Effect, Draft | None]:
+    """Let the series end before an instance; what the organizer said before of the whole is older than that."""
+    span = draft.parts.series.span
+    first = draft.master is not None and span is not None and draft.parts.key(span.start) == key
+    if not first and key not in draft.overrides and draft.instance(key) is None:
+        return Effect.UNKNOWN, draft
+    left = draft.without_future(when)
+    if left is not None and left.master is not None and stored_version_of(left.master).is_older_than(version):
+        set_version(left.master, version)
+    return Effect.APPLIED, left
 
 
 def _leave_out(draft: Draft, key: Key, component: Component) -> None:

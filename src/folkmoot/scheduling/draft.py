@@ -139,8 +139,8 @@ class Draft:
 
     def is_empty(self) -> bool:
         """Whether no instance is left."""
-        if self.overrides:
-            return False
+        if self.overrides or self.master is None:
+            return not self.overrides
         series = Parts(self.calendar, self.parts.zones.default).series
         return series.span is not None and next(expand_series(series, FIRST, LAST, limit=LISTED_MAX + 1), None) is None
 
@@ -155,6 +155,7 @@ class Draft:
             for later in [key for key in self.overrides if written(key) >= first]:
                 self.drop(later)
             return self if self.overrides else None
+        self.include(self.parts.key(when))
         try:
             before, _ = split_series(self.calendar, when, new_uid="-", default_zone=self.parts.zones.default)
         except NotFound:

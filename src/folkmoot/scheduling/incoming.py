@@ -14,6 +14,7 @@ UNKNOWN_UID: Final = "3.1;Invalid property value;UID"
 UNKNOWN_INSTANCE: Final = "3.1;Invalid property value;RECURRENCE-ID"
 UNKNOWN_PERSON: Final = "3.7;Invalid calendar user;ATTENDEE"
 NO_AUTHORITY: Final = "3.8;No authority"
+NO_SECOND_SERIES: Final = "3.14;Unsupported capability;RRULE"
 
 
 @dataclass(frozen=True, slots=True)

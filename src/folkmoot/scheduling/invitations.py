@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
-from folkmoot.ical import Component, Line, format_utc
+from folkmoot.ical import Component, Line
 from folkmoot.ical.series import Key
 from folkmoot.scheduling.changes import content, people, terms
 from folkmoot.scheduling.draft import Draft
-from folkmoot.scheduling.incoming import NO_AUTHORITY, UNKNOWN_UID, Incoming, combined, unknown
+from folkmoot.scheduling.incoming import NO_AUTHORITY, NO_SECOND_SERIES, UNKNOWN_UID, Incoming, combined, unknown
 from folkmoot.scheduling.instances import Parts, written
 from folkmoot.scheduling.meeting import address_of, answer, components, organizer_line, own_line
 from folkmoot.scheduling.own_parts import filed, is_asked_again, merged, tells_more
 from folkmoot.scheduling.values import Actor, Effect, Receipt
-from folkmoot.scheduling.versions import Version, stored_version_of, version_of
+from folkmoot.scheduling.versions import Version, set_version, stored_version_of, version_of
+from folkmoot.scheduling.writing import as_sent
 from folkmoot.scheduling.zone_definitions import adopt_zones, with_names
 
 
@@ -37,7 +38,10 @@ def receive_request(copy: Component | None, incoming: Incoming) -> Receipt:
 
 
 def receive_add(copy: Component | None, incoming: Incoming) -> Receipt:
-    """Return what further instances make of a copy; without a series to add them to it is unknown.
+    """Return what a further instance makes of a copy; without a series to add it to it is unknown.
+
+    A whole series more has no place in one object, as its rule counts from another start; the
+    recipient may ask for the object anew.
 
     Raises:
         MalformedInput: a date, time, duration or rule of the copy cannot be read.
@@ -49,6 +53,8 @@ def receive_add(copy: Component | None, incoming: Incoming) -> Receipt:
     draft = Draft(copy, incoming.default_zone)
     if draft.master is None:
         return unknown(UNKNOWN_UID)
+    if any(one.get(name) is not None for one in components(incoming.calendar) for name in ("RRULE", "RDATE")):
+        return unknown(NO_SECOND_SERIES)
     effect = combined([_add(draft, component, incoming) for component in components(incoming.calendar)])
     return _receipt(copy, effect, draft.calendar, incoming.recipient)
 
@@ -56,7 +62,7 @@ def receive_add(copy: Component | None, incoming: Incoming) -> Receipt:
 def _receipt(copy: Component, effect: Effect, calendar: Component, recipient: Actor) -> Receipt:
     if effect is not Effect.APPLIED:
         return Receipt(effect)
-    if calendar == copy:
+    if as_sent(calendar, copy):
         return Receipt(Effect.UNCHANGED)
     return Receipt(effect, calendar, significant=tells_more(copy, calendar, recipient))
 
@@ -239,14 +245,8 @@ def _add(draft: Draft, component: Component, incoming: Incoming) -> Effect:
     added = with_names(filed(component), renamed)
     added.properties.insert(0, draft.parts.recurrence_id(key))
     draft.put(key, merged(added, master, incoming.recipient, asked_again=True))
-    for line in (Line("SEQUENCE", str(version.sequence)), _stamp(version)):
-        if line is not None:
-            master.set(line)
+    set_version(master, version)
     return Effect.APPLIED
-
-
-def _stamp(version: Version) -> Line | None:
-    return None if version.stamp is None else Line("DTSTAMP", format_utc(version.stamp))
 
 
 def _is_changed(own: Component, own_parts: Parts, sent: Component, parts: Parts) -> bool:

@@ -44,7 +44,7 @@ SEQUENCE where something changes.  Exchange and others leave these out now and t
 """
 
 _ONCE: Final = ("UID", "DTSTAMP", "DTSTART", "DTEND", "DUE", "DURATION", "ORGANIZER", "RECURRENCE-ID", "SEQUENCE")
-_NOT_IN_ADD: Final = ("RECURRENCE-ID", "RRULE", "RDATE", "EXRULE", "EXDATE")
+_NOT_IN_ADD: Final = ("RECURRENCE-ID", "EXRULE", "EXDATE")
 
 
 def parse_message(body: bytes) -> tuple[Method, Component]:

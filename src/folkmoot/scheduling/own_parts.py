@@ -7,10 +7,12 @@ from folkmoot.scheduling.changes import PERSONAL
 from folkmoot.scheduling.draft import CANCELLED, OF_SERIES
 from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, own_line
 from folkmoot.scheduling.values import Actor
+from folkmoot.scheduling.writing import as_sent
 
 ANSWER: Final = ("PARTSTAT", "RSVP", "DELEGATED-TO", "DELEGATED-FROM")  # parameters that an answer consists of
 REPLIED: Final = "X-FOLKMOOT-REPLIED"  # parameter of an organizer's ATTENDEE: DTSTAMP of the last answer
 _PROGRESS: Final = frozenset({"STATUS", "PERCENT-COMPLETE", "COMPLETED"})  # of a task, as its attendee goes on
+_BOOK_KEEPING: Final = frozenset({"DTSTAMP", "LAST-MODIFIED", CANCELLED})
 _NOT_FILED: Final = frozenset({"REQUEST-STATUS"}) | OF_SERIES
 _SERVERS_OWN: Final = frozenset({"SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", REPLIED})
 # Extensions that tell the same as other properties: gone when the organizer sends them no more.
@@ -72,23 +74,23 @@ def plain(line: Line) -> Line:
 
 def tells_more(old: Component, new: Component, recipient: Actor) -> bool:
     """Whether a copy differs in more than answers of others and book-keeping (RFC 6638 section 3.2.10)."""
-    return _essence(old, recipient) != _essence(new, recipient)
+    return not as_sent(_essence(old, recipient), _essence(new, recipient))
 
 
-def _essence(calendar: Component, recipient: Actor) -> list[tuple[str, list[Line], list[Component]]]:
-    found = []
+def _essence(calendar: Component, recipient: Actor) -> Component:
+    essence = Component(calendar.name)
     for component in calendar.components:
         if component.name == "VTIMEZONE":
             continue
         lines = []
         for line in component.properties:
-            if line.name in ("DTSTAMP", "LAST-MODIFIED", CANCELLED):
+            if line.name in _BOOK_KEEPING:
                 continue
             if line.name == "ATTENDEE" and address_of(line) not in recipient.addresses:
                 line = line.replace(params=[one for one in line.params if one.name not in (*ANSWER, *_SERVERS_OWN)])
             lines.append(line)
-        found.append((component.name, lines, component.components))
-    return found
+        essence.components.append(Component(component.name, lines, component.components))
+    return essence
 
 
 def _take_over(new: Component, own: Component, names: frozenset[str]) -> None:

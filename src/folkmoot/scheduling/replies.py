@@ -7,6 +7,7 @@ from typing import Final
 
 from folkmoot.core.errors import MalformedInput
 from folkmoot.ical import Component, Line, Parameter, format_utc
+from folkmoot.scheduling.answering import remove_delegates
 from folkmoot.scheduling.changes import terms
 from folkmoot.scheduling.draft import COMMENT, Draft
 from folkmoot.scheduling.incoming import (
@@ -106,7 +107,7 @@ class _Replies:
         if reach is not None and reach.upper() == "THISANDFUTURE":
             target.set(self.draft.parts.recurrence_id(key).with_param("RANGE", "THISANDFUTURE"))
         had = own_line(target, {reply.who})
-        if had is not None and _says(had) == _says(reply.line):
+        if had is not None and (reply.line.param("PARTSTAT") is None or _says(had) == _says(reply.line)):
             return Effect.UNCHANGED, ""  # the series says it for this instance
         effect, problem = self._answer(target, reply)
         if effect is Effect.APPLIED:
@@ -144,6 +145,9 @@ class _Replies:
         _put(target, had, line)
         if _says(line) != _says(had) and reply.who not in self.changed:
             self.changed.append(reply.who)
+        gone = delegates_of(had) - delegates_of(line)
+        if gone:
+            remove_delegates(target, frozenset(who for who in gone if _is_delegate_of(target, who, reply.who)))
         self._take_delegates(target, line, reply)
         _take_comment(target, reply)
         _take_progress(target, reply)
@@ -197,7 +201,12 @@ class _Replies:
 
 
 def _answered(had: Line, reply: _Reply) -> Line:
-    """Return the organizer's line of an attendee with its answer, and when it came (RFC 6638 section 7.3)."""
+    """Return the organizer's line of an attendee with its answer, and when it came (RFC 6638 section 7.3).
+
+    A REPLY without an answer tells how delivery went.
+    """
+    if reply.line.param("PARTSTAT") is None:
+        return had.with_param("SCHEDULE-STATUS", _status(reply.component))
     line = with_answer(had, reply.line)
     kept = [one for one in line.params if one.name not in ("RSVP", "PARTSTAT", "SCHEDULE-STATUS", REPLIED)]
     if not reply.line.param_values("DELEGATED-FROM"):
@@ -220,6 +229,11 @@ def _invited(who: Address, delegator: Line, named: Line | None) -> Line:
     parameters.append(Parameter("RSVP", ("TRUE",)))
     parameters.append(Parameter("DELEGATED-FROM", (mailto(address_of(delegator)),)))
     return Line("ATTENDEE", mailto(who), parameters)
+
+
+def _is_delegate_of(target: Component, who: Address, delegator: Address) -> bool:
+    line = own_line(target, {who})
+    return line is not None and delegators_of(line) == {delegator}
 
 
 def _says(line: Line) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from folkmoot.core.errors import MalformedInput
-from folkmoot.ical import Component, Line, instant, parse_when
+from folkmoot.ical import Component, Line, format_utc, instant, parse_when
 from folkmoot.scheduling.meeting import sequence
 
 
@@ -47,6 +47,13 @@ def stored_version_of(component: Component) -> Version:
     except MalformedInput:  # an extension's value is no reason to refuse a message
         return version_of(component)
     return Version(sequence(component), stamp)
+
+
+def set_version(component: Component, version: Version) -> None:
+    """Let a component say that it is of a version, in place."""
+    component.set(Line("SEQUENCE", str(version.sequence)))
+    if version.stamp is not None:
+        component.set(Line("DTSTAMP", format_utc(version.stamp)))
 
 
 def stamp_of(line: Line | None) -> datetime | None:
