@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Protocol
 
+import msgspec
+
 from folkmoot.calendars.alarm_letter import alarm_letter, alarm_of
 from folkmoot.calendars.receipts import receipt_letter, receipt_of
 from folkmoot.config.settings import Settings
@@ -91,9 +93,10 @@ class Letters:
         itip = imip.itip_mail_of(mail.payload)
         sender = await self._principal(mail.sender)
         recipient = await self._at(mail.recipient, sender.preferences)
+        named = itip if itip.recipient_name else msgspec.structs.replace(itip, recipient_name=recipient.person.name)
         message = await asyncio.to_thread(
             imip.compose,
-            itip,
+            named,
             recipient.person.address,
             reader=_reader(recipient),
             layout=self._layout(sender),

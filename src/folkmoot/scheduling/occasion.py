@@ -110,18 +110,18 @@ def name_of(line: Line) -> str:
 
 def _facts(occasion: Occasion, reader: Reader) -> Iterator[tuple[str, str]]:
     words, component = reader.words, occasion.component
-    when = when_text(occasion, reader)
-    if when:
-        yield words.text("label.due" if occasion.task and component.get("DTSTART") is None else "label.when"), when
-    due = component.get("DUE")
-    if occasion.task and due is not None and component.get("DTSTART") is not None:
-        text = _one(occasion, reader, due)
-        if text:
-            yield words.text("label.due"), text
+    span, due = occasion.span(), component.get("DUE")
+    if span is not None and occasion.task:
+        if component.get("DTSTART") is not None:
+            yield words.text("label.start"), _stretch(occasion, reader, span.start, span.start)
+    elif span is not None:
+        yield words.text("label.when"), when_text(occasion, reader)
+    if due is not None and (text := _one(occasion, reader, due)):
+        yield words.text("label.due"), text
     recurrence_id = component.get("RECURRENCE-ID")
-    if recurrence_id is not None:
+    if recurrence_id is not None and (span is None or not _same(occasion, recurrence_id, span.start)):
         text = _one(occasion, reader, recurrence_id)
-        if text and text not in when:
+        if text:
             yield words.text("label.date_of_series"), text
     rule = component.get("RRULE")
     if rule is not None:
@@ -170,6 +170,14 @@ def _one(occasion: Occasion, reader: Reader, line: Line) -> str:
     except MalformedInput:
         return ""
     return _stretch(occasion, reader, when, when)
+
+
+def _same(occasion: Occasion, line: Line, when: When) -> bool:
+    zones = occasion.zones
+    try:
+        return instant(zones.when(line), zones.default) == instant(when, zones.default)
+    except MalformedInput:
+        return False
 
 
 def _stretch(occasion: Occasion, reader: Reader, start: When, end: When) -> str:
