@@ -56,7 +56,7 @@ def zone_name(words: Words, when: datetime) -> str:
     """Return what the zone of a local time is called at that time, or its distance from Greenwich."""
     if when.tzinfo is UTC or isinstance(when.tzinfo, ZoneInfo):
         return get_timezone_name(when, width="long", locale=words.locale)
-    return get_timezone_gmt(when, width="short", locale=words.locale)
+    return get_timezone_gmt(when, width="long", locale=words.locale)
 
 
 def _clock(words: Words, when: datetime) -> str:
