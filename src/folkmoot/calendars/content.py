@@ -8,6 +8,7 @@ from folkmoot.calendars.alarms import AlarmPlan
 from folkmoot.calendars.index import index_row
 from folkmoot.calendars.limits import CalendarLimits
 from folkmoot.calendars.meeting_rules import PERSONAL_CALENDAR
+from folkmoot.calendars.receipts import Receipts
 from folkmoot.calendars.restricted import restricted, restricted_meta
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.content import (
@@ -47,6 +48,7 @@ class CalendarContent:
     zones: CalendarZones
     scheduling: Scheduling | None = None  # None: meetings are stored as they come, and nobody is told
     alarms: AlarmPlan | None = None  # None: nobody is told by mail
+    receipts: Receipts | None = None  # likewise, of changes
     kind: Kind = Kind.CALENDAR
     suffix: str = ".ics"
     defaults: Sequence[DefaultCollection] = (PERSONAL_CALENDAR,)
@@ -77,7 +79,8 @@ class CalendarContent:
 
     def settling(self, caller: Caller, place: Place, options: WriteOptions) -> Settling:
         """Return what settles the writes of one request."""
-        return PlainSettling() if self.scheduling is None else self.scheduling.settling(caller, place, options)
+        settling = PlainSettling() if self.scheduling is None else self.scheduling.settling(caller, place, options)
+        return settling if self.receipts is None else self.receipts.around(settling, caller)
 
     def restricted_meta(self, meta: ObjectMeta, viewer: Viewer) -> ObjectMeta:
         """Return what a list may tell somebody who sees dates only."""

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from folkmoot import ical
-from folkmoot.collections.content import Checked, Place, Settling, Write
+from folkmoot.collections.content import Checked, Settling, Write
 from folkmoot.config.settings import Settings
 from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
@@ -74,9 +74,9 @@ class Receipts:
     policy: ReceiptPolicy
     clock: Clock
 
-    def around(self, settling: Settling, caller: Caller, place: Place) -> Settling:
+    def around(self, settling: Settling, caller: Caller) -> Settling:
         """Return a settling that does the same and queues receipts in its transaction."""
-        return _Told(settling, self, caller, place)
+        return _Told(settling, self, caller)
 
     def recipients(self, collection: Collection, caller: Caller) -> Sequence[tuple[str, bool, bool]]:
         """Return who is told: principal or address, whether it is a principal, whether its domain decides."""
@@ -99,7 +99,6 @@ class _Told:
     inner: Settling
     receipts: Receipts
     caller: Caller
-    place: Place
 
     async def look_up(self, addresses: frozenset[str]) -> None:
         await self.inner.look_up(addresses)

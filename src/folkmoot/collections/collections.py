@@ -10,9 +10,11 @@ from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Conflict, Forbidden, NotFound, TooLarge
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database.statement import Transaction
+from folkmoot.sharing.notices import NO_NOTICES, NoticePolicy, of_folder
 from folkmoot.sharing.rights import Level
 from folkmoot.store import collections as stored_collections
 from folkmoot.store import locks as stored_locks
+from folkmoot.store import outbox
 from folkmoot.store.records import Collection, Kind
 
 HOME_MAX: Final = 10_000  # collections of one kind in one home
@@ -22,8 +24,9 @@ FILES_PATH_MAX: Final = 255  # characters of a path of nested collections; the s
 class Collections:
     """Collections of all kinds, seen through the caller's rights."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, notices: NoticePolicy = NO_NOTICES) -> None:
         self._access = access
+        self._notices = notices
 
     async def home(self, caller: Caller, owner: PrincipalId, kind: Kind) -> list[Seen]:
         """Return the collections of a home that the caller may know of, by name.
@@ -94,7 +97,7 @@ class Collections:
             parent = place.name.rpartition("/")[0]
             if parent and await stored_collections.find(tx, place.owner, place.kind, parent) is None:
                 raise Conflict("the parent collection does not exist")
-            return await stored_collections.create(
+            made = await stored_collections.create(
                 tx,
                 place.owner,
                 place.kind,
@@ -103,6 +106,8 @@ class Collections:
                 dead_properties=dict(dead_properties or {}),
                 now=access.clock.milliseconds(),
             )
+            await self._tell(tx, caller, made, "folder_created")
+            return made
 
         return await access.database.write(work)
 
@@ -164,9 +169,16 @@ class Collections:
             for collection in await tree(tx, place):
                 await stored_collections.delete(tx, collection.id)
                 await access.contents[place.kind].removed(tx, collection)
+                await self._tell(tx, caller, collection, "folder_removed")
             await stored_locks.drop_below(tx, place.owner, place.path)
 
         await access.write(caller, place, work)
+
+    async def _tell(self, tx: Transaction, caller: Caller, collection: Collection, event: str) -> None:
+        """Have the owner told by mail."""
+        if self._notices.folders:
+            now = self._access.clock.milliseconds()
+            await outbox.add(tx, of_folder(collection, caller, event, now), now)
 
 
 async def tree(tx: Transaction, place: Place) -> list[Collection]:

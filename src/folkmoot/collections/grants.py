@@ -10,8 +10,9 @@ from folkmoot.core.errors import Forbidden, MalformedInput, TooLarge
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database.statement import Transaction
 from folkmoot.directory.principal import Principal, PrincipalKind
+from folkmoot.sharing.notices import NO_NOTICES, NoticePolicy, of_rights
 from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, NONE_ROLE, group_subject, known_roles, subjects_of
-from folkmoot.store import grants
+from folkmoot.store import grants, outbox
 
 SUBJECTS_MAX: Final = 2000  # people and groups named on one collection
 
@@ -30,9 +31,10 @@ class PrincipalDirectory(Protocol):
 class Grants:
     """Who may do what: subjects are principal ids, ``@group``, ``<default>`` and ``anonymous``."""
 
-    def __init__(self, access: Access, directory: PrincipalDirectory) -> None:
+    def __init__(self, access: Access, directory: PrincipalDirectory, notices: NoticePolicy = NO_NOTICES) -> None:
         self._access = access
         self._directory = directory
+        self._notices = notices
 
     async def of(self, caller: Caller, place: Place) -> tuple[Seen, dict[str, frozenset[str]]]:
         """Return the rows of a collection: all for its owner, else those that concern the caller.
@@ -75,6 +77,7 @@ class Grants:
             if len(present.keys() | rows.keys()) > SUBJECTS_MAX:
                 raise TooLarge(f"at most {SUBJECTS_MAX} people and groups can be named on one collection")
             await grants.set_many(tx, seen.collection.id, rows)
+            await self._tell(tx, caller, seen, present, rows)
 
         await self._access.write(caller, place, work)
 
@@ -96,8 +99,23 @@ class Grants:
             gone = {subject: frozenset[str]() for subject in present.keys() - rows.keys()}
             changed = {subject: roles for subject, roles in rows.items() if present.get(subject) != roles}
             await grants.set_many(tx, seen.collection.id, {**gone, **changed})
+            await self._tell(tx, caller, seen, present, {**gone, **changed})
 
         await self._access.write(caller, place, work)
+
+    async def _tell(
+        self,
+        tx: Transaction,
+        caller: Caller,
+        seen: Seen,
+        present: Mapping[str, frozenset[str]],
+        rows: Mapping[str, frozenset[str]],
+    ) -> None:
+        """Have people told by mail what they may do now."""
+        if self._notices.rights:
+            before = {subject: present.get(subject, frozenset()) for subject in rows}
+            now = self._access.clock.milliseconds()
+            await outbox.add(tx, of_rights(seen.collection, caller, before, rows, now), now)
 
     async def _unknown(self, rows: Mapping[str, frozenset[str]]) -> frozenset[str]:
         """Return the subjects of these rows whom nobody knows; what is taken away may be of anybody."""

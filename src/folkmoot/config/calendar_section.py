@@ -90,16 +90,32 @@ class CalendarSettings:
         "SOGoAppointmentSendEMailNotifications", boolean, default=False, doc="Mail invitations, changes and answers."
     )
     notify_acl_changes: bool = domain(
-        "SOGoACLsSendEMailNotifications", boolean, default=False, doc="Mail a person whose rights have been changed."
+        "SOGoACLsSendEMailNotifications",
+        boolean,
+        default=False,
+        doc="Mail a person whose rights have been changed.",
+        served=True,
     )
     notify_folders: bool = domain(
-        "SOGoFoldersSendEMailNotifications", boolean, default=False, doc="Mail the owner of a new or removed calendar."
+        "SOGoFoldersSendEMailNotifications",
+        boolean,
+        default=False,
+        doc="Mail the owner of a new or removed calendar or address book.",
+        served=True,
     )
     notify_own_changes: bool = domain(
-        "SOGoNotifyOnPersonalModifications", boolean, default=False, doc="The owner's changes are mailed as set."
+        "SOGoNotifyOnPersonalModifications",
+        boolean,
+        default=False,
+        doc="Mail the owner about the owner's own changes, where the calendar does not say otherwise.",
+        served=True,
     )
     notify_others_changes: bool = domain(
-        "SOGoNotifyOnExternalModifications", boolean, default=False, doc="Changes by others are mailed as set."
+        "SOGoNotifyOnExternalModifications",
+        boolean,
+        default=False,
+        doc="Mail the owner about changes by others, where the calendar does not say otherwise.",
+        served=True,
     )
     all_day_transparent_on_iphone: bool = domain(
         "SOGoiPhoneForceAllDayTransparency", boolean, default=False, doc="All-day events from an iPhone are shown free."
@@ -116,7 +132,35 @@ class CalendarSettings:
     jitsi_url: str = domain("SOGoCalendarJitsiBaseUrl", text, "https://meet.jit.si", "The Jitsi server.")
     jitsi_room_prefix: str = domain("SOGoCalendarJitsiRoomPrefix", text, "SOGo_meeting/", "Beginning of room names.")
     email_alarms: bool = system(
-        "SOGoEnableEMailAlarms", boolean, default=False, doc="Reminders by mail; needs `OCSEMailAlarmsFolderURL`."
+        "SOGoEnableEMailAlarms",
+        boolean,
+        default=False,
+        doc="Send the e-mail alarms of events and tasks. `OCSEMailAlarmsFolderURL` is not needed for it.",
+        served=True,
+    )
+    web_calendar_minutes: int = system(
+        "FolkmootWebCalendarInterval",
+        integer(5),
+        60,
+        "Time between two looks at a web calendar.",
+        served=True,
+        unit="minutes",
+    )
+    inbox_days: int = system(
+        "FolkmootSchedulingInboxDays",
+        integer(1),
+        30,
+        "How long messages about meetings stay in scheduling inboxes for clients that read them.",
+        served=True,
+        unit="days",
+    )
+    history_days: int = system(
+        "FolkmootHistoryDays",
+        integer(1),
+        90,
+        "How long a client may stay away and still be told just what has changed; then it fetches everything anew.",
+        served=True,
+        unit="days",
     )
     default_calendar: str = user(
         "SOGoDefaultCalendar",

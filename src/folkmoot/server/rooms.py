@@ -18,6 +18,7 @@ from folkmoot.calendars.limits import CalendarLimits
 from folkmoot.calendars.meeting_policy import MeetingPolicy
 from folkmoot.calendars.meeting_rules import MeetingRules
 from folkmoot.calendars.meetings import Meetings
+from folkmoot.calendars.receipts import Receipts, receipt_policy
 from folkmoot.calendars.service import Calendars
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
@@ -37,6 +38,7 @@ from folkmoot.directory.directory import Directory
 from folkmoot.directory.opening import OpenDirectory, open_directory
 from folkmoot.files.content import FilesContent
 from folkmoot.server.database_place import open_own_database
+from folkmoot.sharing.notices import notice_policy
 from folkmoot.sharing.people import People
 from folkmoot.sharing.policy import SharingPolicy, policies_of
 from folkmoot.sharing.preferences import defaults_of
@@ -76,7 +78,7 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
         )
         meetings = Meetings(database, _meeting_rules(settings, people_directory.directory, clock, zones))
         contents = (
-            CalendarContent(limits, zones, meetings),
+            CalendarContent(limits, zones, meetings, receipts=Receipts(receipt_policy(settings), clock)),
             InboxContent(),
             AddressBookContent(Birthdays(clock, zone), settings.calendar.resource_size_max_bytes),
             FilesContent(settings.files.size_max_bytes),
@@ -84,8 +86,9 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
         domains = {name: _sharing_policy(of_domain) for name, of_domain in settings.domains.items()}
         policies = policies_of(_sharing_policy(settings), domains, people_directory.directory.find)
         access = Access(database, contents, policies, clock)
+        notices = notice_policy(settings)
         services = Services(
-            collections=Collections(access),
+            collections=Collections(access, notices),
             objects=Objects(access),
             transfers=Transfers(access),
             locks=Locks(database, clock),
@@ -100,7 +103,7 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             addressbooks=AddressBooks(access),
             directory_books=DirectoryBooks(people_directory.directory),
             people=People(people_directory.directory, database, clock),
-            grants=Grants(access, people_directory.directory),
+            grants=Grants(access, people_directory.directory, notices),
             subscriptions=Subscriptions(access),
             links=Links(access),
             meetings=meetings,

@@ -37,6 +37,9 @@ class NoticePolicy:
     folders: bool = False  # SOGoFoldersSendEMailNotifications
 
 
+NO_NOTICES: Final = NoticePolicy()
+
+
 class Notice(msgspec.Struct, frozen=True):
     """The payload of an outbox mail of kind ``notice``."""
 
