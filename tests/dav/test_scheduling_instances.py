@@ -1,0 +1,134 @@
+"""Series and single occurrences, delegation, and calendars of several people: both sides end equal."""
+
+import pytest
+
+from folkmoot.database import Database
+from folkmoot.ical import Component
+from folkmoot.ical import format as format_calendar
+from tests.support.meetings import Desk, answers, desk_on, meeting
+
+pytestmark = pytest.mark.anyio
+
+WEEKLY = "RRULE:FREQ=WEEKLY;COUNT=5\r\n"
+SECOND = "20260309T090000Z"
+
+
+@pytest.fixture
+def desk(dav_database: Database) -> Desk:
+    return desk_on(dav_database)
+
+
+def override(uid: str, *attendees: str, at: str = SECOND, start: str = "20260309T140000Z", extra: str = "") -> str:
+    """Return the VEVENT of one moved occurrence."""
+    lines = "".join(f"ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:{one}\r\n" for one in attendees)
+    return (
+        f"BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\nRECURRENCE-ID:{at}\r\nDTSTART:{start}\r\n"
+        f"DURATION:PT1H\r\nSUMMARY:Moved\r\nORGANIZER:mailto:anna@example.org\r\n{lines}{extra}END:VEVENT\r\n"
+    )
+
+
+def instance(calendar: Component, at: str = SECOND) -> Component | None:
+    return next((one for one in calendar.components if one.text("RECURRENCE-ID") == at), None)
+
+
+async def series(desk: Desk) -> str:
+    await desk.put("anna", "w.ics", meeting("w", "ben@example.org", "dora@example.org", extra=WEEKLY))
+    return await desk.text("anna", "w.ics")
+
+
+async def test_an_occurrence_taken_out_goes_from_all_copies(desk: Desk) -> None:
+    whole = await series(desk)
+    await desk.put("anna", "w.ics", whole.replace(WEEKLY, WEEKLY + f"EXDATE:{SECOND}\r\n"))
+    for guest in ("ben", "dora"):
+        assert f"EXDATE:{SECOND}" in await desk.text(guest, "w.ics"), guest
+
+
+async def test_a_moved_occurrence_is_moved_for_all(desk: Desk) -> None:
+    whole = await series(desk)
+    changed = override("w", "ben@example.org", "dora@example.org")
+    await desk.put("anna", "w.ics", whole.replace("END:VCALENDAR", changed + "END:VCALENDAR"))
+    for guest in ("ben", "dora"):
+        moved = instance(await desk.get(guest, "w.ics"))
+        assert moved is not None
+        assert moved.text("DTSTART") == "20260309T140000Z"
+
+
+async def test_one_occurrence_is_declined_in_all_copies(desk: Desk) -> None:
+    await series(desk)
+    own = await desk.text("ben", "w.ics")
+    declined = override("w", "dora@example.org", start=SECOND).replace(
+        "END:VEVENT", "ATTENDEE;PARTSTAT=DECLINED:mailto:ben@example.org\r\nEND:VEVENT"
+    )
+    await desk.put(
+        "ben", "w.ics", own.replace("END:VCALENDAR", declined.replace("Moved", "Planning") + "END:VCALENDAR")
+    )
+    for who in ("anna", "dora"):
+        one = instance(await desk.get(who, "w.ics"))
+        assert one is not None, who
+        said = {line.value: line.param("PARTSTAT") for line in one.all("ATTENDEE")}
+        assert said["mailto:ben@example.org"] == "DECLINED", who
+        assert answers(await desk.get(who, "w.ics"))["ben"] == "NEEDS-ACTION", who
+
+
+async def test_a_guest_who_takes_an_occurrence_out_declines_it(desk: Desk) -> None:
+    await series(desk)
+    own = await desk.text("ben", "w.ics")
+    await desk.put("ben", "w.ics", own.replace("RRULE", f"EXDATE:{SECOND}\r\nRRULE", 1))
+    one = instance(await desk.get("anna", "w.ics"))
+    assert one is not None
+    assert {line.value: line.param("PARTSTAT") for line in one.all("ATTENDEE")}["mailto:ben@example.org"] == "DECLINED"
+
+
+async def test_somebody_invited_to_one_occurrence_gets_just_that(desk: Desk) -> None:
+    await desk.put("anna", "w.ics", meeting("w", "ben@example.org", extra=WEEKLY))
+    whole = await desk.text("anna", "w.ics")
+    changed = override("w", "ben@example.org", "dora@example.org", start=SECOND)
+    await desk.put("anna", "w.ics", whole.replace("END:VCALENDAR", changed + "END:VCALENDAR"))
+    copy = await desk.get("dora", "w.ics")
+    assert [one.text("RECURRENCE-ID") for one in copy.components if one.name == "VEVENT"] == [SECOND]
+
+
+async def test_somebody_no_longer_invited_loses_the_copy(desk: Desk) -> None:
+    await desk.put("anna", "m.ics", meeting("m", "ben@example.org", "dora@example.org"))
+    whole = await desk.get("anna", "m.ics")
+    for component in whole.components:
+        component.properties[:] = [line for line in component.properties if "dora@" not in line.value]
+    await desk.put("anna", "m.ics", format_calendar(whole))
+    assert await desk.status("dora", "m.ics") == 404
+    assert await desk.methods("dora") == ["CANCEL", "REQUEST"]
+    assert answers(await desk.get("ben", "m.ics")) == {"ben": "NEEDS-ACTION"}
+
+
+async def test_a_guest_sends_somebody_else(desk: Desk) -> None:
+    await desk.put("anna", "m.ics", meeting("m", "ben@example.org"))
+    own = await desk.text("ben", "m.ics")
+    line = next(one for one in own.split("\r\n") if one.startswith("ATTENDEE"))
+    delegated = (
+        'ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO="mailto:dora@example.org":mailto:ben@example.org\r\n'
+        'ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;DELEGATED-FROM="mailto:ben@example.org":mailto:dora@example.org'
+    )
+    await desk.put("ben", "m.ics", own.replace(line, delegated))
+    assert answers(await desk.get("anna", "m.ics")) == {"ben": "DELEGATED", "dora": "NEEDS-ACTION"}
+    assert await desk.methods("dora") == ["REQUEST"]
+    await desk.answer("dora", "m.ics", "ACCEPTED")
+    assert answers(await desk.get("anna", "m.ics")) == {"ben": "DELEGATED", "dora": "ACCEPTED"}
+    assert answers(await desk.get("ben", "m.ics")) == {"ben": "DELEGATED", "dora": "ACCEPTED"}
+
+
+async def test_a_task_is_given_and_taken(desk: Desk) -> None:
+    task = (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//T//EN\r\nBEGIN:VTODO\r\nUID:t\r\nDTSTAMP:20260101T000000Z\r\n"
+        "DUE:20260302T090000Z\r\nSUMMARY:Report\r\nORGANIZER:mailto:anna@example.org\r\n"
+        "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ben@example.org\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+    )
+    await desk.put("anna", "t.ics", task)
+    await desk.answer("ben", "t.ics", "ACCEPTED")
+    assert answers(await desk.get("anna", "t.ics")) == {"ben": "ACCEPTED"}
+
+
+async def test_answers_there_and_back_all_reach_the_organizer(desk: Desk) -> None:
+    await desk.put("anna", "m.ics", meeting("m", "ben@example.org"))
+    for partstat in ("ACCEPTED", "DECLINED", "ACCEPTED", "TENTATIVE"):
+        await desk.answer("ben", "m.ics", partstat)
+        assert answers(await desk.get("anna", "m.ics")) == {"ben": partstat}
+    assert await desk.methods("anna") == ["REPLY"] * 4
