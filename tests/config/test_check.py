@@ -134,7 +134,6 @@ def test_no_break_spaces_are_told_with_line_and_column() -> None:
         ("OCSStoreURL = 'mysql://h/d/t';", "OCSAclURL"),
         ("SOGoLoginDomains = (a.b);", "SOGoLoginDomains"),
         ("SOGoForwardConstraints = 4;", "SOGoForwardConstraints"),
-        ("SOGoEnableEMailAlarms = YES;", "OCSEMailAlarmsFolderURL"),
         (
             (
                 "SOGoUserSources = ({ type = sql; id = a; viewURL = 'mysql://h/d/t'; "

@@ -83,8 +83,6 @@ def _databases(settings: Settings) -> Iterator[Finding]:
         for key, url in combined.items():
             if url is None:
                 yield Severity.WARNING, key, "missing beside the other two of the combined layout"
-    if settings.calendar.email_alarms and database.email_alarms_url is None:
-        yield Severity.WARNING, "OCSEMailAlarmsFolderURL", "needed for `SOGoEnableEMailAlarms`"
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:

@@ -57,7 +57,7 @@ class DatabaseSettings:
         "OCSEMailAlarmsFolderURL",
         database_url(table=True),
         None,
-        "Table of reminders by mail; see `SOGoEnableEMailAlarms`.",
+        "Table of SOGo's reminders by mail; not needed here.",
     )
     admin_url: DatabaseUrl | None = system(
         "OCSAdminURL", database_url(table=True), None, "Table of the message of the day."

@@ -1,9 +1,10 @@
 """Parameters of secrets, log-in, throttling and who may do what on the whole."""
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 
 from folkmoot.config.declaring import domain, system, user
-from folkmoot.config.kinds import boolean, choice, integer, names, text
+from folkmoot.config.kinds import array, boolean, choice, integer, names, network, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,13 @@ class SecuritySettings:
         "",
         "The key, exactly 32 characters, or the name of the environment variable.",
         secret=True,
+    )
+    allowed_private_networks: tuple[IPv4Network | IPv6Network, ...] = system(
+        "FolkmootAllowedPrivateNetworks",
+        array(network, separator=","),
+        (),
+        "Addresses and networks that are not of the public internet and from which web calendars may be fetched.",
+        served=True,
     )
     encryption_key: str = system(
         "SOGoEncryptionKey",

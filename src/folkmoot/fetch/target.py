@@ -65,6 +65,17 @@ def parse_target(url: str) -> Target:
     return _target(parsed, host)
 
 
+def without_credentials(url: str) -> str:
+    """Return a URL that may be kept and shown: without the name and password that may stand in it.
+
+    Raises:
+        FetchFailed: it is none that is fetched here.
+    """
+    parse_target(url)
+    parsed = httpx.URL(url.strip())
+    return str(parsed.copy_with(userinfo=b"")) if parsed.userinfo else url.strip()
+
+
 def redirected(target: Target, location: str) -> Target:
     """Follow a Location header (RFC 9110 section 10.2.2), without what is secret to another server.
 
