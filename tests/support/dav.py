@@ -23,7 +23,9 @@ from folkmoot.collections.content import Content
 from folkmoot.collections.grants import Grants
 from folkmoot.collections.links import Links
 from folkmoot.collections.locks import Locks
+from folkmoot.collections.notifications import NotificationsContent
 from folkmoot.collections.objects import Objects
+from folkmoot.collections.share_invitations import ShareInvitations
 from folkmoot.collections.subscriptions import Subscriptions
 from folkmoot.collections.transfer import Transfers
 from folkmoot.core.caller import ANONYMOUS, Caller
@@ -112,6 +114,11 @@ CALLERS = {
 }
 
 
+def caller_of(name: str) -> Caller:
+    """Return one of the callers above, or a person of that name."""
+    return CALLERS.get(name) or Caller(PrincipalId(name))
+
+
 def services_on(
     database: Database,
     clock: Clock | None = None,
@@ -128,6 +135,7 @@ def services_on(
     contents: list[Content] = [
         CalendarContent(limits, zones, meetings),
         InboxContent(),
+        NotificationsContent(),
         AddressBookContent(),
         FilesContent(FILE_SIZE_MAX),
     ]
@@ -145,6 +153,7 @@ def services_on(
         grants=Grants(access, directory),
         subscriptions=Subscriptions(access),
         links=Links(access),
+        share_invitations=ShareInvitations(access),
         meetings=meetings,
         clock=clock,
     )
@@ -164,7 +173,7 @@ class Dav:
         named = {name.replace("_", "-").lower(): value for name, value in {**self.headers, **headers}.items()}
         raw = body.encode() if isinstance(body, str) else body
         return await self.face(
-            Request(method, path, query, {"host": "dav.test", **named}, raw, CALLERS[as_], PREFIX, "http://dav.test")
+            Request(method, path, query, {"host": "dav.test", **named}, raw, caller_of(as_), PREFIX, "http://dav.test")
         )
 
     async def propfind(self, path: str, *names: str, depth: str = "0", as_: str = "anna") -> "Answers":

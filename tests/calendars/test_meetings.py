@@ -1,0 +1,99 @@
+"""Meetings under way at the same time, and messages from outside, on each database."""
+
+import asyncio
+
+import pytest
+
+from folkmoot.calendars.meeting_policy import MeetingPolicy
+from folkmoot.core.errors import MalformedInput, NotFound
+from folkmoot.core.ids import PrincipalId
+from folkmoot.database import Database
+from folkmoot.scheduling.values import Address, Effect
+from tests.support.dav import person
+from tests.support.meetings import PEOPLE, Desk, answers, desk_on, meeting
+
+pytestmark = pytest.mark.anyio
+
+GUESTS = [f"guest{number}" for number in range(6)]
+CROWD = (*PEOPLE, *(person(name, name.title()) for name in GUESTS))
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return desk_on(database, people=CROWD)
+
+
+def itip(method: str, body: str) -> bytes:
+    return body.replace("VERSION:2.0\r\n", f"VERSION:2.0\r\nMETHOD:{method}\r\n").encode()
+
+
+async def test_answers_at_the_same_time_all_arrive(desk: Desk) -> None:
+    await desk.put("anna", "m.ics", meeting("m", *(f"{name}@example.org" for name in GUESTS)))
+    await asyncio.gather(*(desk.answer_again(name, "m.ics", "ACCEPTED") for name in GUESTS))
+    expected = dict.fromkeys(GUESTS, "ACCEPTED")
+    for who in ("anna", *GUESTS):
+        assert answers(await desk.get(who, "m.ics")) == expected, who
+
+
+async def test_people_who_invite_each_other_at_the_same_time_do_not_wait_for_each_other(desk: Desk) -> None:
+    def invite(host: str, number: int) -> str:
+        others = [f"{name}@example.org" for name in GUESTS if name != host]
+        return meeting(f"{host}-{number}", *others, organizer=f"mailto:{host}@example.org")
+
+    await asyncio.gather(
+        *(desk.put(host, f"{host}-{number}.ics", invite(host, number)) for host in GUESTS[:4] for number in range(3))
+    )
+    for who in GUESTS:
+        assert len(await desk.names(who)) == 12
+
+
+async def test_an_invitation_from_outside_is_filed_and_announced(desk: Desk) -> None:
+    boss = "mailto:boss@example.net"
+    services = desk.dav.face.services
+    body = itip("REQUEST", meeting("m", "ben@example.org", organizer=boss))
+    receipt = await services.meetings.receive(PrincipalId("ben"), body, Address("boss@example.net"))
+    assert receipt.effect is Effect.APPLIED
+    assert answers(await desk.get("ben", "m.ics")) == {"ben": "NEEDS-ACTION"}
+    assert await desk.methods("ben") == ["REQUEST"]
+    again = await services.meetings.receive(PrincipalId("ben"), body, Address("boss@example.net"))
+    assert again.effect is not Effect.APPLIED
+    assert await desk.methods("ben") == ["REQUEST"]
+    cancel = itip("CANCEL", meeting("m", "ben@example.org", organizer=boss, extra="SEQUENCE:1\r\n"))
+    gone = await services.meetings.receive(PrincipalId("ben"), cancel, Address("boss@example.net"))
+    assert gone.effect is Effect.REMOVED
+    assert await desk.names("ben") == []
+
+
+async def test_an_answer_from_outside_reaches_all_copies(desk: Desk) -> None:
+    await desk.put("anna", "m.ics", meeting("m", "x@example.net", "ben@example.org"))
+    reply = itip("REPLY", meeting("m", ";PARTSTAT=ACCEPTED:mailto:x@example.net"))
+    receipt = await desk.dav.face.services.meetings.receive(PrincipalId("anna"), reply, Address("x@example.net"))
+    assert receipt.effect is Effect.APPLIED
+    for who in ("anna", "ben"):
+        assert answers(await desk.get(who, "m.ics"))["x"] == "ACCEPTED", who
+
+
+async def test_an_answer_of_somebody_else_is_not_believed(desk: Desk) -> None:
+    await desk.put("anna", "m.ics", meeting("m", "x@example.net", "ben@example.org"))
+    reply = itip("REPLY", meeting("m", ";PARTSTAT=ACCEPTED:mailto:x@example.net"))
+    receipt = await desk.dav.face.services.meetings.receive(PrincipalId("anna"), reply, Address("evil@example.net"))
+    assert receipt.effect is Effect.UNKNOWN
+    assert answers(await desk.get("anna", "m.ics"))["x"] == "NEEDS-ACTION"
+
+
+async def test_what_is_no_message_or_for_nobody_is_refused(desk: Desk) -> None:
+    services = desk.dav.face.services
+    with pytest.raises(MalformedInput):
+        await services.meetings.receive(PrincipalId("anna"), b"nonsense", Address("x@example.net"))
+    body = itip("REQUEST", meeting("m", "ben@example.org"))
+    with pytest.raises(NotFound):
+        await services.meetings.receive(PrincipalId("nobody"), body, Address("anna@example.org"))
+
+
+async def test_a_mail_and_its_meeting_are_kept_together(database: Database) -> None:
+    desk = desk_on(database, MeetingPolicy(notify=True))
+    await desk.prefer("ben", PreventInvitations=1)
+    await desk.put("anna", "m.ics", meeting("m", "x@example.net", "ben@example.org"), status=409)
+    assert await desk.mails() == []
+    await desk.put("anna", "m.ics", meeting("m", "x@example.net"))
+    assert len(await desk.mails()) == 1
