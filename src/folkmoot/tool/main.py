@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "user": ("folkmoot.tool.user", "Manage the people of the built-in user source."),
     "check-config": ("folkmoot.tool.check_config", "Report every fault of a configuration file."),
     "check-store": ("folkmoot.tool.check_store", "Check the consistency of what is stored."),
+    "outbox": ("folkmoot.tool.outbox", "See to the mails that the server sends, and to those that failed."),
     "import": ("folkmoot.tool.transfer", "Import calendars and contacts from files."),
     "export": ("folkmoot.tool.transfer", "Export a calendar or an address book to a file."),
     "demo": ("folkmoot.tool.demo.command", "Make demo people with a year of events, and contacts."),
