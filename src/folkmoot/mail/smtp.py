@@ -50,6 +50,8 @@ class Smtp:
             self.server = parse_server(settings.server or LOCAL_SERVER)
         except MalformedInput as error:
             raise ConfigurationError(f"SOGoSMTPServer: {error}") from error
+        if settings.mechanism != "smtp":
+            _log.warning("mail goes by SMTP, no program is run", mechanism=settings.mechanism, server=self.server.host)
         self._settings = settings
         self._transcript = transcript
         self._local_hostname = local_hostname
