@@ -9,7 +9,7 @@ from folkmoot.calendars.invitees import Person
 from folkmoot.ical import Component, calendar_address, summarize
 from folkmoot.ical import format as format_calendar
 from folkmoot.scheduling.meeting import attendees, components, organizer_line
-from folkmoot.scheduling.values import Actor, Address, Message, Method
+from folkmoot.scheduling.values import Actor, Address, Message, Method, Reason
 from folkmoot.store.outbox import NewMail, key_of
 
 SILENCING: Final = "X-SOGO-SEND-APPOINTMENT-NOTIFICATIONS"  # a property: its presence is enough
@@ -27,6 +27,7 @@ class Postage:
     now: datetime
     zone: tzinfo  # of floating times
     collection: str  # that was written to; with its revision it tells this write from every other
+    before: Component | None = None  # what was stored, so that a mail can tell what has changed
 
     def goes(self, message: Message, recipient: Person | None) -> bool:
         """Whether a message is mailed to its recipient, who is known here or not."""
@@ -89,5 +90,11 @@ class Postage:
                 "acting_name": actor.acting_name,
                 "recipient_name": name,
                 "text_only": text_only,
+                "previous": self._previous(message),
             },
         )
+
+    def _previous(self, message: Message) -> str:
+        if self.before is None or message.reason is not Reason.UPDATE:
+            return ""
+        return format_calendar(self.before)

@@ -135,7 +135,7 @@ class MeetingSettling:
         delivery = Delivery(
             copies,
             self._invitees,
-            await self._postage(tx, write, owner, actor, policy.notify),
+            replace(await self._postage(tx, write, owner, actor, policy.notify), before=own.calendar),
             Booker(copies, self._rules.policies, self._caller, owner, now, zone, self._options.forced),
             now,
             zone,
