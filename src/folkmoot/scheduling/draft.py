@@ -1,15 +1,15 @@
 """A copy of a calendar object that is being changed: instances are put in, dropped, left out, taken back."""
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 from typing import Final
 
 from folkmoot.core.errors import MalformedInput, NotFound
 from folkmoot.ical import Component, Line, Parameter, When, format_utc, split_series
 from folkmoot.ical.recurrence import expand_series
-from folkmoot.ical.series import LISTED_MAX, Key
+from folkmoot.ical.series import LISTED_MAX, Key, wall_of
 from folkmoot.ical.span import day_of
-from folkmoot.ical.values import FIRST, LAST, is_day
+from folkmoot.ical.values import FIRST, LAST, in_zone, is_day
 from folkmoot.scheduling.instances import Parts, written
 from folkmoot.scheduling.meeting import ORGANIZED
 from folkmoot.scheduling.versions import Version, version_of
@@ -45,9 +45,23 @@ class Draft:
         return [component for component in self.calendar.components if component.name in ORGANIZED]
 
     def key_of(self, component: Component, parts: Parts) -> Key | None:
-        """Return the instance of this object that a component of another one is about; ``None``: all of it."""
+        """Return the instance of this object that a component of another one is about; ``None``: all of it.
+
+        Outlook and Exchange name an instance by its day at times, or by the midnight at which it begins.
+        """
         line = component.get("RECURRENCE-ID")
-        return None if line is None else self.parts.key(parts.zones.when(line))
+        if line is None:
+            return None
+        when = parts.zones.when(line)
+        key = self.parts.key(when)
+        series = self.parts.series
+        if series.span is None or series.span.all_day or not series.recurs or key in self.overrides:
+            return key
+        wall = wall_of(in_zone(when, series.zone) if isinstance(when, datetime) else when)
+        if wall.time() != time() or wall.time() == series.wall.time() or self.instance(key) is not None:
+            return key
+        of_day = self.parts.key(series.at(datetime.combine(wall.date(), series.wall.time())))
+        return key if self.instance(of_day) is None else of_day
 
     def is_only(self, key: Key) -> bool:
         """Whether nothing recurs and the instance is what there is."""
