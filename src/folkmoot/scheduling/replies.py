@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from folkmoot.core.errors import MalformedInput
-from folkmoot.ical import Component, Line, Parameter, format_utc
+from folkmoot.ical import Component, Line, Parameter, escape_text, format_utc, unescape_text
+from folkmoot.ical.series import Key
 from folkmoot.scheduling.answering import remove_delegates
 from folkmoot.scheduling.changes import terms
 from folkmoot.scheduling.draft import COMMENT, Draft
@@ -118,16 +119,22 @@ class _Replies:
         master = self.draft.master
         if master is None:
             return Effect.UNKNOWN, UNKNOWN_INSTANCE
+        series = own_line(master, {reply.who})
+        before = NEEDS_ACTION if series is None else answer(series)
         effect, problem = self._answer(master, reply)
         if effect is Effect.APPLIED:
-            for override in self.draft.overrides.values():
+            for key, override in self.draft.overrides.items():
                 had = own_line(override, {reply.who})
-                silent = had is not None and answer(had) == NEEDS_ACTION and had.param(REPLIED) is None
-                if silent and reply.version.sequence >= version_of(override).sequence:
-                    self._answer(override, reply)
+                if had is None:
+                    continue
+                silent = answer(had) == NEEDS_ACTION and had.param(REPLIED) is None
+                current = reply.version.sequence >= version_of(override).sequence
+                if (silent and current) or (answer(had) == before and self._is_as_the_series(key, override)):
+                    self._answer(override, reply, current=True)
         return effect, problem
 
-    def _answer(self, target: Component, reply: _Reply) -> tuple[Effect, str]:
+    def _answer(self, target: Component, reply: _Reply, *, current: bool = False) -> tuple[Effect, str]:
+        """Put one answer into one component; ``current``: it is not about an older version."""
         had = own_line(target, {reply.who})
         if had is None:
             had = self._as_delegate(target, reply)
@@ -137,7 +144,8 @@ class _Replies:
         replied = _replied(had)
         if replied is not None and reply.stamp < replied:
             return Effect.STALE, ""
-        if reply.version.sequence < version_of(target).sequence and not self._is_of_same_time(target, reply):
+        current = current or reply.version.sequence >= version_of(target).sequence
+        if not current and not self._is_of_same_time(target, reply):
             return Effect.STALE, ""
         line = _answered(had, reply)
         if line == had:
@@ -152,6 +160,11 @@ class _Replies:
         _take_comment(target, reply)
         _take_progress(target, reply)
         return Effect.APPLIED, ""
+
+    def _is_as_the_series(self, key: Key, override: Component) -> bool:
+        """Whether an instance stands by itself only for what nobody else sees, so that who answers need not know it."""
+        instance = self.draft.instance(key)
+        return instance is not None and terms(instance, self.draft.parts) == terms(override, self.draft.parts)
 
     def _who_answers(self, component: Component) -> Line | None:
         """Return the line of the attendee that a component speaks for, if the sender may."""
@@ -269,10 +282,11 @@ def _take_comment(target: Component, reply: _Reply) -> None:
         or address_of(line.replace(value=line.param("X-CALENDARSERVER-ATTENDEE-REF") or "")) != reply.who
     ]
     line = reply.component.get("COMMENT")
-    if line is not None and line.value.strip():
+    words = unescape_text(line.value) if line is not None else reply.line.param("X-RESPONSE-COMMENT") or ""
+    if words.strip():  # Exchange sends an empty line, Google a parameter
         about = Parameter("X-CALENDARSERVER-ATTENDEE-REF", (mailto(reply.who),))
         stamp = Parameter("X-CALENDARSERVER-DTSTAMP", (format_utc(reply.stamp),))
-        target.add(Line(COMMENT, line.value.strip()[:COMMENT_MAX].rstrip("\\"), (about, stamp)))
+        target.add(Line(COMMENT, escape_text(words.strip()[:COMMENT_MAX]), (about, stamp)))
 
 
 def _take_progress(target: Component, reply: _Reply) -> None:
