@@ -18,6 +18,7 @@ from folkmoot.database import Database
 from folkmoot.dav.face import DavFace
 from folkmoot.dav.links import follow
 from folkmoot.dav.settings import DavSettings
+from folkmoot.server.background import run_jobs
 from folkmoot.server.origin import Network, Trust
 from folkmoot.server.rooms import open_rooms
 from folkmoot.server.routes import LINKS
@@ -32,9 +33,9 @@ HEALTH_SECONDS: Final = 3.0
 
 
 @asynccontextmanager
-async def open_site(settings: Settings) -> AsyncIterator[Site]:
-    """Open everything that one worker answers with."""
-    async with open_rooms(settings) as rooms:
+async def open_site(settings: Settings, stopping: asyncio.Event | None = None) -> AsyncIterator[Site]:
+    """Open everything that one worker answers with, and run jobs beside it until ``stopping`` is set."""
+    async with open_rooms(settings) as rooms, run_jobs(settings, rooms, stopping or asyncio.Event()):
         yield Site(
             dav=DavFace(rooms.services, _dav_settings(settings)),
             links=partial(follow, rooms.services),

@@ -79,8 +79,8 @@ class Daemon:
             backlog=settings.server.listen_queue_size,
         )
 
-        def make(_stopping: asyncio.Event) -> ASGI:
-            return Application(open_site(settings))  # no face of this version holds requests
+        def make(stopping: asyncio.Event) -> ASGI:
+            return Application(open_site(settings, stopping))
 
         return Plan(
             workers=settings.server.workers,

@@ -10,6 +10,7 @@ import structlog
 from folkmoot.addressbooks.content import AddressBookContent
 from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
+from folkmoot.calendars.alarms import AlarmPlan
 from folkmoot.calendars.birthdays import Birthdays
 from folkmoot.calendars.content import CalendarContent
 from folkmoot.calendars.free_busy import FreeBusy
@@ -53,6 +54,7 @@ class Rooms:
     database: Database
     people_directory: OpenDirectory
     access: Access
+    zones: CalendarZones
     clock: Clock
     services: Services
     imports: Imports
@@ -77,8 +79,9 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             resource_size=settings.calendar.resource_size_max_bytes, instances=settings.calendar.instances_max
         )
         meetings = Meetings(database, _meeting_rules(settings, people_directory.directory, clock, zones))
+        alarms = AlarmPlan(clock, zones) if settings.calendar.email_alarms else None
         contents = (
-            CalendarContent(limits, zones, meetings, receipts=Receipts(receipt_policy(settings), clock)),
+            CalendarContent(limits, zones, meetings, alarms=alarms, receipts=Receipts(receipt_policy(settings), clock)),
             InboxContent(),
             AddressBookContent(Birthdays(clock, zone), settings.calendar.resource_size_max_bytes),
             FilesContent(settings.files.size_max_bytes),
@@ -109,7 +112,7 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             meetings=meetings,
             clock=clock,
         )
-        yield Rooms(database, people_directory, access, clock, services, Imports(access))
+        yield Rooms(database, people_directory, access, zones, clock, services, Imports(access))
 
 
 def _sharing_policy(settings: Settings) -> SharingPolicy:
