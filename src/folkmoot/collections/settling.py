@@ -4,22 +4,28 @@ from folkmoot.collections.content import Checked, Write
 from folkmoot.core.errors import Forbidden
 from folkmoot.database.statement import Transaction
 from folkmoot.sharing.rights import Level, Rights
-from folkmoot.store.records import ObjectMeta
+from folkmoot.store import objects
+from folkmoot.store.records import IndexRow, ObjectMeta
 
 
 class PlainSettling:
     """Settles writes of cards and files, and of calendar objects that are no meetings: rights, and nothing else."""
 
     async def settle(self, tx: Transaction, write: Write) -> Checked | None:
-        """Return what was asked for.
+        """Return what was asked for; for who may only respond, what is there: nobody is invited, so nobody answers.
 
         Raises:
             Forbidden: a right is missing.
         """
         if write.wanted is None:
             check_may_erase(write.rights)
-        else:
-            check_may_put(write.rights, write.present, write.wanted.index.classification)
+            return None
+        present = write.present
+        if present is not None and write.rights.level(present.classification) is Level.RESPOND:
+            stored = await objects.get(tx, write.collection.id, write.name)
+            if stored is not None:  # SOGo's clients are told 204 all the same
+                return Checked(stored.body, present.content_type, _index_of(present))
+        check_may_put(write.rights, present, write.wanted.index.classification)
         return write.wanted
 
     async def look_up(self, addresses: frozenset[str]) -> None:
@@ -54,3 +60,19 @@ def check_may_put(rights: Rights, present: ObjectMeta | None, classification: in
         rights.level(classification) < Level.MODIFY and classification != present.classification
     ):
         raise Forbidden("replacing needs the right to modify objects of this class")
+
+
+def _index_of(meta: ObjectMeta) -> IndexRow:
+    return IndexRow(
+        uid=meta.uid,
+        component=meta.component,
+        starts_at=meta.starts_at,
+        ends_at=meta.ends_at,
+        exact=bool(meta.exact),
+        transparent=bool(meta.transparent),
+        classification=meta.classification,
+        status=meta.status,
+        title=meta.title,
+        schedule_tag=meta.schedule_tag,
+        participation=meta.participation,
+    )
