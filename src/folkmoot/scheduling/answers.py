@@ -10,7 +10,7 @@ from folkmoot.ical.series import Key
 from folkmoot.scheduling.changes import content, is_cancelled, only_shortened, people, terms
 from folkmoot.scheduling.instances import Parts
 from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, sequence
-from folkmoot.scheduling.messages import delegates_of, raised
+from folkmoot.scheduling.messages import NOTED, delegates_of, raised
 from folkmoot.scheduling.own_parts import REPLIED
 
 ALWAYS_COUNTED: Final = frozenset(
@@ -82,14 +82,20 @@ def settle(new: Parts, old: Parts, *, client: str) -> Mapping[Key | None, Change
         agreed = terms(component, new) == terms(known, old) and not revived and not (key is None and restored)
         shortened = key is None and not agreed and not restored and only_shortened(known, component, old, new)
         seen = not agreed or content(component) != content(known)
-        peopled = people(component) != people(known)
+        before, after = people(known), people(component)
+        uninvited = {who for who, *_ in before} - {who for who, *_ in after}
         again = not agreed and not shortened and not is_cancelled(component)
-        counted = not agreed or is_cancelled(component) != is_cancelled(known) or (key is None and left_out)
-        if client in ALWAYS_COUNTED:
-            counted = counted or seen or peopled
+        counted = (
+            not agreed
+            or bool(uninvited)
+            or is_cancelled(component) != is_cancelled(known)
+            or (key is None and left_out)
+            or (client in ALWAYS_COUNTED and (seen or before != after))
+        )
         _answer(component, known, again=again)
-        _count(component, known, counted=counted)
-        changes[key] = Change(seen, peopled, again)
+        _count(component, raised(sequence(known)) if counted else sequence(known))
+        changes[key] = Change(seen, before != after, again)
+    _count_past_instances(new, old, changes)
     return changes
 
 
@@ -112,8 +118,9 @@ def _answer(component: Component, known: Component, *, again: bool) -> None:
 
 
 def _answered(line: Line, old: Line) -> Line:
-    values = {parameter.name: parameter.values for parameter in old.params if parameter.name in _ANSWER}
-    return _with(line, {name: values.get(name, ()) for name in sorted(_ANSWER)} | {"PARTSTAT": (answer(old),)})
+    noted = {one.name for one in (*old.params, *line.params) if one.name.startswith(NOTED)}
+    values = {name: old.param_values(name) for name in sorted(_ANSWER | noted)}
+    return _with(line, values | {"PARTSTAT": (answer(old),)})
 
 
 def _with(line: Line, wanted: Mapping[str, tuple[str, ...]]) -> Line:
@@ -131,10 +138,25 @@ def _with(line: Line, wanted: Mapping[str, tuple[str, ...]]) -> Line:
     return line.replace(params=params)
 
 
-def _count(component: Component, known: Component, *, counted: bool) -> None:
-    number = max(sequence(component), raised(sequence(known)) if counted else sequence(known))
-    if number != sequence(component):
+def _count(component: Component, number: int) -> None:
+    if number > sequence(component):
         component.set(Line("SEQUENCE", str(number)))
+
+
+def _count_past_instances(new: Parts, old: Parts, changes: Mapping[Key | None, Change]) -> None:
+    """Let nothing that goes out look older than what it takes the place of.
+
+    The series overtakes instances that fall back to it, and an override of which somebody hears is no older than
+    the series, in which that instance may have been left out.
+    """
+    if new.master is None:
+        return
+    gone = [raised(sequence(one)) for key, one in old.overrides.items() if key not in new.overrides]
+    if gone and old.master is not None:
+        _count(new.master, max(*gone, raised(sequence(old.master))))
+    for key, component in new.overrides.items():
+        if changes[key].seen or changes[key].peopled:
+            _count(component, sequence(new.master))
 
 
 def _holds_only_answers(parts: Parts, key: Key) -> bool:

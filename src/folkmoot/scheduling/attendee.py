@@ -103,6 +103,7 @@ def change(before: Component, after: Component, actor: Actor, wishes: Wishes) ->
                 calendar.components.append(target)
         if target is not None:
             take_over(target, sent, actor, personal=wishes.may_organize)
+    _answer_with_the_series(Parts(calendar, wishes.default_zone), old, actor)
     answers = _Answers()
     force, silent = _read_organizer(calendar, after, wishes)
     left = _leave_out(parts, old, gone, answers, actor, wishes)
@@ -114,7 +115,9 @@ def change(before: Component, after: Component, actor: Actor, wishes: Wishes) ->
             continue
         comments = component.all("COMMENT")
         fresh_comments = comments if known is None or comments != known.all("COMMENT") else []
-        if force or known is None or fresh_comments or _answered(component, actor) != _answered(known, actor):
+        beside = None in answers.told and _differs_from_series(parts, key, own, actor)
+        changed = known is None or fresh_comments or _answered(component, actor) != _answered(known, actor)
+        if force or beside or changed:
             _sign(component, actor)
             answers.told[key] = component, fresh_comments
     return _decision(calendar, old, answers, actor, wishes, force, silent, keeps_tag=not answers.told and not left)
@@ -180,6 +183,25 @@ def _leave_out(parts: Parts, old: Parts, gone: Sequence[Key], answers: _Answers,
         if wishes.schedule_reply and not over and _decline(declined, actor):
             answers.told[key] = declined, ()
     return left
+
+
+def _answer_with_the_series(parts: Parts, old: Parts, actor: Actor) -> None:
+    """Let a new answer to the series count for the instances that were not answered by themselves."""
+    if parts.master is None or old.master is None:
+        return
+    said, had = own_line(parts.master, actor.addresses), own_line(old.master, actor.addresses)
+    if said is None or had is None or answer(said) in (answer(had), "DELEGATED"):
+        return
+    for override in parts.overrides.values():
+        own = own_line(override, actor.addresses)
+        if own is not None and answer(own) == NEEDS_ACTION:
+            override.properties[override.properties.index(own)] = own.with_param("PARTSTAT", answer(said))
+
+
+def _differs_from_series(parts: Parts, key: Key | None, own: Line, actor: Actor) -> bool:
+    """Whether an instance was answered otherwise than the series, and is to be told beside it."""
+    line = own_line(parts.master, actor.addresses) if key is not None and parts.master is not None else None
+    return line is not None and answer(own) not in (answer(line), NEEDS_ACTION)
 
 
 def _decline(component: Component, actor: Actor) -> bool:

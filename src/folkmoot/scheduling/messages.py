@@ -14,6 +14,7 @@ from folkmoot.scheduling.values import Actor, Address, Message, Method, Reason
 PRODUCT: Final = "-//Folkmoot//Scheduling//EN"
 SUCCESS: Final = "2.0;Success"
 _OURS: Final = frozenset({"SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", REPLIED})  # RFC 6638 section 7
+NOTED: Final = "X-FOLKMOOT-"  # parameters in which we note something for ourselves
 _AT_HOME: Final = ("X-MOZ-", "X-LIC-ERROR", "X-EVOLUTION-", "X-FOLKMOOT-", COMMENT)  # noted for oneself
 _WHAT: Final = ("UID", "RECURRENCE-ID", "DTSTART", "DTEND", "DURATION", "DUE", "SUMMARY", "LOCATION")
 _CANCELLED: Final = frozenset({*_WHAT, "RRULE", "RDATE", "EXDATE", "CLASS", "COMMENT"})
@@ -176,9 +177,10 @@ def _people(component: Component, wanted: Container[Address]) -> list[Line]:
 
 
 def _plain(line: Line) -> Line:
-    if line.has_params and any(parameter.name in _OURS for parameter in line.params):
-        return line.replace(params=[parameter for parameter in line.params if parameter.name not in _OURS])
-    return line
+    if not line.has_params:
+        return line
+    kept = [one for one in line.params if one.name not in _OURS and not one.name.startswith(NOTED)]
+    return line if len(kept) == len(line.params) else line.replace(params=kept)
 
 
 def _message(method: Method, source: Component, chosen: Sequence[Component]) -> Component:

@@ -1,6 +1,6 @@
 """What follows when the organizer creates, changes or deletes a meeting (RFC 6638 section 3.2.1)."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -46,7 +46,7 @@ def change(before: Component | None, after: Component, actor: Actor, wishes: Wis
         calendar,
         list(_messages(plans, was, is_, wishes.now)),
         scheduling=bool(is_.addresses) or any(one.get("ATTENDEE") is not None for _, one in new.all),
-        keeps_tag=before is not None and not touched,
+        keeps_tag=before is not None and not touched and not plans,
     )
 
 
@@ -66,31 +66,6 @@ def delete(before: Component, actor: Actor, wishes: Wishes) -> Decision:
     was = Roster(Parts(known, wishes.default_zone), actor.addresses)
     is_ = Roster(Parts(_EMPTY, wishes.default_zone), actor.addresses)
     return Decision(None, list(_messages(_plans(was, is_, {}, frozenset()), was, is_, wishes.now)))
-
-
-def tell_answers(before: Component, after: Component, *, but: Container[Address], wishes: Wishes) -> Sequence[Message]:
-    """Return what brings the other attendees' copies up to date when answers have changed the organizer's copy.
-
-    ``but`` are those who answered: they know.  The messages are not significant, so no mail comes of them.
-
-    Raises:
-        MalformedInput: a date, time, duration or rule cannot be read.
-    """
-    old, new = Parts(before, wishes.default_zone), Parts(after, wishes.default_zone)
-    answered = {key for key, one in new.all if (known := old.get(key)) is None or _lines(known) != _lines(one)}
-    owner = {organizer(after) or Address("")}
-    was, is_ = Roster(old, owner), Roster(new, owner)
-    plans = {}
-    for address in is_.addresses:
-        view = is_.view(address)
-        if address in but or view.empty:
-            continue
-        singles = view.singles & frozenset(key for key in answered if key is not None)
-        if view.whole and None in answered:
-            plans[address] = _Plan(asked=view)
-        elif singles:
-            plans[address] = _Plan(asked=View(singles=singles))
-    return list(_messages(plans, was, is_, wishes.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +188,3 @@ def _touched(old: Parts, new: Parts, changes: Mapping[Key | None, Change]) -> bo
     if any(one.seen or one.peopled for one in changes.values()) or old.excluded != new.excluded:
         return True
     return any(new.get(key) is None for key, _ in old.all)
-
-
-def _lines(component: Component) -> dict[Address, tuple[str, ...]]:
-    return {
-        address_of(line): tuple(
-            (line.param(name) or "").upper() for name in ("PARTSTAT", "DELEGATED-TO", "DELEGATED-FROM", "ROLE")
-        )
-        for line in component.all("ATTENDEE")
-    }

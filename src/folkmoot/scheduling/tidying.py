@@ -4,7 +4,7 @@ from typing import Final
 
 from folkmoot.contentline import Parameter
 from folkmoot.ical import Component, Line
-from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, components, mailto, organizer_line
+from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, components, mailto, organizer_line
 from folkmoot.scheduling.values import Actor, Address, Wishes
 
 FORCE: Final = "SCHEDULE-FORCE-SEND"
@@ -16,21 +16,23 @@ def tidied(
     """Return a copy of the owner's own meeting put right, and the attendees to whom REQUEST is forced.
 
     Every component names the same organizer: the owner's main address, unless the meeting went out under
-    another of the owner's.  The owner is no attendee, everybody else is one once and has PARTSTAT and RSVP.
+    another of the owner's.  The owner is no attendee, everybody else is one once and has PARTSTAT,
+    and RSVP until it has answered.
     Without any attendee left Apple's clients want no organizer either.
     """
     calendar = after.copy()
     forced: set[Address] = set()
-    line = _organizer(after, before, actor)
-    invited = False
     for component in components(calendar):
         component.properties[:] = _attendees(component, actor, forced)
-        invited = invited or component.get("ATTENDEE") is not None
-        if line is not None:
-            component.set(line)
+    invited = any(component.get("ATTENDEE") is not None for component in components(calendar))
+    line = _organizer(after, before, actor) if invited or organizer_line(after) is not None else None
     if not invited and before is None and wishes.client == "apple":
-        for component in components(calendar):
+        line = None
+    for component in components(calendar):
+        if line is None:
             component.remove("ORGANIZER")
+        else:
+            component.set(line)
     return calendar, frozenset(forced)
 
 
@@ -79,4 +81,6 @@ def _attendees(component: Component, actor: Actor, forced: set[Address]) -> list
 def _complete(line: Line) -> Line:
     if not (line.param("PARTSTAT") or "").strip():
         line = line.with_param("PARTSTAT", NEEDS_ACTION)
-    return line if line.param("RSVP") is not None else line.with_param("RSVP", "TRUE")
+    if answer(line) != NEEDS_ACTION or line.param("RSVP") is not None:
+        return line
+    return line.with_param("RSVP", "TRUE")
