@@ -1,131 +1,146 @@
-"""A web server on loopback that answers as a test wants, in the clear and over TLS."""
+"""SOGo's JSON actions without sockets, and a browser that keeps their cookies."""
 
-import asyncio
-import datetime as dt
-import ipaddress
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import json as json_text
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
+from datetime import UTC
+from ipaddress import ip_network
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-
-
-Answer = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
+from folkmoot.addressbooks.content import AddressBookContent
+from folkmoot.auth.authenticator import Authenticator
+from folkmoot.auth.failure_counts import FailureCounts
+from folkmoot.auth.sessions import Sessions
+from folkmoot.calendars.content import CalendarContent
+from folkmoot.calendars.free_busy import FreeBusy
+from folkmoot.calendars.limits import CalendarLimits
+from folkmoot.calendars.web_calendars import WebCalendars
+from folkmoot.calendars.web_refresh import WebRefresh
+from folkmoot.calendars.zones import CalendarZones
+from folkmoot.collections.access import Access
+from folkmoot.collections.collections import Collections
+from folkmoot.collections.content import Content
+from folkmoot.collections.objects import Objects
+from folkmoot.config.settings import Settings
+from folkmoot.database import Database
+from folkmoot.directory.directory import Directory
+from folkmoot.fetch.fetcher import Fetcher
+from folkmoot.sharing.choices import Choices
+from folkmoot.sharing.people import People
+from folkmoot.sharing.policy import SharingPolicy
+from folkmoot.sharing.preferences import defaults_of
+from folkmoot.web.face import WebFace
+from folkmoot.web.http import Request, Response
+from folkmoot.web.services import WebServices
+from tests.support.clock import SetClock
+from tests.support.memory_source import Memory
 
 
 @dataclass
-class Web:
-    """A running server: what it was asked, and what it answers by path."""
+class Reply:
+    """An answer, read."""
 
-    port: int = 0
-    tls_port: int = 0
-    asked: list[Asked] = field(default_factory=list)
-    answers: dict[str, Answer] = field(default_factory=dict)
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
 
-    def url(self, path: str, host: str = "calendar.example") -> str:
-        return f"http://{host}:{self.port}{path}"
-
-    def tls_url(self, path: str, host: str = "calendar.example") -> str:
-        return f"https://{host}:{self.tls_port}{path}"
-
-    def on(self, path: str, body: bytes = b"", *, status: str = "200 OK", **headers: str) -> None:
-        """Answer a path; ``content_type`` stands for Content-Type."""
-        fields = {name.replace("_", "-"): value for name, value in headers.items()}
-
-        async def answer(_: Asked, writer: asyncio.StreamWriter) -> None:
-            lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close"]
-            lines += [f"{name}: {value}" for name, value in fields.items()]
-            writer.write("\r\n".join([*lines, "", ""]).encode() + body)
-            await writer.drain()
-
-        self.answers[path] = answer
-
-    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            method, path, _ = head[0].split(" ", 2)
-            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:-2])}
-            asked = Asked(method, path, headers)
-            self.asked.append(asked)
-            if path in self.answers:
-                await self.answers[path](asked, writer)
-            else:
-                writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
-            pass
-        finally:
-            writer.close()
+    @property
+    def json(self) -> dict[str, object]:
+        """Return the JSON object of the body."""
+        assert dict(self.headers)["Content-Type"] == "application/json"
+        found = json_text.loads(self.body)
+        assert isinstance(found, dict)
+        return found
 
 
-@asynccontextmanager
-async def web_server(directory: Path) -> AsyncIterator[Web]:
-    """Run a server that speaks for ``calendar.example``."""
-    web = Web()
-    plain = await asyncio.start_server(web.handle, "127.0.0.1", 0)
-    server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server_side.load_cert_chain(*_files(directory))
-    secure = await asyncio.start_server(web.handle, "127.0.0.1", 0, ssl=server_side)
-    web.port = plain.sockets[0].getsockname()[1]
-    web.tls_port = secure.sockets[0].getsockname()[1]
-    try:
-        yield web
-    finally:
-        for server in (plain, secure):
-            server.close()
-            await server.wait_closed()
+@dataclass
+class Browser:
+    """Keeps cookies, and sends the token back as scripts do."""
+
+    face: WebFace
+    cookies: dict[str, str] = field(default_factory=dict)
+    set_: list[str] = field(default_factory=list)
+    send_token: bool = True
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        json: object = None,
+        *,
+        body: bytes | None = None,
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send one request; header names are written with underscores."""
+        fields = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
+        if self.cookies and "authorization" not in fields:
+            fields["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+            if self.send_token and "XSRF-TOKEN" in self.cookies:
+                fields.setdefault("x-xsrf-token", self.cookies["XSRF-TOKEN"])
+        raw = body if body is not None else b"" if json is None else json_text.dumps(json).encode()
+        _, response = await self.face(Request(method, path, query, fields, raw, "192.0.2.1", secure=True))
+        self._keep(response)
+        return Reply(response.status, list(response.headers), response.body)
+
+    async def get(self, path: str, query: str = "", **headers: str) -> Reply:
+        """Ask."""
+        return await self.request("GET", path, query=query, headers=headers)
+
+    async def post(self, path: str, json: object = None, **headers: str) -> Reply:
+        """Send JSON."""
+        return await self.request("POST", path, json, headers=headers)
+
+    async def sign_in(self, login: str = "anna", password: str = "secret", **further: object) -> Reply:  # noqa: S107  # of nobody
+        """Call ``connect``."""
+        return await self.post("connect", {"userName": login, "password": password, **further})
+
+    def _keep(self, response: Response) -> None:
+        for name, value in response.headers:
+            if name == "Set-Cookie":
+                self.set_.append(value)
+                pair = value.partition(";")[0].partition("=")
+                self.cookies[pair[0]] = pair[2]
 
 
-def trusting(directory: Path) -> ssl.SSLContext:
-    """Return a client's context that knows this server's certificate and no other."""
-    certificate, _ = _files(directory)
-    return ssl.create_default_context(cafile=str(certificate))
+@dataclass
+class Town:
+    """The face with everything below it, over one database and a directory in memory."""
 
+    database: Database
+    memory: Memory
+    clock: SetClock
+    settings: Settings = field(default_factory=Settings)
 
-def _files(directory: Path) -> tuple[Path, Path]:
-    certificate, key = directory / "web.pem", directory / "web.key"
-    if not certificate.exists():
-        pem, private = _certificate()
-        certificate.write_bytes(pem)
-        key.write_bytes(private)
-    return certificate, key
+    def __post_init__(self) -> None:
+        directory = Directory([self.memory])
+        self.authenticator = Authenticator(
+            directory, self.settings, FailureCounts(self.settings.security, self.database, self.clock)
+        )
+        zones = CalendarZones(UTC)
+        contents: list[Content] = [CalendarContent(CalendarLimits(resource_size=100_000), zones), AddressBookContent()]
+        access = Access(self.database, contents, SharingPolicy(), self.clock)
+        self.objects = Objects(access)
+        self.collections = Collections(access)
+        self.services = WebServices(
+            authenticator=self.authenticator,
+            sessions=Sessions(self.database, self.authenticator, self.clock),
+            people=People(directory, self.database, self.clock),
+            choices=Choices(self.database, self.clock),
+            free_busy=FreeBusy(access, zones, directory, lambda _: defaults_of(self.settings)),
+            collections=self.collections,
+            web_calendars=WebCalendars(access, WebRefresh(access, Fetcher([ip_network("127.0.0.0/8")]))),
+            settings=lambda _: self.settings,
+            clock=self.clock,
+        )
+        self.face = WebFace(self.services)
+        self.first = getattr(self, "first", self.face)  # the one that browsers hold
 
+    def restart(self) -> None:
+        """Begin anew over the same database: nothing is remembered of credentials."""
+        self.__post_init__()
+        self.first.__dict__.update(self.face.__dict__)
 
-@cache
-def _certificate() -> tuple[bytes, bytes]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "calendar.example")])
-    now = dt.datetime.now(dt.UTC)
-    names = x509.SubjectAlternativeName(
-        [x509.DNSName("calendar.example"), x509.IPAddress(ipaddress.ip_address("127.0.0.2"))]
-    )
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=2))
-        .add_extension(names, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return certificate.public_bytes(serialization.Encoding.PEM), private
+    @property
+    def browser(self) -> Browser:
+        """A browser without cookies."""
+        return Browser(self.face)

@@ -1,5 +1,6 @@
 """Who is this: credentials in, a ``Caller`` out.
 
-``Authenticator`` verifies HTTP Basic credentials and believes a trusted proxy; ``RequestLimits`` counts requests.
-What the caller may do is decided in ``sharing``.  This room never keeps a password: only keyed digests of headers.
+``Authenticator`` verifies HTTP Basic credentials and believes a trusted proxy; ``Sessions`` are browsers';
+``RequestLimits`` counts requests.  What the caller may do is decided in ``sharing``.  This room keeps no password that
+it could read by itself: only keyed digests of headers, and what the key in a browser's cookie opens.
 """

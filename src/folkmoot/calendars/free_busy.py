@@ -223,5 +223,5 @@ def _counts(calendar: Collection, preferences: Preferences) -> bool:
     """Return whether a calendar of one's own counts; a computed one only where its owner has said so."""
     if calendar.properties.get("transparent"):
         return False
-    computed = bool(calendar.properties.get("read_only"))
-    return preferences.counts(calendar.owner, calendar.name, subscribed=computed)
+    computed = calendar.properties.get("read_only") and not calendar.properties.get("web_calendar")
+    return preferences.counts(calendar.owner, calendar.name, subscribed=bool(computed))

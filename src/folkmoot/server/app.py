@@ -21,11 +21,13 @@ from folkmoot.server.asgi import Receive, Scope, Send
 from folkmoot.server.compression import compress
 from folkmoot.server.exchange import Answer, Bodies, ClientGone, Head, Overloaded, RequestTimedOut
 from folkmoot.server.origin import UNIX_PEER, origin_of
-from folkmoot.server.routes import DAV, HOME, LINKS, Part, route
+from folkmoot.server.routes import DAV, HOME, LINKS, Part, Route, route
 from folkmoot.server.site import Limits, Site
+from folkmoot.web import http as web
 
 log = structlog.get_logger()
 
+ACTION_MAX: Final = 1024 * 1024  # octets of a JSON action; all preferences of a person are half of it
 RETRY_SECONDS: Final = 10  # after 503: long enough for a database to come back, short enough to go unnoticed
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 # What a client stores here may be anything; shown by a browser it must stay a document without powers.
@@ -116,7 +118,7 @@ class Application:
                     return caller, pages.text(403, "This address may not connect.")
                 target = route(head.method, head.path)
                 if target.part not in {Part.DAV, Part.LINK}:
-                    return caller, await _page(site, head, target.part)
+                    return await self._other(site, head, target, receive)
                 caller = ANONYMOUS if target.part is Part.LINK else await _caller(site, head, target.path)
                 wait = site.admit(caller)
                 if wait:
@@ -145,6 +147,33 @@ class Application:
         except Exception as error:  # the one place that answers for bugs
             log.error("bug", method=head.method, target=head.target, exc_info=error)
             return caller, pages.text(500, f"Something went wrong here; the log tells under {head.id}.")
+
+    async def _other(self, site: Site, head: Head, target: Route, receive: Receive) -> tuple[Caller, Answer]:
+        if target.part is Part.WEB:
+            return await self._web(site, head, target.path, receive)
+        return ANONYMOUS, await _page(site, head, target.part)
+
+    async def _web(self, site: Site, head: Head, path: str, receive: Receive) -> tuple[Caller, Answer]:
+        body = await self._bodies.read(head, receive, limit=ACTION_MAX)
+        try:
+            caller, response = await site.web(
+                web.Request(
+                    method=head.method,
+                    path=path,
+                    query=head.query,
+                    headers=head.headers,
+                    body=body,
+                    client=head.origin.client,
+                    secure=head.origin.public.startswith("https:"),
+                    remote_user=head.origin.remote_user,
+                )
+            )
+        finally:
+            self._bodies.release(body)
+        answer = Answer(response.status, list(response.headers), response.body)
+        if site.presentation.debug:
+            transcript.record(head, b"(not shown)" if body else b"", answer)  # it may hold a password
+        return caller or ANONYMOUS, answer
 
     async def _dav(self, site: Site, head: Head, caller: Caller, path: str, receive: Receive) -> Answer:
         limits = site.limits

@@ -11,6 +11,9 @@ from typing import Final
 from folkmoot.auth.authenticator import Authenticator
 from folkmoot.auth.failure_counts import FailureCounts
 from folkmoot.auth.request_limits import RequestLimits
+from folkmoot.auth.sessions import Sessions
+from folkmoot.calendars.web_calendars import WebCalendars
+from folkmoot.calendars.web_refresh import WebRefresh
 from folkmoot.config.settings import Settings
 from folkmoot.core.errors import ConfigurationError, FolkmootError
 from folkmoot.core.ids import PrincipalId
@@ -18,13 +21,17 @@ from folkmoot.database import Database
 from folkmoot.dav.face import DavFace
 from folkmoot.dav.links import follow
 from folkmoot.dav.settings import DavSettings
+from folkmoot.fetch.fetcher import Fetcher
 from folkmoot.server.background import run_jobs
 from folkmoot.server.origin import Network, Trust
-from folkmoot.server.rooms import open_rooms
+from folkmoot.server.rooms import Rooms, open_rooms
 from folkmoot.server.routes import LINKS
 from folkmoot.server.site import Limits, Presentation, Site
+from folkmoot.sharing.choices import Choices
 from folkmoot.store import collections as stored_collections
 from folkmoot.store.records import Kind
+from folkmoot.web.face import WebFace
+from folkmoot.web.services import WebServices
 
 DOCUMENT_MAX: Final = 10 * 1024 * 1024  # octets of a request that is no upload; a multiget of 50,000 hrefs fits
 REQUEST_SECONDS_MAX: Final = 600.0  # nothing that is answered at once takes longer
@@ -36,20 +43,39 @@ HEALTH_SECONDS: Final = 3.0
 async def open_site(settings: Settings, stopping: asyncio.Event | None = None) -> AsyncIterator[Site]:
     """Open everything that one worker answers with, and run jobs beside it until ``stopping`` is set."""
     async with open_rooms(settings) as rooms, run_jobs(settings, rooms, stopping or asyncio.Event()):
+        authenticator = Authenticator(
+            rooms.people_directory.directory,
+            settings,
+            FailureCounts(settings.security, rooms.database, rooms.clock),
+        )
+        admit = RequestLimits(settings.security).admit
         yield Site(
             dav=DavFace(rooms.services, _dav_settings(settings)),
             links=partial(follow, rooms.services),
-            authenticator=Authenticator(
-                rooms.people_directory.directory,
-                settings,
-                FailureCounts(settings.security, rooms.database, rooms.clock),
-            ),
+            authenticator=authenticator,
+            web=WebFace(_web_services(settings, rooms, authenticator), admit),
             healthy=lambda: _healthy(rooms.database),
             trust=_trust(settings),
             limits=_limits(settings),
             presentation=_presentation(settings),
-            admit=RequestLimits(settings.security).admit,
+            admit=admit,
         )
+
+
+def _web_services(settings: Settings, rooms: Rooms, authenticator: Authenticator) -> WebServices:
+    fetcher = Fetcher(settings.security.allowed_private_networks)
+    refresh = WebRefresh(rooms.access, fetcher, interval_minutes=settings.calendar.web_calendar_minutes)
+    return WebServices(
+        authenticator=authenticator,
+        sessions=Sessions(rooms.database, authenticator, rooms.clock),
+        people=rooms.services.people,
+        choices=Choices(rooms.database, rooms.clock),
+        free_busy=rooms.services.free_busy,
+        collections=rooms.services.collections,
+        web_calendars=WebCalendars(rooms.access, refresh),
+        settings=lambda domain: settings.for_domain(domain or ""),
+        clock=rooms.clock,
+    )
 
 
 def _dav_settings(settings: Settings) -> DavSettings:

@@ -8,6 +8,8 @@ from folkmoot.dav.face import alias
 
 DAV: Final = "/SOGo/dav"
 HOME: Final = "/SOGo/"
+CONNECT: Final = "/SOGo/connect"
+ACTIONS: Final = "/SOGo/so/"
 LINKS: Final = "/SOGo/links/"
 
 
@@ -21,6 +23,7 @@ class Part(Enum):
     HEALTH = auto()
     ROBOTS = auto()
     LINK = auto()
+    WEB = auto()
     NOTHING = auto()
 
 
@@ -50,6 +53,8 @@ def route(method: str, path: str) -> Route:
         return Route(Part.DAV, path[len(DAV) :])
     if path.startswith(LINKS):
         return Route(Part.LINK, path[len(LINKS) - 1 :])
+    if path == CONNECT or (path.startswith(ACTIONS) and len(path) > len(ACTIONS) and not _is_public(path)):
+        return Route(Part.WEB, path[len(HOME) :])
     page = _PAGES.get(path)
     if page is not None:
         return page if method in _READS or not path.startswith("/SOGo") else Route(Part.DAV)
@@ -63,3 +68,8 @@ def route(method: str, path: str) -> Route:
     if method in _READS:
         return Route(Part.TO_LANDING)
     return Route(Part.DAV, stands_for)
+
+
+def _is_public(path: str) -> bool:
+    # Without signing in there is the DAV tree only; SOGo's tests want 404 here.
+    return path == f"{ACTIONS}public" or path.startswith(f"{ACTIONS}public/")

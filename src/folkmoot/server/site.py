@@ -7,8 +7,10 @@ from typing import Protocol
 from folkmoot.core.caller import Caller
 from folkmoot.dav.http import Request, Response
 from folkmoot.server.origin import Trust
+from folkmoot.web import http as web
 
 Face = Callable[[Request], Awaitable[Response]]
+Web = Callable[[web.Request], Awaitable[tuple[Caller | None, web.Response]]]
 
 
 class Authenticator(Protocol):
@@ -46,6 +48,10 @@ class Presentation:
     public_access: bool = False  # SOGoEnablePublicAccess
 
 
+async def _no_actions(_: web.Request) -> tuple[Caller | None, web.Response]:
+    return None, web.answer(404, {"message": "no such action"})
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Everything a worker answers with."""
@@ -57,4 +63,5 @@ class Site:
     trust: Trust
     limits: Limits
     presentation: Presentation
+    web: Web = _no_actions  # SOGo's JSON actions; it finds out by itself who asks
     admit: Callable[[Caller], int] = lambda _caller: 0  # seconds to wait; 0: go on (SOGoMaximumRequestCount)

@@ -11,7 +11,9 @@ from folkmoot.server.exchange import Answer, Head
 log = structlog.get_logger()
 
 BODY_MAX: Final = 4096  # octets shown of each body
-_SECRET: Final = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-webobjects-auth-type"})
+_SECRET: Final = frozenset(
+    {"authorization", "cookie", "set-cookie", "proxy-authorization", "x-webobjects-auth-type", "x-xsrf-token"}
+)
 _TEXT: Final = re.compile(r"text/|application/(?:[\w.+-]*xml|[\w.+-]*json)|$", re.IGNORECASE)
 
 

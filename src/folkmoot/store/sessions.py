@@ -1,0 +1,99 @@
+"""Sessions of browsers: found by the digest of the id that only the browser's cookie holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from folkmoot.core.ids import PrincipalId
+from folkmoot.database import Statement, Transaction
+from folkmoot.database.dialect import within
+from folkmoot.database.schema import session
+from folkmoot.store.columns import NAME_MAX, json_of, properties_of, require_text
+
+SESSIONS_MAX: Final = 100  # of one principal; the least recently used go first
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session; times in milliseconds since 1970 UTC."""
+
+    digest: str
+    principal: PrincipalId
+    properties: Mapping[str, object]
+    created_at: int
+    seen_at: int
+    expires_at: int
+
+
+_BY_DIGEST: Final = session.c.digest == bindparam("digest")
+_FIND: Final = Statement(
+    sa.select(
+        session.c.digest,
+        session.c.principal,
+        session.c.properties,
+        session.c.created_at,
+        session.c.seen_at,
+        session.c.expires_at,
+    ).where(_BY_DIGEST, session.c.expires_at > bindparam("now"))
+)
+_OF: Final = Statement(
+    sa.select(session.c.digest)
+    .where(session.c.principal == bindparam("principal"))
+    .order_by(session.c.seen_at.desc(), session.c.digest)
+)
+_INSERT: Final = Statement(sa.insert(session))
+_TOUCH: Final = Statement(
+    sa.update(session)
+    .where(_BY_DIGEST)
+    .values(seen_at=bindparam("seen", type_=sa.BigInteger()), expires_at=bindparam("until", type_=sa.BigInteger()))
+)
+_REMOVE: Final = Statement(sa.delete(session).where(_BY_DIGEST))
+_REMOVE_MANY: Final = Statement(sa.delete(session).where(within(session.c.digest, "digests")))
+_EXPIRE: Final = Statement(sa.delete(session).where(session.c.expires_at <= bindparam("now")))
+
+
+async def find(tx: Transaction, digest: str, now: int) -> Session | None:
+    """Return a session that has not expired."""
+    row = await tx.fetch_one(_FIND, digest=digest, now=now)
+    if row is None:
+        return None
+    return Session(row[0], PrincipalId(row[1]), properties_of(row[2]), row[3], row[4], row[5])
+
+
+async def add(tx: Transaction, new: Session) -> None:
+    """Keep a new session; of a principal who has too many, the least recently used end.
+
+    Raises:
+        TooLarge: the principal's id is too long.
+    """
+    require_text("the principal", new.principal, NAME_MAX)
+    present = [row[0] for row in await tx.fetch_all(_OF, principal=new.principal)]
+    if len(present) >= SESSIONS_MAX:
+        await tx.execute(_REMOVE_MANY, digests=present[SESSIONS_MAX - 1 :])
+    await tx.execute(
+        _INSERT,
+        digest=new.digest,
+        principal=new.principal,
+        properties=json_of(new.properties),
+        created_at=new.created_at,
+        seen_at=new.seen_at,
+        expires_at=new.expires_at,
+    )
+
+
+async def touch(tx: Transaction, digest: str, *, seen_at: int, expires_at: int) -> None:
+    """Note that a session was used, and when it ends now."""
+    await tx.execute(_TOUCH, digest=digest, seen=seen_at, until=expires_at)
+
+
+async def remove(tx: Transaction, digest: str) -> bool:
+    """End a session; say whether there was one."""
+    return await tx.execute(_REMOVE, digest=digest) > 0
+
+
+async def expire(tx: Transaction, now: int) -> int:
+    """Remove the sessions that have ended; return how many."""
+    return await tx.execute(_EXPIRE, now=now)

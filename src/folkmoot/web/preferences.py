@@ -1,0 +1,132 @@
+"""What people have chosen, for a browser's scripts (SOGo's ``jsonDefaults``, ``jsonSettings``, ``Preferences/save``).
+
+What concerns mail (vacation, forwarding, filters) is kept and given back as values; nothing acts on it here.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from folkmoot.core.caller import Caller
+from folkmoot.core.errors import Forbidden, MalformedInput
+from folkmoot.core.ids import PrincipalId
+from folkmoot.directory.principal import Principal
+from folkmoot.sharing.preferences import DEFAULTS, SETTINGS, Preferences, defaults_of, preferences_of
+from folkmoot.store.records import Profile
+from folkmoot.web.choosing import (
+    ACCOUNTS,
+    FILTERS,
+    HIDDEN,
+    HOURS,
+    MODULES,
+    RECORDS,
+    plain_json,
+    read_defaults,
+    read_settings,
+    user_parameters,
+)
+from folkmoot.web.http import Asked, Response, answer
+from folkmoot.web.locales import locale_of, words_of
+from folkmoot.web.services import WebServices
+
+_PARAMETERS: Final = user_parameters()
+
+
+async def json_defaults(services: WebServices, asked: Asked) -> Response:
+    """Answer with all that the user has chosen or inherits.
+
+    Raises:
+        Forbidden: somebody else's.
+    """
+    person = await _own(services, asked.caller, asked.user)
+    defaults, settings = await services.choices.get(asked.caller, asked.user)
+    of_domain = services.settings(person.domain if person else None)
+    mine = preferences_of(_profile(asked.user, defaults, settings), defaults_of(of_domain))
+    values: dict[str, object] = {}
+    for key, (section, name, _) in _PARAMETERS.items():
+        inherited = getattr(getattr(of_domain, section), name)
+        values[key] = f"{inherited:02d}:00" if key in HOURS else plain_json(inherited)
+    values |= {key: {} for key in RECORDS} | {FILTERS: []}
+    values |= {key: plain_json(value) for key, value in defaults.items() if key in values}
+    offset = services.clock.now().astimezone(mine.zone).utcoffset()
+    values |= {
+        ACCOUNTS: [_account(person)],
+        "locale": words_of(mine.language),
+        "LocaleCode": str(locale_of(mine.language)),
+        "UserTimeZoneSecondsFromGMT": int(offset.total_seconds()) if offset else 0,
+        "SOGoAppointmentSendEMailNotifications": int(of_domain.calendar.notify_invitations),
+        "SOGoLDAPGroupExpansionEnabled": int(of_domain.people.ldap_group_expansion),
+    }
+    return answer(200, values)
+
+
+async def json_settings(services: WebServices, asked: Asked) -> Response:
+    """Answer with what the modules keep for the user; secrets are not among it.
+
+    Raises:
+        Forbidden: somebody else's.
+    """
+    await _own(services, asked.caller, asked.user)
+    _, settings = await services.choices.get(asked.caller, asked.user)
+    shown: dict[str, object] = {}
+    for module in MODULES:
+        kept = settings.get(module)
+        values = kept if isinstance(kept, dict) else {}
+        shown[module] = {key: plain_json(value) for key, value in values.items() if key not in HIDDEN}
+    return answer(200, shown)
+
+
+async def save(services: WebServices, asked: Asked) -> Response:
+    """Keep ``{defaults: {key: value}, settings: {module: {key: value}}}``: all of it or nothing.
+
+    Raises:
+        Forbidden: somebody else's, or something that is not offered.
+        MalformedInput: an unknown key, or a value that is not of its kind.
+        TooLarge: more than is kept about one person.
+    """
+    await _own(services, asked.caller, asked.user)
+    fields = asked.request.json()
+    defaults = read_defaults(_part(fields, DEFAULTS))
+    settings = read_settings(_part(fields, SETTINGS))
+    if fields.keys() - {DEFAULTS, SETTINGS}:
+        raise MalformedInput("expected defaults and settings")
+    await services.choices.save(asked.caller, asked.user, defaults, settings)
+    return answer(200, {})
+
+
+async def preferences_for(services: WebServices, caller: Caller) -> Preferences:
+    """Return what the caller has chosen."""
+    person = await services.people.find(caller, caller.principal)
+    kept = await services.people.profile(caller.principal)
+    return preferences_of(kept, defaults_of(services.settings(person.domain if person else None)))
+
+
+async def _own(services: WebServices, caller: Caller, user: PrincipalId) -> Principal | None:
+    if user != caller.principal:
+        raise Forbidden("preferences are their owner's")
+    return await services.people.find(caller, user)
+
+
+def _profile(user: PrincipalId, defaults: Mapping[str, object], settings: Mapping[str, object]) -> Profile:
+    return Profile(user, {DEFAULTS: dict(defaults), SETTINGS: dict(settings)}, {}, 0)
+
+
+def _part(fields: Mapping[str, object], name: str) -> Mapping[str, object]:
+    value = fields.get(name, {})
+    if not isinstance(value, dict):
+        raise MalformedInput(f"{name} is an object")
+    return value
+
+
+def _account(person: Principal | None) -> dict[str, object]:
+    """Return the main mail account as far as it is known without mail: who writes under which addresses."""
+    mails = person.mails if person is not None else ()
+    name = person.display_name if person is not None else ""
+    return {
+        "id": 0,
+        "name": mails[0] if mails else name,
+        "userName": person.login if person is not None else "",
+        "identities": [
+            {"email": mail, "fullName": name, "isDefault": int(number == 0)} for number, mail in enumerate(mails)
+        ],
+        "delegates": [],
+    }

@@ -1,0 +1,28 @@
+"""What the web face calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from folkmoot.auth.sessions import Authenticator, Sessions
+from folkmoot.calendars.free_busy import FreeBusy
+from folkmoot.calendars.web_calendars import WebCalendars
+from folkmoot.collections.collections import Collections
+from folkmoot.config.settings import Settings
+from folkmoot.core.clock import Clock
+from folkmoot.sharing.choices import Choices
+from folkmoot.sharing.people import People
+
+
+@dataclass(frozen=True, slots=True)
+class WebServices:
+    """All that the JSON actions may call."""
+
+    authenticator: Authenticator
+    sessions: Sessions
+    people: People
+    choices: Choices
+    free_busy: FreeBusy
+    collections: Collections
+    web_calendars: WebCalendars
+    settings: Callable[[str | None], Settings]  # of a domain
+    clock: Clock
