@@ -1,6 +1,6 @@
 """E-mail alarms from the write to the outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -9,10 +9,13 @@ import pytest
 
 from folkmoot.calendars.alarms import JOB, AlarmPlan
 from folkmoot.calendars.content import CalendarContent
+from folkmoot.calendars.inbox import InboxContent
 from folkmoot.calendars.limits import CalendarLimits
+from folkmoot.calendars.meeting_rules import MeetingRules
+from folkmoot.calendars.meetings import Meetings
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
-from folkmoot.collections.content import Place
+from folkmoot.collections.content import Content, Place
 from folkmoot.collections.objects import Objects
 from folkmoot.collections.transfer import Transfer, Transfers
 from folkmoot.core.caller import Caller
@@ -48,8 +51,18 @@ class People:
         address = f"{principal}@example.org"
         return Principal(principal, principal, principal, (address,), PrincipalKind.INDIVIDUAL, "test")
 
+    async def find_many(self, principals: Sequence[PrincipalId]) -> Mapping[PrincipalId, Principal]:
+        found = {name: await self.find(name) for name in principals}
+        return {name: principal for name, principal in found.items() if principal is not None}
+
+    async def find_by_mail(self, address: str) -> Principal | None:
+        return await self.find(PrincipalId(address.partition("@")[0]))
+
     def addresses(self, principal: Principal) -> tuple[str, ...]:
         return principal.mails
+
+    async def members(self, group: Principal) -> Sequence[str]:
+        return ()
 
 
 @dataclass
@@ -62,15 +75,24 @@ class House:
 
     def __post_init__(self) -> None:
         zones = CalendarZones(BERLIN)
-        content = CalendarContent(CalendarLimits(), zones, alarms=AlarmPlan(self.clock, zones))
-        self.access = Access(self.database, [content], SharingPolicy(), self.clock)
+        plan = AlarmPlan(self.clock, zones)
+        meetings = Meetings(self.database, MeetingRules(self.people, self.clock, zones, alarms=plan))
+        contents: list[Content] = [CalendarContent(CalendarLimits(), zones, meetings, alarms=plan), InboxContent()]
+        self.access = Access(self.database, contents, SharingPolicy(), self.clock)
         self.objects = Objects(self.access)
         self.runner = Runner(self.database, self.clock, {JOB: Alarms(self.database, self.clock, zones, self.people)})
 
-    async def put(self, *lines: str, name: str = "a.ics", starts: str = "DTSTART:20260610T100000Z") -> None:
+    async def put(
+        self,
+        *lines: str,
+        name: str = "a.ics",
+        starts: str = "DTSTART:20260610T100000Z",
+        caller: Caller = ANNA,
+    ) -> None:
         inner = "\n".join(["BEGIN:VEVENT", "UID:u", "DTSTAMP:20260101T000000Z", starts, "SUMMARY:Tea", *lines])
         text = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\n{inner}\nEND:VEVENT\nEND:VCALENDAR\n"
-        await self.objects.put(ANNA, WORK, ResourceName(name), text.replace("\n", "\r\n").encode(), "")
+        place = Place(caller.principal, Kind.CALENDAR, "personal")
+        await self.objects.put(caller, place, ResourceName(name), text.replace("\n", "\r\n").encode(), "")
 
     async def run_at(self, hour: int, minute: int, day: int = 10) -> list[Mail]:
         """Let it become that late, run what is due, return what waits to be sent."""
@@ -206,6 +228,17 @@ async def test_what_the_owner_has_declined_is_silent(house: House) -> None:
         )
     )
     assert await house.run_at(9, 45) == []
+
+
+async def test_an_attendees_own_alarm_moves_with_the_meeting(house: House) -> None:
+    bert = Caller(PrincipalId("bert"))
+    invited = ["ORGANIZER:mailto:anna@example.org", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bert@example.org"]
+    await house.put(*invited, starts="DTSTART:20260610T140000Z")
+    await house.put(*invited, EMAIL, starts="DTSTART:20260610T140000Z", caller=bert)
+    await house.put(*invited, "SEQUENCE:1", starts="DTSTART:20260610T120000Z")
+    assert await house.run_at(11, 44) == []
+    (mail,) = await house.run_at(11, 45)
+    assert (mail.recipient, mail.payload["start"]) == ("bert@example.org", "2026-06-10T12:00:00+00:00")
 
 
 async def test_a_directory_that_is_down_delays_the_mail(house: House) -> None:

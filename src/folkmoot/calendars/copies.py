@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Final
 
+from folkmoot.calendars.alarms import AlarmPlan
 from folkmoot.calendars.index import meeting_row
 from folkmoot.calendars.invitees import Person
 from folkmoot.collections.access import Raced
@@ -54,6 +55,7 @@ class Copies:
     now: int
     default: DefaultCollection  # the calendar that is made for whoever has none
     zone_of: Callable[[Collection], tzinfo]
+    alarms: AlarmPlan | None = None
     profiles: dict[PrincipalId, Profile] = field(default_factory=dict)
     _copies: dict[PrincipalId, list[Copy]] = field(default_factory=dict)
     _homes: dict[PrincipalId, list[Collection]] = field(default_factory=dict)
@@ -128,7 +130,8 @@ class Copies:
                 copy.collection = self.default_calendar(copy.person) or await self._make(
                     copy.person, Kind.CALENDAR, self.default.name, self.default.properties
                 )
-        filings = [*self._gone, *await self._filings(changed), *await self._message_filings()]
+        filed = await self._filings(changed)
+        filings = [*self._gone, *filed, *await self._message_filings()]
         ids = [filing.collection for filing in filings] + ([] if self.own is None else [self.own])
         held = await meetings.hold(self.tx, ids)
         if self.own is not None and self.own not in held:
@@ -137,6 +140,10 @@ class Copies:
             await meetings.write(self.tx, filings, held, uid=self.uid, now=self.now)
         except PreconditionFailed as raced:
             raise Raced("another writer came first") from raced
+        if self.alarms is not None:
+            for copy, filing in zip(changed, filed, strict=True):
+                if copy.collection is not None and filing.body is not None:
+                    await self.alarms.follow(self.tx, copy.collection, filing.name, filing.body)
         return held
 
     async def _filings(self, changed: Sequence[Copy]) -> list[meetings.Filing]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from folkmoot.calendars.alarms import AlarmPlan
 from folkmoot.calendars.invitees import PeopleDirectory
 from folkmoot.calendars.meeting_policy import MeetingPolicy, Policies, one_policy
 from folkmoot.calendars.zones import CalendarZones
@@ -22,4 +23,5 @@ class MeetingRules:
     zones: CalendarZones
     policies: Policies = field(default_factory=lambda: one_policy(MeetingPolicy()))
     default_calendar: DefaultCollection = PERSONAL_CALENDAR
+    alarms: AlarmPlan | None = None  # of the copies that a meeting changes
     changes_all_day: bool = False  # some domain has all-day events of Apple's clients made transparent

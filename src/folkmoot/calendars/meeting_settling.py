@@ -208,6 +208,7 @@ class MeetingSettling:
             now=self._rules.clock.milliseconds(),
             default=self._rules.default_calendar,
             zone_of=self._rules.zones.of,
+            alarms=self._rules.alarms,
         )
 
     async def _check_organizer_has_it(self, copies: Copies, decision: Decision, actor: Actor) -> None:

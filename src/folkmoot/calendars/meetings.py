@@ -137,6 +137,7 @@ class Meetings:
             now=rules.clock.milliseconds(),
             default=rules.default_calendar,
             zone_of=rules.zones.of,
+            alarms=rules.alarms,
         )
         now, zone = rules.clock.now(), rules.zones.default
         here = owner.addresses & actor.addresses

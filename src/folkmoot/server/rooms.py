@@ -78,8 +78,8 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
         limits = CalendarLimits(
             resource_size=settings.calendar.resource_size_max_bytes, instances=settings.calendar.instances_max
         )
-        meetings = Meetings(database, _meeting_rules(settings, people_directory.directory, clock, zones))
         alarms = AlarmPlan(clock, zones) if settings.calendar.email_alarms else None
+        meetings = Meetings(database, _meeting_rules(settings, people_directory.directory, clock, zones, alarms))
         contents = (
             CalendarContent(limits, zones, meetings, alarms=alarms, receipts=Receipts(receipt_policy(settings), clock)),
             InboxContent(),
@@ -119,13 +119,16 @@ def _sharing_policy(settings: Settings) -> SharingPolicy:
     return SharingPolicy(settings.calendar.default_roles, settings.contacts.default_roles)
 
 
-def _meeting_rules(settings: Settings, directory: Directory, clock: Clock, zones: CalendarZones) -> MeetingRules:
+def _meeting_rules(
+    settings: Settings, directory: Directory, clock: Clock, zones: CalendarZones, alarms: AlarmPlan | None
+) -> MeetingRules:
     everywhere = [settings, *settings.domains.values()]
     return MeetingRules(
         directory,
         clock,
         zones,
         lambda domain: _meeting_policy(settings.for_domain(domain or "")),
+        alarms=alarms,
         changes_all_day=any(one.calendar.all_day_transparent_on_iphone for one in everywhere),
     )
 
