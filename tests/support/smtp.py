@@ -50,6 +50,8 @@ class MailServer:
     received: list[Received] = field(default_factory=list)
     connections: int = 0
     password: str = ""
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    open_: set[asyncio.WriteTransport] = field(default_factory=set)
 
     def fail(self, stage: Stage, *answers: str) -> None:
         """Answer so the next times, instead of doing what is asked."""
@@ -103,6 +105,7 @@ class _Handler:
                     envelope.mail_from, list(envelope.rcpt_tos), envelope.content, envelope.mail_options, login.decode()
                 )
             )
+            self.server.arrived.set()
         if answer == "taken, then drop":
             _abort(server)
         return answer if answer and not answer.startswith("taken") else "250 queued"
@@ -130,6 +133,7 @@ class _Connection(SMTP):
         self._mail_server.connections += 1
         answer = self._mail_server.fault("CONNECT")
         assert isinstance(transport, asyncio.WriteTransport)
+        self._mail_server.open_.add(transport)
         if answer is None:
             super().connection_made(transport)
             return
@@ -176,10 +180,10 @@ async def mail_server(
         yield mails
     finally:
         server.close()
-        for task in asyncio.all_tasks():
-            if "SMTP" in repr(task.get_coro()) and task is not asyncio.current_task():
-                task.cancel()
-        await asyncio.sleep(0)
+        for _ in range(3):  # connections that were being accepted, too, learn of it, and cancel what they do
+            for transport in mails.open_:
+                transport.abort()
+            await asyncio.sleep(0.01)
 
 
 def self_signed(directory: Path, name: str = "localhost") -> tuple[ssl.SSLContext, Path]:
