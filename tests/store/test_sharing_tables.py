@@ -88,10 +88,13 @@ async def test_an_invitation_takes_the_place_of_the_one_before(home: Home) -> No
     await home.database.write(lambda tx: invitations.set_(tx, first))
     second = replace(first, uid="u2", access="read-write", state="accepted")
     await home.database.write(lambda tx: invitations.set_(tx, second))
-    assert await home.database.read(lambda tx: invitations.of(tx, home.id)) == [second]
-    assert await home.database.read(lambda tx: invitations.get(tx, home.id, BEN)) == second
+    assert await home.database.read(lambda tx: invitations.of(tx, [home.id])) == {home.id: [second]}
+    assert await home.database.write(lambda tx: invitations.answer(tx, home.id, BEN, "declined", NOW + 1))
+    declined = replace(second, state="declined", modified_at=NOW + 1)
+    assert not await home.database.write(lambda tx: invitations.answer(tx, home.id, CARL, "declined", NOW + 1))
+    assert await home.database.read(lambda tx: invitations.get(tx, home.id, BEN)) == declined
     assert await home.database.read(lambda tx: invitations.by_uid(tx, BEN, "u1")) is None
-    assert await home.database.read(lambda tx: invitations.by_uid(tx, BEN, "u2")) == second
+    assert await home.database.read(lambda tx: invitations.by_uid(tx, BEN, "u2")) == declined
     assert await home.database.read(lambda tx: invitations.by_uid(tx, CARL, "u2")) is None
     assert await home.database.write(lambda tx: invitations.remove(tx, home.id, BEN))
     assert not await home.database.write(lambda tx: invitations.remove(tx, home.id, BEN))
@@ -107,7 +110,7 @@ async def test_a_link_is_found_by_its_digest_until_it_is_removed(home: Home) -> 
     later = replace(link(home, "d2", NOW + 1), expires_at=None, dates_only=False, with_private=True)
     for one in (later, link(home)):
         await home.database.write(lambda tx, one=one: links.add(tx, one))  # type: ignore[misc]
-    assert await home.database.read(lambda tx: links.of(tx, home.id)) == [link(home), later]
+    assert await home.database.read(lambda tx: links.of(tx, [home.id])) == {home.id: [link(home), later]}
     assert await home.database.read(lambda tx: links.find(tx, "d2")) == (later, home.collection)
     assert await home.database.read(lambda tx: links.find(tx, "d3")) is None
     assert not await home.database.write(lambda tx: links.remove(tx, home.id + 1, "d1"))  # type: ignore[arg-type]
@@ -124,5 +127,5 @@ async def test_nothing_of_it_outlives_the_collection(home: Home) -> None:
     await home.database.write(lambda tx: collections.delete(tx, home.id))
     assert await home.database.read(lambda tx: subscriptions.list_(tx, BEN, Kind.CALENDAR)) == []
     assert await home.database.read(lambda tx: subscriptions.subscribers(tx, [home.id])) == {home.id: []}
-    assert await home.database.read(lambda tx: links.of(tx, home.id)) == []
-    assert await home.database.read(lambda tx: invitations.of(tx, home.id)) == []
+    assert await home.database.read(lambda tx: links.of(tx, [home.id])) == {home.id: []}
+    assert await home.database.read(lambda tx: invitations.of(tx, [home.id])) == {home.id: []}

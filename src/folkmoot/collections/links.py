@@ -8,6 +8,7 @@ import base64
 import binascii
 import re
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from hmac import compare_digest
@@ -20,9 +21,10 @@ from folkmoot.collections.access import Access, Seen
 from folkmoot.collections.content import Place
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Forbidden, NotFound, TooLarge
-from folkmoot.core.ids import PrincipalId
+from folkmoot.core.ids import CollectionId, PrincipalId
 from folkmoot.database.statement import Transaction
 from folkmoot.sharing.rights import Level, Rights
+from folkmoot.store import collections as stored_collections
 from folkmoot.store import links as stored
 from folkmoot.store import secrets as stored_secrets
 from folkmoot.store.links import SecretLink
@@ -94,7 +96,7 @@ class Links:
 
         async def work(tx: Transaction) -> SecretLink:
             collection = await self._administered(tx, caller, place)
-            if len(await stored.of(tx, collection.id)) >= LINKS_MAX:
+            if len(await _links(tx, collection)) >= LINKS_MAX:
                 raise TooLarge(f"at most {LINKS_MAX} links lead to one calendar")
             now = access.clock.milliseconds()
             sealed = _seal(keys, token, digest)
@@ -116,9 +118,22 @@ class Links:
         keys = await self._known_keys()
 
         async def work(tx: Transaction) -> list[SecretLink]:
-            return await stored.of(tx, (await self._administered(tx, caller, place)).id)
+            return await _links(tx, await self._administered(tx, caller, place))
 
         return [Link(kept, _open(keys, kept)) for kept in await self._access.read(caller, place, work)]
+
+    async def of_home(self, caller: Caller, owner: PrincipalId) -> Mapping[CollectionId, Sequence[Link]]:
+        """Return the links to all calendars of an owner, for the owner; for others none."""
+        if not self._access.owns(caller, owner):
+            return {}
+        keys = await self._known_keys()
+
+        async def work(tx: Transaction) -> dict[CollectionId, list[SecretLink]]:
+            home = await stored_collections.list_home(tx, owner, Kind.CALENDAR)
+            return await stored.of(tx, [collection.id for collection in home])
+
+        found = await self._access.database.read(work)
+        return {collection: [Link(kept, _open(keys, kept)) for kept in links] for collection, links in found.items()}
 
     async def revoke(self, caller: Caller, place: Place, link_id: str) -> None:
         """Make a link lead nowhere.
@@ -130,7 +145,7 @@ class Links:
 
         async def work(tx: Transaction) -> None:
             collection = await self._administered(tx, caller, place)
-            found = [kept for kept in await stored.of(tx, collection.id) if Link(kept, None).id == link_id]
+            found = [kept for kept in await _links(tx, collection) if Link(kept, None).id == link_id]
             if not found:
                 raise NotFound("no such link")
             for kept in found:
@@ -169,6 +184,10 @@ class Links:
                 *(blake2b(key=secret, person=use, digest_size=32).digest() for use in (b"find", b"seal"))
             )
         return self._keys
+
+
+async def _links(tx: Transaction, collection: Collection) -> list[SecretLink]:
+    return (await stored.of(tx, [collection.id]))[collection.id]
 
 
 def rights_of(link: SecretLink) -> Rights:

@@ -11,6 +11,7 @@ from typing import Final
 
 from folkmoot.collections.access import Access, Seen
 from folkmoot.collections.content import JSON, Place
+from folkmoot.collections.share_invitations import answered
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Forbidden, NotFound, TooLarge
 from folkmoot.core.ids import PrincipalId
@@ -159,8 +160,10 @@ class Subscriptions:
             for principal in principals:
                 if len(await stored.list_(tx, principal, place.kind)) >= SUBSCRIPTIONS_MAX:
                     raise TooLarge(f"a home shows at most {SUBSCRIPTIONS_MAX} subscribed collections")
-                if await stored.add(tx, principal, seen.collection.id, access.clock.milliseconds()):
+                now = access.clock.milliseconds()
+                if await stored.add(tx, principal, seen.collection.id, now):
                     added.append(principal)
+                    await answered(tx, seen.collection.id, principal, accepted=True, now=now)
             return added
 
         return await access.write(caller, place, work)
@@ -179,14 +182,16 @@ class Subscriptions:
             seen = None if collection is None else await access.with_rights(tx, caller, collection)
             if collection is None:
                 raise NotFound(f"no such collection: {place.name}")
-            if seen is None:
-                if list(principals) != [caller.principal] or not await stored.remove(
-                    tx, caller.principal, collection.id
-                ):
-                    raise NotFound(f"no such collection: {place.name}")
-                return [caller.principal]
-            self._check(caller, seen, principals)
-            return [one for one in principals if await stored.remove(tx, one, collection.id)]
+            if seen is not None:
+                self._check(caller, seen, principals)
+            elif list(principals) != [caller.principal]:
+                raise NotFound(f"no such collection: {place.name}")
+            ended = [one for one in principals if await stored.remove(tx, one, collection.id)]
+            if seen is None and not ended:
+                raise NotFound(f"no such collection: {place.name}")
+            for one in ended:
+                await answered(tx, collection.id, one, accepted=False, now=access.clock.milliseconds())
+            return ended
 
         return await access.write(caller, place, work)
 

@@ -15,7 +15,12 @@ from folkmoot.store.records import Kind
 PATH_MAX: Final = 8 * 1024  # characters of one href; as long as a request target may be
 SEGMENTS_MAX: Final = 128  # of one path; more than a stored path of collections can hold
 
-HOMES: Final = {"Calendar": Kind.CALENDAR, "Contacts": Kind.ADDRESSBOOK, "Files": Kind.FILES}
+HOMES: Final = {
+    "Calendar": Kind.CALENDAR,
+    "Contacts": Kind.ADDRESSBOOK,
+    "Files": Kind.FILES,
+    "notifications": Kind.NOTIFICATIONS,
+}
 HOME_NAMES: Final = {kind: name for name, kind in HOMES.items()} | {Kind.INBOX: "Calendar"}
 
 _SAFE: Final = "!$'()*+,;=:@~"  # may stand in a path segment and in XML as they are (RFC 3986 section 3.3)

@@ -12,7 +12,7 @@ ALLOW: Final = (
 _EVERYWHERE: Final = "1, 2, 3, access-control, extended-mkcol"
 _CALENDARS: Final = (
     "calendar-access, calendar-schedule, calendar-auto-schedule, calendar-availability, calendar-proxy, "
-    "calendar-query-extended, calendarserver-principal-property-search"
+    "calendar-query-extended, calendarserver-principal-property-search, calendarserver-sharing"
 )
 _ADDRESSBOOKS: Final = "addressbook"
 

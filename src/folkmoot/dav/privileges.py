@@ -76,6 +76,8 @@ def collection_privileges(kind: Kind, rights: Rights, *, read_only: bool = False
     if not rights.any:
         return ()
     found = [READ, READ_OWN]
+    if kind is Kind.NOTIFICATIONS:
+        return (READ, READ_OWN, UNBIND, READ_ACL)
     if kind is Kind.INBOX:  # messages come by being sent; the owner takes them away (RFC 6638 section 6.1)
         found += [*DELIVER, UNBIND, WRITE_PROPERTIES, READ_ACL]
         return tuple(found)

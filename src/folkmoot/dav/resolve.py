@@ -31,6 +31,7 @@ PERSONAL: Final = "personal"  # everybody's first calendar, and first address bo
 PROXY_READ: Final = "calendar-proxy-read"
 PROXY_WRITE: Final = "calendar-proxy-write"
 FREE_BUSY: Final = "freebusy.ifb"
+ROOTED: Final = frozenset([Kind.FILES, Kind.NOTIFICATIONS])  # homes that are a collection of objects themselves
 _FORMS: Final[dict[str, Literal["ics", "xml"]]] = {".ics": "ics", ".xml": "xml"}
 
 
@@ -79,8 +80,8 @@ async def resolve(lookups: Lookups, location: Location, href: str) -> Resource:
     match location.home:
         case None:
             return _of_principal(location, href, principal)
-        case Kind.FILES:
-            return await _of_files(lookups, location, href, principal)
+        case Kind.FILES | Kind.NOTIFICATIONS:
+            return await _of_rooted(lookups, location, location.home, href, principal)
         case kind:
             check_served(lookups, kind)
             return await _of_home(lookups, location, href, principal)
@@ -164,14 +165,14 @@ def directory_book(lookups: Lookups, href: str | None, principal: Principal, see
     )
 
 
-async def _of_files(lookups: Lookups, location: Location, href: str, principal: Principal) -> Resource:
-    place = Place(principal.id, Kind.FILES, "/".join(location.names))
+async def _of_rooted(lookups: Lookups, location: Location, kind: Kind, href: str, principal: Principal) -> Resource:
+    place = Place(principal.id, kind, "/".join(location.names))
     try:
         return CollectionResource(href, principal, place, await _seen(lookups, place))
     except NotFound:
         if not location.names:
             raise
-    parent = Place(principal.id, Kind.FILES, "/".join(location.names[:-1]))
+    parent = Place(principal.id, kind, "/".join(location.names[:-1]))
     return await _object(lookups, parent, location.names[-1], href, principal)
 
 

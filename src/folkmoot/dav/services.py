@@ -12,6 +12,7 @@ from folkmoot.collections.grants import Grants
 from folkmoot.collections.links import Links
 from folkmoot.collections.locks import Locks
 from folkmoot.collections.objects import Objects
+from folkmoot.collections.share_invitations import ShareInvitations
 from folkmoot.collections.subscriptions import Subscriptions
 from folkmoot.collections.transfer import Transfers
 from folkmoot.core.clock import Clock
@@ -34,5 +35,6 @@ class Services:
     grants: Grants
     subscriptions: Subscriptions
     links: Links
+    share_invitations: ShareInvitations
     meetings: Meetings
     clock: Clock

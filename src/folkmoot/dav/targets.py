@@ -8,7 +8,7 @@ from folkmoot.core.ids import ResourceName
 from folkmoot.dav.errors import MethodNotAllowed
 from folkmoot.dav.hrefs import Location
 from folkmoot.dav.properties.lookups import Lookups
-from folkmoot.dav.resolve import INBOX, check_served, place_of
+from folkmoot.dav.resolve import INBOX, ROOTED, check_served, place_of
 from folkmoot.store.records import Kind
 
 
@@ -29,7 +29,7 @@ def object_target(lookups: Lookups, location: Location) -> ObjectTarget | None:
     if location.owner is None or location.home is None or not location.names:
         return None
     check_served(lookups, location.home)
-    if location.home is Kind.FILES:
+    if location.home in ROOTED:
         collection = "/".join(location.names[:-1])
     else:
         collection, *names = location.names
@@ -49,6 +49,8 @@ def collection_target(lookups: Lookups, location: Location) -> Place | None:
     check_served(lookups, location.home)
     if location.home is Kind.FILES:
         return Place(location.owner, Kind.FILES, "/".join(location.names))
+    if location.home is Kind.NOTIFICATIONS:
+        return None
     if len(location.names) != 1 or (location.home is Kind.CALENDAR and location.names[0] == INBOX):
         return None
     return Place(location.owner, location.home, location.names[0])

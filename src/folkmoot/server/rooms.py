@@ -28,7 +28,9 @@ from folkmoot.collections.grants import Grants
 from folkmoot.collections.importing import Imports
 from folkmoot.collections.links import Links
 from folkmoot.collections.locks import Locks
+from folkmoot.collections.notifications import NotificationsContent
 from folkmoot.collections.objects import Objects
+from folkmoot.collections.share_invitations import ShareInvitations
 from folkmoot.collections.subscriptions import Subscriptions
 from folkmoot.collections.transfer import Transfers
 from folkmoot.config.settings import Settings
@@ -83,6 +85,7 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
         contents = (
             CalendarContent(limits, zones, meetings, alarms=alarms, receipts=Receipts(receipt_policy(settings), clock)),
             InboxContent(),
+            NotificationsContent(),
             AddressBookContent(Birthdays(clock, zone), settings.calendar.resource_size_max_bytes),
             FilesContent(settings.files.size_max_bytes),
         )
@@ -109,6 +112,7 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             grants=Grants(access, people_directory.directory, notices),
             subscriptions=Subscriptions(access),
             links=Links(access),
+            share_invitations=ShareInvitations(access),
             meetings=meetings,
             clock=clock,
         )

@@ -1,5 +1,6 @@
 """Invitations to share a calendar, as CalendarServer's clients send and answer them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +9,7 @@ from sqlalchemy import bindparam
 
 from folkmoot.core.ids import CollectionId, PrincipalId
 from folkmoot.database import Row, Statement, Transaction
-from folkmoot.database.dialect import upsert
+from folkmoot.database.dialect import upsert, within
 from folkmoot.database.schema import share_invitation
 from folkmoot.store.columns import NAME_MAX, length_of, require_text
 
@@ -32,7 +33,9 @@ _COLUMNS: Final = tuple(share_invitation.c)
 _OF: Final = share_invitation.c.collection_id == bindparam("collection_id")
 _WHO: Final = share_invitation.c.principal == bindparam("principal")
 
-_OF_COLLECTION: Final = Statement(sa.select(*_COLUMNS).where(_OF).order_by(share_invitation.c.principal))
+_OF_COLLECTIONS: Final = Statement(
+    sa.select(*_COLUMNS).where(within(share_invitation.c.collection_id, "ids")).order_by(share_invitation.c.principal)
+)
 _GET: Final = Statement(sa.select(*_COLUMNS).where(_OF, _WHO))
 _BY_UID: Final = Statement(
     sa.select(*_COLUMNS)
@@ -40,12 +43,19 @@ _BY_UID: Final = Statement(
     .order_by(share_invitation.c.collection_id)
 )
 _SET: Final = Statement(lambda dialect: upsert(dialect, share_invitation))
+_ANSWER: Final = Statement(
+    sa.update(share_invitation).where(_OF, _WHO).values(state=bindparam("state"), modified_at=bindparam("now"))
+)
 _REMOVE: Final = Statement(sa.delete(share_invitation).where(_OF, _WHO))
 
 
-async def of(tx: Transaction, collection_id: CollectionId) -> list[Invitation]:
-    """Return the invitations to a collection, by principal."""
-    return [_invitation(row) for row in await tx.fetch_all(_OF_COLLECTION, collection_id=collection_id)]
+async def of(tx: Transaction, collection_ids: Sequence[CollectionId]) -> dict[CollectionId, list[Invitation]]:
+    """Return the invitations to each of these collections, by principal; an entry for every collection."""
+    found: dict[CollectionId, list[Invitation]] = {collection_id: [] for collection_id in collection_ids}
+    if collection_ids:
+        for row in await tx.fetch_all(_OF_COLLECTIONS, ids=list(collection_ids)):
+            found[CollectionId(row[0])].append(_invitation(row))
+    return found
 
 
 async def get(tx: Transaction, collection_id: CollectionId, principal: PrincipalId) -> Invitation | None:
@@ -78,6 +88,11 @@ async def set_(tx: Transaction, invitation: Invitation) -> None:
         summary=invitation.summary,
         modified_at=invitation.modified_at,
     )
+
+
+async def answer(tx: Transaction, collection_id: CollectionId, principal: PrincipalId, state: str, now: int) -> bool:
+    """Keep what somebody invited has answered; say whether there is such an invitation."""
+    return await tx.execute(_ANSWER, collection_id=collection_id, principal=principal, state=state, now=now) > 0
 
 
 async def remove(tx: Transaction, collection_id: CollectionId, principal: PrincipalId) -> bool:

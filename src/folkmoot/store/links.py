@@ -1,5 +1,6 @@
 """Secret links to calendars: found by a keyed digest of their token, which itself is kept only sealed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +9,7 @@ from sqlalchemy import bindparam
 
 from folkmoot.core.ids import CollectionId, PrincipalId
 from folkmoot.database import Row, Statement, Transaction
+from folkmoot.database.dialect import within
 from folkmoot.database.schema import collection, secret_link
 from folkmoot.store.columns import COLLECTION, NAME_MAX, collection_of, length_of, require_text
 from folkmoot.store.records import Collection
@@ -39,7 +41,11 @@ _FIND: Final = Statement(
     .select_from(secret_link.join(collection, collection.c.id == secret_link.c.collection_id))
     .where(secret_link.c.digest == bindparam("digest"))
 )
-_LIST: Final = Statement(sa.select(*_LINK).where(_OF).order_by(secret_link.c.created_at, secret_link.c.digest))
+_LIST: Final = Statement(
+    sa.select(*_LINK)
+    .where(within(secret_link.c.collection_id, "ids"))
+    .order_by(secret_link.c.created_at, secret_link.c.digest)
+)
 _INSERT: Final = Statement(sa.insert(secret_link))
 _REMOVE: Final = Statement(sa.delete(secret_link).where(_OF, secret_link.c.digest == bindparam("digest")))
 
@@ -50,9 +56,14 @@ async def find(tx: Transaction, digest: str) -> tuple[SecretLink, Collection] | 
     return None if row is None else (_link(row[_COUNT:]), collection_of(row[:_COUNT]))
 
 
-async def of(tx: Transaction, collection_id: CollectionId) -> list[SecretLink]:
-    """Return the links to a collection, the oldest first."""
-    return [_link(row) for row in await tx.fetch_all(_LIST, collection_id=collection_id)]
+async def of(tx: Transaction, collection_ids: Sequence[CollectionId]) -> dict[CollectionId, list[SecretLink]]:
+    """Return the links to each of these collections, the oldest first; an entry for every collection."""
+    found: dict[CollectionId, list[SecretLink]] = {collection_id: [] for collection_id in collection_ids}
+    if collection_ids:
+        for row in await tx.fetch_all(_LIST, ids=list(collection_ids)):
+            link = _link(row)
+            found[link.collection_id].append(link)
+    return found
 
 
 async def add(tx: Transaction, link: SecretLink) -> None:

@@ -9,10 +9,12 @@ from folkmoot.dav.http import Response
 from folkmoot.dav.methods.outbox_freebusy import outbox_free_busy
 from folkmoot.dav.methods.outbox_itip import is_itip, outbox_itip
 from folkmoot.dav.methods.post_inverse import acl_query, subscribe, unsubscribe
+from folkmoot.dav.methods.post_sharing import answer_invitation, publish, share, unpublish
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve_target
 from folkmoot.dav.resource import CollectionResource, Resource
 from folkmoot.dav.wire.inverse import ACL_QUERY, SUBSCRIBE, UNSUBSCRIBE
+from folkmoot.dav.wire.sharing import INVITE_REPLY, PUBLISH, SHARE, UNPUBLISH
 from folkmoot.dav.wire.xml import Element, parse_body
 from folkmoot.store.records import Kind
 
@@ -25,6 +27,10 @@ ACTIONS: Final[Mapping[str, Action]] = {  # by the Clark name of the body's root
     ACL_QUERY: acl_query,
     SUBSCRIBE: subscribe,
     UNSUBSCRIBE: unsubscribe,
+    SHARE: share,
+    INVITE_REPLY: answer_invitation,
+    PUBLISH: publish,
+    UNPUBLISH: unpublish,
 }
 
 

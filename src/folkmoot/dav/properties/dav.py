@@ -7,6 +7,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import Final
 
+from folkmoot.collections.content import Place
 from folkmoot.collections.locks import covers
 from folkmoot.dav.hrefs import HOME_NAMES
 from folkmoot.dav.locking import SUPPORTED_LOCK, active_lock
@@ -61,6 +62,7 @@ _KIND_REPORTS: Final = {
     Kind.ADDRESSBOOK: _ADDRESSBOOK_REPORTS,
     Kind.FILES: (),
     Kind.INBOX: _CALENDAR_REPORTS[:2],
+    Kind.NOTIFICATIONS: (),
 }
 
 
@@ -72,6 +74,8 @@ async def _displayname(lookups: Lookups, resource: Resource) -> str | None:
             return HOME_NAMES[kind]
         case InboxResource():
             return INBOX
+        case CollectionResource(place=Place(kind=Kind.NOTIFICATIONS as kind)):
+            return HOME_NAMES[kind]
         case CollectionResource() | ExportResource():
             parent = resource.parent if isinstance(resource, ExportResource) else resource
             return escape(_shown_name(lookups, parent))
@@ -118,25 +122,38 @@ async def _resourcetype(lookups: Lookups, resource: Resource) -> str:
             return "<D:collection/><C:schedule-inbox/>"
         case ExportResource() | FreeBusyResource():
             return ""
-        case CollectionResource(place=place):
-            return _collection_types(lookups, place.kind, resource.seen.collection)
+        case CollectionResource():
+            return await _collection_types(lookups, resource)
         case _:
             return "<D:collection/>"
 
 
-def _collection_types(lookups: Lookups, kind: Kind, collection: Collection) -> str:
-    extra = lookups.client.extra_types
-    match kind:
+async def _collection_types(lookups: Lookups, resource: CollectionResource) -> str:
+    extra, collection = lookups.client.extra_types, resource.seen.collection
+    match resource.place.kind:
         case Kind.CALENDAR:
             taken = collection.properties.get("components")
             types = {"VEVENT": "<G:vevent-collection/>", "VTODO": "<G:vtodo-collection/>"}
             shown = [t for name, t in types.items() if not isinstance(taken, list) or not taken or name in taken]
-            outbox = "<C:schedule-outbox/>" if collection.name == PERSONAL else ""
-            return "<D:collection/><C:calendar/>" + ("".join([*shown, outbox]) if extra else "")
+            outbox = "<C:schedule-outbox/>" if collection.name == PERSONAL and resource.mount is None else ""
+            shared = await _sharing_type(lookups, resource)
+            return "<D:collection/><C:calendar/>" + shared + ("".join([*shown, outbox]) if extra else "")
         case Kind.ADDRESSBOOK:
             return "<D:collection/><CR:addressbook/>" + ("<G:vcard-collection/>" if extra else "")
-        case Kind.FILES | Kind.INBOX | Kind.NOTIFICATIONS:
+        case Kind.NOTIFICATIONS:
+            return "<D:collection/><CS:notification/>"
+        case Kind.FILES | Kind.INBOX:
             return "<D:collection/>"
+
+
+async def _sharing_type(lookups: Lookups, resource: CollectionResource) -> str:
+    """Return how a calendar is shared, to clients that share by CalendarServer's rules: others have no use for it."""
+    if lookups.client.extra_types:
+        return ""
+    if resource.mount is not None:
+        return "<CS:shared/>"
+    shares = await lookups.shares(resource.place.owner)
+    return "<CS:shared-owner/>" if shares.get(resource.seen.collection.id) else ""
 
 
 async def _object_resourcetype(lookups: Lookups, collection: CollectionResource) -> Row:

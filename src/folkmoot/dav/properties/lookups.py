@@ -1,13 +1,15 @@
 """What the properties of one request need to look up, each thing once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from folkmoot.collections.content import Place
+from folkmoot.collections.links import Link
+from folkmoot.collections.share_invitations import Sharee
 from folkmoot.collections.subscriptions import KINDS, Mount, Mounted
 from folkmoot.core.caller import Caller
-from folkmoot.core.ids import PrincipalId
+from folkmoot.core.ids import CollectionId, PrincipalId
 from folkmoot.core.memo import Memo
 from folkmoot.dav.clients import Client, client_of
 from folkmoot.dav.hrefs import HOME_NAMES, Location, encode_segment, href_of, locate
@@ -45,6 +47,8 @@ class Lookups:
         self._principals: dict[PrincipalId, Principal | None] = {}
         self._mounts: dict[tuple[PrincipalId, Kind, str], Mount | None] = {}
         self._reached: dict[Place, Mount] = {}
+        self._shares: dict[PrincipalId, Mapping[CollectionId, Sequence[Sharee]]] = {}
+        self._links: dict[PrincipalId, Mapping[CollectionId, Sequence[Link]]] = {}
 
     def serves(self, kind: Kind) -> bool:
         """Whether homes of this kind are there for the caller: the administrator may close them, to all or to some."""
@@ -53,6 +57,18 @@ class Lookups:
             Kind.ADDRESSBOOK: self.settings.addressbook_access,
         }
         return served.get(kind, True) and HOME_NAMES[kind] not in self.caller.denied
+
+    async def shares(self, owner: PrincipalId) -> Mapping[CollectionId, Sequence[Sharee]]:
+        """Return with whom each of an owner's calendars is shared; nothing for others than the owner."""
+        if owner not in self._shares:
+            self._shares[owner] = await self.services.share_invitations.of_home(self.caller, owner)
+        return self._shares[owner]
+
+    async def links(self, owner: PrincipalId) -> Mapping[CollectionId, Sequence[Link]]:
+        """Return the secret links to each of an owner's calendars; nothing for others than the owner."""
+        if owner not in self._links:
+            self._links[owner] = await self.services.links.of_home(self.caller, owner)
+        return self._links[owner]
 
     async def locks(self, owner: PrincipalId) -> Sequence[Lock]:
         """Return the live locks in a home."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from folkmoot.dav.properties import acl, caldav, calendarserver, carddav, dav, inverse, principals
+from folkmoot.dav.properties import acl, caldav, calendarserver, carddav, dav, inverse, principals, sharing
 from folkmoot.dav.properties.live import Registry
 
 LIVE: Final[Registry] = {
@@ -13,5 +13,6 @@ LIVE: Final[Registry] = {
     **inverse.LIVE,
     **principals.LIVE,
     **acl.LIVE,
+    **sharing.LIVE,
 }
 ALLPROP_NAMES: Final = tuple(name for name, live in LIVE.items() if live.in_allprop)

@@ -231,7 +231,7 @@ def settable(resource: Resource) -> Mapping[str, Set]:
         case InboxResource():
             return _INBOX
         case CollectionResource(place=place):
-            return _COLLECTIONS[place.kind]
+            return _COLLECTIONS.get(place.kind, {})
         case HomeSet(kind=Kind.CALENDAR):
             return _CALENDAR_HOME
         case HomeSet(kind=Kind.ADDRESSBOOK):
