@@ -169,10 +169,20 @@ class CalendarSettings:
         "Calendar that a new event is put into.",
     )
     day_start_hour: int = user(
-        "SOGoDayStartTime", integer(0, 12), 8, "Hour at which the working day begins.", aliases=("DayStartTime",)
+        "SOGoDayStartTime",
+        integer(0, 12),
+        8,
+        "Hour at which the working day begins.",
+        served=True,
+        aliases=("DayStartTime",),
     )
     day_end_hour: int = user(
-        "SOGoDayEndTime", integer(12, 23), 18, "Hour at which the working day ends.", aliases=("DayEndTime",)
+        "SOGoDayEndTime",
+        integer(12, 23),
+        18,
+        "Hour at which the working day ends.",
+        served=True,
+        aliases=("DayEndTime",),
     )
     first_weekday: int = user(
         "SOGoFirstDayOfWeek", integer(0, 6), 0, "First day of the week; 0 is Sunday.", aliases=("WeekStartDay",)
@@ -206,8 +216,20 @@ class CalendarSettings:
         "Reminder of a new event: `NONE` or a time before it such as `-PT15M`.",
         aliases=("ReminderTime",),
     )
-    busy_off_hours: bool = user("SOGoBusyOffHours", boolean, default=False, doc="Shown busy outside working hours.")
-    weekdays: tuple[str, ...] = user("SOGoCalendarWeekdays", names, (), "Days shown; empty shows all.")
+    busy_off_hours: bool = user(
+        "SOGoBusyOffHours",
+        boolean,
+        default=False,
+        doc="Free-busy shows the time outside working hours as taken, for people who state no availability.",
+        served=True,
+    )
+    weekdays: tuple[str, ...] = user(
+        "SOGoCalendarWeekdays",
+        names,
+        (),
+        "Days shown, and with working hours, such as `MO`; empty is all.",
+        served=True,
+    )
     weekend: bool = user("SOGoCalendarShouldDisplayWeekend", boolean, default=True, doc="Show Saturday and Sunday.")
 
 

@@ -74,6 +74,7 @@ class GeneralSettings:
         text,
         "English",
         "Language of people who have not chosen one.",
+        served=True,
         aliases=("SOGoDefaultLanguage", "Language"),
     )
     languages: tuple[str, ...] = system("SOGoSupportedLanguages", names, LANGUAGES, "Languages offered.")
@@ -91,7 +92,11 @@ class WebSettings:
     """The web application."""
 
     enabled: bool = system(
-        "SOGoWebAccessEnabled", boolean, default=True, doc="NO closes the web application; DAV stays open."
+        "SOGoWebAccessEnabled",
+        boolean,
+        default=True,
+        doc="NO closes the web application; DAV stays open.",
+        served=True,
     )
     page_title: str = system("SOGoPageTitle", text, "SOGo", "Title of the pages.", served=True)
     help_url: str = system("SOGoHelpURL", text, "", "Address behind the help symbol.")

@@ -82,6 +82,7 @@ class SecuritySettings:
         boolean,
         default=True,
         doc="Requests of the web application must carry the token that their session was given.",
+        served=True,
     )
     failed_logins_max: int = system(
         "SOGoMaximumFailedLoginCount",
