@@ -8,8 +8,10 @@ from folkmoot.ical.series import Key
 from folkmoot.scheduling.draft import Draft
 from folkmoot.scheduling.incoming import NO_AUTHORITY, UNKNOWN_INSTANCE, UNKNOWN_UID, Incoming, combined, unknown
 from folkmoot.scheduling.meeting import address_of, own_line
+from folkmoot.scheduling.own_parts import tells_more
 from folkmoot.scheduling.values import Effect, Receipt
 from folkmoot.scheduling.versions import Version, set_version, stored_version_of, version_of
+from folkmoot.scheduling.writing import as_sent
 
 
 def receive_cancel(copy: Component | None, incoming: Incoming) -> Receipt:
@@ -40,7 +42,9 @@ def receive_cancel(copy: Component | None, incoming: Incoming) -> Receipt:
         return Receipt(effect)
     if draft.is_empty():
         return Receipt(Effect.REMOVED, significant=True)
-    return Receipt(Effect.APPLIED, draft.calendar, significant=True)
+    if as_sent(draft.calendar, copy):
+        return Receipt(Effect.UNCHANGED)
+    return Receipt(Effect.APPLIED, draft.calendar, significant=tells_more(copy, draft.calendar, incoming.recipient))
 
 
 def _cancel_all(draft: Draft, cancelled: Component, incoming: Incoming) -> Receipt:
@@ -74,7 +78,7 @@ def _cancel_instance(draft: Draft, component: Component, incoming: Incoming) -> 
     if (line.param("RANGE") or "").upper() == "THISANDFUTURE":
         return _cancel_future(draft, key, version, incoming.parts.zones.when(line))
     if present is None and key in draft.excluded:
-        return Effect.UNCHANGED, draft
+        return _cancel_again(draft, key, version)
     if draft.is_only(key):
         return Effect.APPLIED, None
     if present is None and draft.instance(key) is None:
@@ -82,6 +86,15 @@ def _cancel_instance(draft: Draft, component: Component, incoming: Incoming) -> 
     if present is None and _is_stale(draft, component):
         return Effect.STALE, draft
     _leave_out(draft, key, component)
+    return Effect.APPLIED, draft
+
+
+def _cancel_again(draft: Draft, key: Key, version: Version) -> tuple[Effect, Draft]:
+    """Note the latest word about an instance that is left out already."""
+    noted = draft.version_excluded(key)
+    if version.stamp is None or (noted is not None and not noted.is_older_than(version)):
+        return Effect.UNCHANGED, draft
+    draft.note(key, version)
     return Effect.APPLIED, draft
 
 

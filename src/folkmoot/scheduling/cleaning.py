@@ -52,8 +52,8 @@ def clean_address(value: str) -> tuple[str, str]:
     scheme, colon, rest = text.partition(":")
     mail = bool(colon) and scheme.strip().lower() == "mailto"
     name = ""
-    if mail or ("@" in text and not colon):
-        text = unquote(rest if mail else text).strip()
+    if mail or ("@" in text and (not colon or "<" in scheme)):
+        text = unquote(rest.partition("?")[0] if mail else text).strip()
         angled = _ANGLED.match(text)
         if angled is not None:
             name, text = angled["name"].strip(), angled["address"].strip()

@@ -105,11 +105,15 @@ class Draft:
             return
         self.excluded.add(key)
         self.master.add(self.parts.exdate(key))
-        noted = self.master.all(CANCELLED)
-        if version is not None and version.stamp is not None and len(noted) < CANCELLED_MAX:
-            stamp = (Parameter("X-DTSTAMP", (format_utc(version.stamp),)),)
-            about = (Parameter("X-SEQUENCE", (str(version.sequence),)), *stamp)
-            self.master.add(Line(CANCELLED, written(key), about))
+        if version is not None:
+            self.note(key, version)
+
+    def note(self, key: Key, version: Version) -> None:
+        """Note which CANCEL has left an instance out."""
+        self.forget(key)
+        if self.master is not None and version.stamp is not None and len(self.master.all(CANCELLED)) < CANCELLED_MAX:
+            stamp = Parameter("X-DTSTAMP", (format_utc(version.stamp),))
+            self.master.add(Line(CANCELLED, written(key), (Parameter("X-SEQUENCE", (str(version.sequence),)), stamp)))
 
     def version_excluded(self, key: Key) -> Version | None:
         """Return the version of the CANCEL that left an instance out, if one did and it was noted."""
