@@ -37,6 +37,7 @@ STATEMENTS: dict[str, Statement] = {
     "locks": locks._LIST,
     "grants": grants._OF,
     "grants_of_subjects": grants._OF_SUBJECTS,
+    "grants_of_one": grants._OF_ONE,
     "for_subjects": grants._FOR_SUBJECTS,
 }
 PARAMS: dict[str, object] = {

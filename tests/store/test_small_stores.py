@@ -114,6 +114,22 @@ async def test_roles_are_replaced_for_one_subject_at_a_time(home: Home) -> None:
     assert await database.read(lambda tx: grants.for_subjects(tx, [])) == []
 
 
+async def test_only_the_rows_of_the_asked_subjects_are_read(home: Home) -> None:
+    rows = {"bert": ["Viewer"], "@all": ["Eraser", "Creator"], "zoe": ["Viewer"]}
+    await home.database.write(lambda tx: grants.set_many(tx, home.id, rows))
+    asked = ["bert", "@all", "nobody", "O'Brien", "\u20ac"]
+    ids = [home.id, CollectionId(999)]
+    for collections_asked in (ids[:1], ids):
+        of = await home.database.read(lambda tx, ids=collections_asked: grants.of(tx, ids, subjects=asked))  # type: ignore[misc]  # bound at once
+        assert of[home.id] == {"bert": frozenset(["Viewer"]), "@all": frozenset(["Eraser", "Creator"])}
+        assert not of.get(CollectionId(999))
+    await home.database.write(
+        lambda tx: grants.set_many(tx, home.id, {"bert": [], "@all": ["Viewer"], "new": ["Viewer"]})
+    )
+    of = await home.database.read(lambda tx: grants.of(tx, [home.id]))
+    assert of[home.id] == {subject: frozenset(["Viewer"]) for subject in ("@all", "new", "zoe")}
+
+
 async def test_grants_set_at_once_do_not_collide(home: Home) -> None:
     async with asyncio.TaskGroup() as tasks:
         for _ in range(10):
