@@ -118,6 +118,8 @@ def _answer(component: Component, known: Component, *, again: bool) -> None:
 
 
 def _answered(line: Line, old: Line) -> Line:
+    if line.params == old.params:
+        return line
     noted = {one.name for one in (*old.params, *line.params) if one.name.startswith(NOTED)}
     values = {name: old.param_values(name) for name in sorted(_ANSWER | noted)}
     return _with(line, values | {"PARTSTAT": (answer(old),)})

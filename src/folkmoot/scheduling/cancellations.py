@@ -7,7 +7,8 @@ from folkmoot.ical import Component, When
 from folkmoot.ical.series import Key
 from folkmoot.scheduling.draft import Draft
 from folkmoot.scheduling.incoming import NO_AUTHORITY, UNKNOWN_INSTANCE, UNKNOWN_UID, Incoming, combined, unknown
-from folkmoot.scheduling.meeting import address_of, own_line
+from folkmoot.scheduling.meeting import address_of, components, own_line
+from folkmoot.scheduling.messages import delegators_of
 from folkmoot.scheduling.own_parts import tells_more
 from folkmoot.scheduling.values import Effect, Receipt
 from folkmoot.scheduling.versions import Version, set_version, stored_version_of, version_of
@@ -22,7 +23,7 @@ def receive_cancel(copy: Component | None, incoming: Incoming) -> Receipt:
     """
     if copy is None:
         return unknown(UNKNOWN_UID)
-    if not incoming.is_from_organizer_of(copy):
+    if not incoming.is_from_organizer_of(copy) and not _is_from_delegator(copy, incoming):
         return unknown(NO_AUTHORITY)
     draft = Draft(copy, incoming.default_zone)
     master = incoming.parts.master
@@ -45,6 +46,12 @@ def receive_cancel(copy: Component | None, incoming: Incoming) -> Receipt:
     if as_sent(draft.calendar, copy):
         return Receipt(Effect.UNCHANGED)
     return Receipt(Effect.APPLIED, draft.calendar, significant=tells_more(copy, draft.calendar, incoming.recipient))
+
+
+def _is_from_delegator(copy: Component, incoming: Incoming) -> bool:
+    """Whether the sender had delegated to the recipient, and so may take it back (RFC 5546 section 4.2.5)."""
+    own = [own_line(one, incoming.recipient.addresses) for one in components(copy)]
+    return any(line is not None and incoming.sender in delegators_of(line) for line in own)
 
 
 def _cancel_all(draft: Draft, cancelled: Component, incoming: Incoming) -> Receipt:

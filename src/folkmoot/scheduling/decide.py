@@ -37,8 +37,8 @@ def decide(before: Component | None, after: Component | None, actor: Actor, wish
 def _of_organizer(
     before: Component | None, known: Component | None, after: Component | None, actor: Actor, wishes: Wishes
 ) -> Decision:
-    if not wishes.may_organize and before is not None:
-        return _unchanged(before, actor) if after is not None else Decision(None)
+    if after is not None and before is not None and not wishes.may_organize:
+        return Decision(before, scheduling=bool(_others(before, actor)), keeps_tag=True)
     if after is None:
         return Decision(None) if known is None else organizing.delete(known, actor, wishes)
     alone = not _others(after, actor) and (known is None or not _others(known, actor))
@@ -60,10 +60,6 @@ def _plain(before: Component | None, after: Component | None, wishes: Wishes) ->
     if after is not None and before is not None and not wishes.may_organize:
         return Decision(before, keeps_tag=True)
     return Decision(after)
-
-
-def _unchanged(before: Component, actor: Actor) -> Decision:
-    return Decision(before, scheduling=bool(_others(before, actor)), keeps_tag=True)
 
 
 def _is_scheduled(calendar: Component) -> bool:

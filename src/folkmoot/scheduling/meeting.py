@@ -1,6 +1,7 @@
 """Who takes part in a calendar object: organizer, attendees, and what they answered (RFC 5545 section 3.8.4)."""
 
 from collections.abc import Container, Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from folkmoot.ical import Component, Line, calendar_address
@@ -9,12 +10,17 @@ from folkmoot.scheduling.values import Address
 SCHEDULED: Final = frozenset({"VEVENT", "VTODO"})  # VJOURNAL can be published, but nobody answers it
 ORGANIZED: Final = SCHEDULED | {"VJOURNAL"}
 NEEDS_ACTION: Final = "NEEDS-ACTION"
+ADDRESS_MAX: Final = 320  # characters; longer ones are no mail addresses, and not worth remembering
 SEQUENCE_MAX: Final = 2**31 - 1  # INTEGER of RFC 5545 section 3.3.8
+
+
+_known = lru_cache(maxsize=8192)(calendar_address)  # the same few people stand on line after line
 
 
 def address_of(line: Line) -> Address:
     """Return the address of an ORGANIZER or ATTENDEE, made for comparing."""
-    return Address(calendar_address(line.value))
+    value = line.value
+    return Address(_known(value) if len(value) <= ADDRESS_MAX else calendar_address(value))
 
 
 def mailto(address: Address) -> str:

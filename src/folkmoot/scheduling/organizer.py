@@ -122,15 +122,16 @@ def _plan(before: View, after: View, changes: Mapping[Key | None, Change]) -> _P
 
 
 def _messages(plans: Mapping[Address, _Plan], was: Roster, is_: Roster, now: datetime) -> Iterator[Message]:
-    written_once: dict[View, Component] = {}
+    written_once: dict[View, tuple[Component, int]] = {}
     for address, plan in plans.items():
         yield from _cancellation(address, plan.cancelled, was, is_, now)
         if plan.asked.empty:
             continue
-        calendar = written_once.get(plan.asked)
-        if calendar is None:
+        if plan.asked not in written_once:
             chosen = seen_by(is_.parts, plan.asked)
-            calendar = written_once[plan.asked] = request(is_.parts, chosen, now=now)
+            number = max((sequence(one) for one in chosen), default=0)
+            written_once[plan.asked] = request(is_.parts, chosen, now=now), number
+        calendar, number = written_once[plan.asked]
         yield Message(
             Method.REQUEST,
             organizer(is_.parts.calendar) or Address(""),
@@ -139,7 +140,7 @@ def _messages(plans: Mapping[Address, _Plan], was: Roster, is_: Roster, now: dat
             Reason.INVITATION if plan.invitation else Reason.UPDATE,
             uid_of(is_.parts.calendar),
             () if plan.asked.whole else [written(key) for key in ordered(plan.asked.singles)],
-            max((sequence(one) for one in components(calendar)), default=0),
+            number,
             plan.significant,
             plan.force,
         )
