@@ -21,7 +21,7 @@ class Line:
 
     ``name`` is in upper case, for comparing; the spelling of the client is kept for output.
     ``raw`` is the text as it came, folds included and without the last line break; it is
-    ``None`` for a line we made.  Equality looks at meaning, so at everything but ``raw``.
+    ``None`` for a line we made, until it is written.  Equality looks at meaning, so at everything but ``raw``.
     """
 
     __slots__ = ("_head", "_parameters", "_spelling", "group", "name", "raw", "value")
@@ -146,7 +146,8 @@ def format_line(line: Line) -> str:
     value = line.value
     if "\n" in value or "\r" in value:
         value = _LINE_BREAK.sub(r"\\n", value)
-    return fold(f"{line.head}:{value}")
+    line.raw = fold(f"{line.head}:{value}")  # a meeting's lines are written once for each attendee
+    return line.raw
 
 
 def format_lines(lines: Iterable[Line]) -> str:
