@@ -109,16 +109,6 @@ async def test_bookings_are_found_in_many_calendars_at_once(database: Database) 
     assert await database.read(lambda tx: meetings.taken(tx, ids, NAME)) == {anna.id, ben.id}
 
 
-async def test_old_messages_expire_and_calendars_keep_theirs(database: Database) -> None:
-    anna, *_ = await homes_of(database)
-    inbox = await database.write(lambda tx: collections.create(tx, anna.owner, Kind.INBOX, "inbox", {}, now=NOW))
-    await write(database, filing(anna, b"a"), filing(inbox, b"message", uid=None))
-    assert await database.write(lambda tx: meetings.expire_messages(tx, before=NOW, limit=10, now=NOW)) == 0
-    assert await database.write(lambda tx: meetings.expire_messages(tx, before=NOW + 1, limit=10, now=NOW)) == 1
-    assert await database.read(lambda tx: objects.count(tx, inbox.id)) == 0
-    assert await database.read(lambda tx: objects.count(tx, anna.id)) == 1
-
-
 async def test_what_is_kept_about_many_is_read_at_once(database: Database) -> None:
     await database.write(lambda tx: profiles.set_(tx, PEOPLE[0], properties={"a": 1}, dead_properties={}, now=NOW))
     found = await database.read(lambda tx: profiles.get_many(tx, PEOPLE))

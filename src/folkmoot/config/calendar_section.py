@@ -87,7 +87,11 @@ class CalendarSettings:
         served=True,
     )
     notify_invitations: bool = domain(
-        "SOGoAppointmentSendEMailNotifications", boolean, default=False, doc="Mail invitations, changes and answers."
+        "SOGoAppointmentSendEMailNotifications",
+        boolean,
+        default=False,
+        doc="Mail invitations, changes and answers.",
+        served=True,
     )
     notify_acl_changes: bool = domain(
         "SOGoACLsSendEMailNotifications",
@@ -118,13 +122,18 @@ class CalendarSettings:
         served=True,
     )
     all_day_transparent_on_iphone: bool = domain(
-        "SOGoiPhoneForceAllDayTransparency", boolean, default=False, doc="All-day events from an iPhone are shown free."
+        "SOGoiPhoneForceAllDayTransparency",
+        boolean,
+        default=False,
+        doc="All-day events from an iPhone are shown free.",
+        served=True,
     )
     organizer_check_disabled: bool = system(
         "SOGoDisableOrganizerEventCheck",
         boolean,
         default=False,
         doc="Take an attendee's copy without looking for the organizer's event.",
+        served=True,
     )
     jitsi_link: bool = system(
         "SOGoCalendarEnableJitsiLink", boolean, default=False, doc="Offer links to Jitsi meetings."

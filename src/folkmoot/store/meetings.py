@@ -92,14 +92,6 @@ _BODIES: Final = Statement(
         within(object_body.c.collection_id, "ids"), within(object_body.c.name, "names")
     )
 )
-_EXPIRED: Final = Statement(
-    sa.select(object_.c.collection_id, object_.c.name, object_.c.etag)
-    .select_from(object_.join(collection, collection.c.id == object_.c.collection_id))
-    .where(collection.c.kind == bindparam("kind"), LIVE, object_.c.modified_at < bindparam("before"))
-    .order_by(object_.c.collection_id)
-    .limit(bindparam("limit"))
-)
-
 
 _NOTHING: Final = IndexRow()
 
@@ -279,16 +271,6 @@ async def bodies_of(
             if (collection_id, name) in wanted:
                 found[CollectionId(collection_id), ResourceName(name)] = body
     return found
-
-
-async def expire_messages(tx: Transaction, *, before: int, limit: int, now: int) -> int:
-    """Delete inbox messages from before a time that nobody has taken away; return how many, at most ``limit``."""
-    rows = await tx.fetch_all(_EXPIRED, kind=Kind.INBOX.value, before=before, limit=limit)
-    filings = [Filing(CollectionId(row[0]), ResourceName(row[1]), ETag(row[2]), None) for row in rows]
-    if filings:
-        held = await hold(tx, [filing.collection for filing in filings])
-        await write(tx, filings, held, uid="", now=now)
-    return len(filings)
 
 
 def _chunks(items: Sequence[Any]) -> Iterable[list[Any]]:
