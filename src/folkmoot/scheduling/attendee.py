@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 
 from folkmoot.ical import Component, Line, summarize
@@ -133,7 +132,7 @@ def delete(before: Component, actor: Actor, wishes: Wishes) -> Decision:
     parts = Parts(calendar, wishes.default_zone)
     _, silent = _read_organizer(calendar, calendar, wishes)
     end = summarize(calendar, default_zone=wishes.default_zone).end
-    over = end is not None and datetime.fromtimestamp(end, UTC) <= wishes.now
+    over = end is not None and end <= wishes.now.timestamp()
     called_off = parts.master is not None and is_cancelled(parts.master)
     if silent or over or called_off or not wishes.schedule_reply:
         return Decision(None)

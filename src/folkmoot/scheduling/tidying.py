@@ -8,6 +8,7 @@ from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, compon
 from folkmoot.scheduling.values import Actor, Address, Wishes
 
 FORCE: Final = "SCHEDULE-FORCE-SEND"
+_SERVERS: Final = (FORCE, "SCHEDULE-STATUS")  # one is done when it is read, the other is not the client's to write
 
 
 def tidied(
@@ -74,7 +75,9 @@ def _attendees(component: Component, actor: Actor, forced: set[Address]) -> list
         seen.add(address)
         if force_of(line) == "REQUEST":
             forced.add(address)
-        kept.append(_complete(line.with_param(FORCE) if line.param(FORCE) is not None else line))
+        for name in _SERVERS:
+            line = line.with_param(name) if line.param(name) is not None else line
+        kept.append(_complete(line))
     return kept
 
 
