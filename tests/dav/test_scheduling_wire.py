@@ -3,8 +3,11 @@
 import pytest
 
 from folkmoot.calendars.meeting_policy import MeetingPolicy
+from folkmoot.collections.content import Place
+from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
-from tests.support.dav import Answers, condition, event, header
+from folkmoot.store.records import Kind
+from tests.support.dav import CALLERS, Answers, condition, event, header
 from tests.support.meetings import Desk, answers, desk_on, meeting
 
 pytestmark = pytest.mark.anyio
@@ -179,6 +182,38 @@ async def test_move_within_the_own_home_tells_nobody(desk: Desk) -> None:
     await desk.answer("ben", "m.ics", "ACCEPTED")
     stored = await desk.dav.request("GET", "/anna/Calendar/work/m.ics")
     assert b"PARTSTAT=ACCEPTED" in stored.body
+
+
+async def test_a_calendar_that_goes_takes_its_meetings_out_of_all_calendars(desk: Desk) -> None:
+    """Meetings of the past stay with those who were there; copies of other people's meetings go without an answer."""
+    await desk.dav.request("MKCALENDAR", "/anna/Calendar/work/")
+    past = meeting("old", "dora@example.org", start="20250302T090000Z", end="20250302T100000Z")
+    foreign = meeting("x", "anna@example.org", organizer="mailto:boss@example.net")
+    for uid, body in (("a", meeting("a", "ben@example.org")), ("b", meeting("b", "dora@example.org"))):
+        await desk.dav.request("PUT", f"/anna/Calendar/work/{uid}.ics", body)
+    await desk.dav.request("PUT", "/anna/Calendar/work/old.ics", past)
+    await desk.dav.request("PUT", "/anna/Calendar/work/x.ics", foreign)
+    await desk.dav.request("PUT", "/anna/Calendar/work/plain.ics", event("plain"))
+    assert (await desk.dav.request("DELETE", "/anna/Calendar/work/")).status == 204
+    assert await desk.names("ben") == []
+    assert await desk.methods("ben") == ["CANCEL", "REQUEST"]
+    assert await desk.names("dora") == ["old.ics"]
+
+
+async def test_a_meeting_moved_to_another_person_is_cancelled_and_held_anew(desk: Desk) -> None:
+    await desk.names("dora")
+    place = Place(PrincipalId("dora"), Kind.CALENDAR, "personal")
+    roles = frozenset(["PublicModifier", "ObjectCreator", "ObjectEraser"])
+    await desk.dav.face.services.grants.set_(CALLERS["dora"], place, "anna", roles)
+    await desk.put("anna", "m.ics", meeting("m", "ben@example.org"))
+    moved = await desk.dav.request(
+        "MOVE", "/anna/Calendar/personal/m.ics", destination="/SOGo/dav/dora/Calendar/personal/m.ics"
+    )
+    assert moved.status == 201
+    organizer = (await desk.get("ben", "m.ics")).components[-1].get("ORGANIZER")
+    assert organizer is not None
+    assert organizer.value == "mailto:dora@example.org"
+    assert await desk.methods("ben") == ["CANCEL", "REQUEST", "REQUEST"]
 
 
 async def test_an_all_day_event_of_an_iphone_can_be_made_free(dav_database: Database) -> None:

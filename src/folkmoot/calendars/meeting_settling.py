@@ -7,7 +7,7 @@ from typing import Final
 from folkmoot.calendars.booking import Booker
 from folkmoot.calendars.copies import Copies, fresh_tag
 from folkmoot.calendars.delivery import Delivery, with_answers, with_statuses
-from folkmoot.calendars.index import index_row, meeting_row
+from folkmoot.calendars.index import ORGANIZER, index_row, meeting_row
 from folkmoot.calendars.invitees import Invitees, Person
 from folkmoot.calendars.meeting_mail import Postage
 from folkmoot.calendars.meeting_rules import MeetingRules
@@ -15,7 +15,7 @@ from folkmoot.calendars.rewriting import expanded, hosted, transparent_days
 from folkmoot.collections.content import Checked, Place, Write, WriteOptions
 from folkmoot.collections.settling import PlainSettling, check_may_erase, check_may_put
 from folkmoot.core.caller import Caller
-from folkmoot.core.errors import Conflict, Forbidden, PreconditionFailed
+from folkmoot.core.errors import Conflict, Forbidden, PreconditionFailed, TooLarge
 from folkmoot.database.statement import Transaction
 from folkmoot.ical import Component, parse
 from folkmoot.ical import format as format_calendar
@@ -23,11 +23,12 @@ from folkmoot.scheduling.decide import decide
 from folkmoot.scheduling.meeting import addresses_in, components, organizer, own_line
 from folkmoot.scheduling.values import Actor, Decision, Wishes
 from folkmoot.sharing.preferences import preferences_of
-from folkmoot.sharing.rights import Level
+from folkmoot.sharing.rights import Level, Rights
 from folkmoot.store import meetings, objects, outbox, profiles
-from folkmoot.store.records import ObjectMeta
+from folkmoot.store.records import Collection, ObjectMeta
 
 PLAIN: Final = PlainSettling()
+CANCELLED_MAX: Final = 500  # meetings of one calendar that is removed: each reaches into many homes
 UNANSWERED: Final = "NEEDS-ACTION"
 _WORDS: Final = (b"ATTENDEE", b"ORGANIZER")
 
@@ -69,9 +70,32 @@ class MeetingSettling:
             Unresolved: people must be looked up first.
         """
         self._check_versions(write.present)
-        if self._is_plain(write):
+        if self._is_plain(write) or _is_answer_to_nothing(write):
             return await self._settle_plain(tx, write)
         return await self._settle_meeting(tx, write)
+
+    async def settle_removal(self, tx: Transaction, collection: Collection, rights: Rights) -> None:
+        """Cancel what the owner of a calendar that goes has organized and is still to come.
+
+        The copies of other people's meetings go without an answer, as with SOGo.
+
+        Raises:
+            Unresolved: people must be looked up first.
+            TooLarge: more than ``CANCELLED_MAX`` meetings would have to be cancelled.
+        """
+        now = self._rules.clock.now().timestamp()
+        names = [
+            meta.name
+            for meta in await objects.list_(tx, collection.id)
+            if meta.participation == ORGANIZER and (meta.ends_at is None or meta.ends_at > now)
+        ]
+        if len(names) > CANCELLED_MAX:
+            raise TooLarge(f"a calendar with more than {CANCELLED_MAX} meetings to cancel is emptied first")
+        stored = await objects.get_many(tx, collection.id, sorted(names), bodies=True)
+        named = frozenset(address for one in stored for address in addresses_in(parse(one.body)))
+        self._invitees.require(named, (self._owner, self._caller.principal))
+        for one in stored:
+            await self._settle_meeting(tx, Write(self._caller, collection, rights, one.meta.name, one.meta, None))
 
     def _check_versions(self, present: ObjectMeta | None) -> None:
         wanted = self._options.if_schedule_tag
@@ -259,3 +283,14 @@ class MeetingSettling:
             index = index_row(calendar, zone)
         body = write.wanted.body if calendar == asked else format_calendar(calendar).encode("utf-8", "replace")
         return replace(write.wanted, body=body, index=index)
+
+
+def _is_answer_to_nothing(write: Write) -> bool:
+    """Whether somebody who may only answer writes to an event that nobody is invited to."""
+    present = write.present
+    return (
+        write.wanted is not None
+        and present is not None
+        and present.schedule_tag is None
+        and write.rights.level(present.classification) is Level.RESPOND
+    )

@@ -22,6 +22,7 @@ from folkmoot.mail.letter import Letter, Row
 from folkmoot.mail.words import Reader
 from folkmoot.scheduling.occasion import occasion_of, rows, when_text
 from folkmoot.sharing.notices import anywhere
+from folkmoot.sharing.rights import Rights
 from folkmoot.store import objects, outbox
 from folkmoot.store.outbox import NewMail, key_of
 from folkmoot.store.records import Collection
@@ -102,6 +103,9 @@ class _Told:
 
     async def look_up(self, addresses: frozenset[str]) -> None:
         await self.inner.look_up(addresses)
+
+    async def settle_removal(self, tx: Transaction, collection: Collection, rights: Rights) -> None:
+        await self.inner.settle_removal(tx, collection, rights)
 
     async def settle(self, tx: Transaction, write: Write) -> Checked | None:
         told = self.receipts.recipients(write.collection, self.caller)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 from folkmoot.collections.access import Access, Seen, check_name, patched_dead
-from folkmoot.collections.content import JSON, Place
+from folkmoot.collections.content import DEFAULT_OPTIONS, JSON, Place
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Conflict, Forbidden, NotFound, TooLarge
 from folkmoot.core.ids import PrincipalId
@@ -158,6 +158,7 @@ class Collections:
             Locked: something in it is locked.
         """
         access = self._access
+        settling = access.contents[place.kind].settling(caller, place, DEFAULT_OPTIONS)
 
         async def work(tx: Transaction) -> None:
             seen = await access.get(tx, caller, place)
@@ -167,12 +168,13 @@ class Collections:
                 raise Forbidden("this collection must exist")
             await access.check_locks(tx, caller, place.owner, place.path, tokens, membership=True, deep=True)
             for collection in await tree(tx, place):
+                await settling.settle_removal(tx, collection, seen.rights)
                 await stored_collections.delete(tx, collection.id)
                 await access.contents[place.kind].removed(tx, collection)
                 await self._tell(tx, caller, collection, "folder_removed")
             await stored_locks.drop_below(tx, place.owner, place.path)
 
-        await access.write(caller, place, work)
+        await access.write(caller, place, work, settling)
 
     async def _tell(self, tx: Transaction, caller: Caller, collection: Collection, event: str) -> None:
         """Have the owner told by mail."""

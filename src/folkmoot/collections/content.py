@@ -94,6 +94,14 @@ class Settling(Protocol):
             FolkmootError: the write is refused.
         """
 
+    async def settle_removal(self, tx: Transaction, collection: Collection, rights: Rights) -> None:
+        """Do what follows for others when a whole collection goes, with all that is in it.
+
+        Raises:
+            Unresolved: people must be looked up first.
+            TooLarge: too much follows to be done at once.
+        """
+
     async def look_up(self, addresses: frozenset[str]) -> None:
         """Look up people outside of the transaction, before the unit of work runs again."""
 

@@ -5,7 +5,7 @@ from folkmoot.core.errors import Forbidden
 from folkmoot.database.statement import Transaction
 from folkmoot.sharing.rights import Level, Rights
 from folkmoot.store import objects
-from folkmoot.store.records import IndexRow, ObjectMeta
+from folkmoot.store.records import Collection, IndexRow, ObjectMeta
 
 
 class PlainSettling:
@@ -27,6 +27,9 @@ class PlainSettling:
                 return Checked(stored.body, present.content_type, _index_of(present))
         check_may_put(write.rights, present, write.wanted.index.classification)
         return write.wanted
+
+    async def settle_removal(self, tx: Transaction, collection: Collection, rights: Rights) -> None:
+        """Nothing follows for others."""
 
     async def look_up(self, addresses: frozenset[str]) -> None:
         """Nobody is asked for."""
