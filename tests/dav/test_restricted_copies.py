@@ -172,3 +172,13 @@ async def test_an_event_that_becomes_private_disappears_for_who_saw_it(dav: Dav)
     status, _, hrefs = await sync(dav, token)
     assert (status, hrefs) == (207, [f"/SOGo/dav{CALENDAR}Public.ics"])
     assert (await dav.request("GET", f"{CALENDAR}Public.ics", as_="ben")).status == 403
+
+
+async def test_a_uid_in_use_is_named_to_those_only_who_may_know_of_it(dav: Dav) -> None:
+    await filled(dav)
+    await share(dav, "ObjectCreator")
+    refused = await dav.request("PUT", f"{CALENDAR}new.ics", event("SECRET-Private"), "ben")
+    assert (refused.status, b"Private.ics" in refused.body) == (409, False)
+    await share(dav, "ObjectCreator", "PrivateDAndTViewer")
+    refused = await dav.request("PUT", f"{CALENDAR}new.ics", event("SECRET-Private"), "ben")
+    assert (refused.status, b"Private.ics" in refused.body) == (409, True)

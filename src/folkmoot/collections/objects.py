@@ -16,12 +16,12 @@ from folkmoot.collections.content import (
 from folkmoot.collections.restricting import Viewer
 from folkmoot.collections.sync_token import SyncToken, parse_sync_token
 from folkmoot.core.caller import Caller
-from folkmoot.core.errors import FolkmootError, Forbidden, NotFound, PreconditionFailed
+from folkmoot.core.errors import Conflict, FolkmootError, Forbidden, NotFound, PreconditionFailed
 from folkmoot.core.ids import ResourceName, Revision
 from folkmoot.database.statement import Transaction
 from folkmoot.sharing.rights import Level, Rights
 from folkmoot.store import objects
-from folkmoot.store.records import Change, ObjectMeta, PutResult, StoredObject, etag_of
+from folkmoot.store.records import Change, ObjectMeta, PutResult, StoredObject, UidConflict, etag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,10 @@ class Objects:
             await content.written(tx, look.collection, name, checked, existed=meta is not None)
             return replace(result, schedule_tag=checked.index.schedule_tag)
 
-        return await access.write(caller, place, work, settling)
+        try:
+            return await access.write(caller, place, work, settling)
+        except UidConflict as taken:
+            raise await told_conflict(access, caller, place, taken) from None
 
     async def delete(
         self,
@@ -270,6 +273,16 @@ class Objects:
 
 class Hidden(Forbidden):
     """The caller would not be told whether there is such an object: its class may be one without any right."""
+
+
+async def told_conflict(access: Access, caller: Caller, place: Place, taken: UidConflict) -> Conflict:
+    """Return what a caller is told of a UID that is in use: whose name it is only if the caller may know of it."""
+    viewer = await access.viewer(caller, place.owner)
+    try:
+        await access.look(lambda tx: load(access, tx, caller, place, taken.name, viewer))
+    except (Hidden, NotFound):
+        return Conflict("the UID is in use")
+    return taken
 
 
 def hidden(rights: Rights) -> FolkmootError:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from folkmoot.collections.access import Access, Seen, check_accepts_writes, check_name
 from folkmoot.collections.collections import tree
 from folkmoot.collections.content import DEFAULT_OPTIONS, Checked, Place, Write, WriteOptions
-from folkmoot.collections.objects import load
+from folkmoot.collections.objects import load, told_conflict
 from folkmoot.collections.settling import PlainSettling
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Conflict, Forbidden, PreconditionFailed
@@ -15,7 +15,7 @@ from folkmoot.sharing.rights import Level
 from folkmoot.store import collections as stored_collections
 from folkmoot.store import locks as stored_locks
 from folkmoot.store import objects
-from folkmoot.store.records import Collection, Kind, NewObject, ObjectMeta, etag_of
+from folkmoot.store.records import Collection, Kind, NewObject, ObjectMeta, UidConflict, etag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,10 @@ class Transfers:
             await content.written(tx, look.collection, new_name, checked, existed=look.meta is not None)
             return look.meta is None
 
-        return await access.write(caller, target, work, leaving, arriving)
+        try:
+            return await access.write(caller, target, work, leaving, arriving)
+        except UidConflict as taken:
+            raise await told_conflict(access, caller, target, taken) from None
 
     async def transfer_collection(self, caller: Caller, order: Transfer, *, deep: bool) -> bool:
         """Copy or move a collection of the caller's own; returns whether the target name is new.
