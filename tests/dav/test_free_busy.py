@@ -113,7 +113,6 @@ async def test_the_outbox_answers_for_each_attendee(dav: Dav) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "kind", "status"),
     [
-        (CALENDAR, REQUEST.replace("VFREEBUSY", "VEVENT"), "text/calendar", 415),
         (CALENDAR, REQUEST, "text/plain", 415),
         (CALENDAR, "nonsense", "text/calendar", 400),
         (CALENDAR, REQUEST.replace("DTEND", "X-END"), "text/calendar", 400),
@@ -216,3 +215,19 @@ async def test_what_is_no_availability_is_refused(dav: Dav, text: str) -> None:
 async def test_availability_is_announced(dav: Dav) -> None:
     response = await dav.request("OPTIONS", "/anna/Calendar/")
     assert "calendar-availability" in (header(response, "dav") or "").split(", ")
+
+
+async def test_availability_is_no_object_of_a_calendar(dav: Dav) -> None:
+    response = await dav.request("PUT", f"{CALENDAR}v.ics", AVAILABILITY, content_type="text/calendar")
+    assert response.status == 403
+    assert b"supported-calendar-component" in response.body
+
+
+async def test_others_see_no_statement_but_its_effect(dav: Dav) -> None:
+    name = "{urn:ietf:params:xml:ns:caldav}calendar-availability"
+    await dav.request("PROPPATCH", "/anna/Calendar/inbox/", availability(AVAILABILITY))
+    assert (await dav.propfind("/anna/", name)).status(name) == 200
+    assert (await dav.propfind("/anna/", name, as_="ben")).status(name) in {403, 404}
+    query = "start=20260302T000000Z&end=20260303T000000Z"
+    seen = await dav.request("GET", "/anna/freebusy.ifb", as_="ben", query=query)
+    assert b"FBTYPE=BUSY-UNAVAILABLE" in seen.body

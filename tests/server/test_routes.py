@@ -15,6 +15,9 @@ from folkmoot.server.routes import Part, Route, route
         ("GET", "/SOGo/so/", Route(Part.LANDING)),
         ("GET", "/SOGo/public", Route(Part.NOTHING)),
         ("GET", "/SOGo/so/public", Route(Part.NOTHING)),
+        ("GET", "/SOGo/so/public/freebusy.ifb/ajaxRead", Route(Part.NOTHING)),
+        ("POST", "/SOGo/connect", Route(Part.WEB, "connect")),
+        ("POST", "/SOGo/so/anna/Preferences/save", Route(Part.WEB, "so/anna/Preferences/save")),
         ("GET", "/.well-known/caldav", Route(Part.TO_DAV)),
         ("PROPFIND", "/.well-known/carddav/", Route(Part.TO_DAV)),
         # macOS 26 does not follow the redirect, and asks these (client-quirks).

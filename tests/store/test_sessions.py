@@ -38,12 +38,6 @@ async def test_a_session_is_found_until_it_expires(database: Database) -> None:
     assert not await database.write(lambda tx: sessions.remove(tx, "d1"))
 
 
-async def test_expired_sessions_are_removed(database: Database) -> None:
-    await add(database, FIRST, replace(FIRST, digest="d2", expires_at=7000))
-    assert await database.write(lambda tx: sessions.expire(tx, 5000)) == 1
-    assert await find(database, "d2") is not None
-
-
 async def test_the_least_recently_used_sessions_of_one_person_go(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

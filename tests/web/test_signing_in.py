@@ -194,13 +194,6 @@ async def test_nobody_has_more_than_so_many_sessions(town: Town, monkeypatch: py
     assert [(await browser.get(DEFAULTS)).status for browser in browsers] == [401, 401, 200, 200, 200]
 
 
-async def test_sessions_that_have_ended_are_removed(anna: Browser, database: Database, clock: SetClock) -> None:
-    now = clock.milliseconds()
-    assert await database.write(lambda tx: sessions.expire(tx, now)) == 0
-    assert await database.write(lambda tx: sessions.expire(tx, now + IDLE_MILLISECONDS)) == 1
-    assert (await anna.get(DEFAULTS)).status == 401
-
-
 async def test_a_trusted_proxy_signs_in(town: Town) -> None:
     vouching = Town(
         town.database, town.memory, town.clock, Settings(security=SecuritySettings(trust_proxy_authentication=True))

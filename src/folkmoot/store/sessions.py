@@ -52,7 +52,6 @@ _TOUCH: Final = Statement(
 )
 _REMOVE: Final = Statement(sa.delete(session).where(_BY_DIGEST))
 _REMOVE_MANY: Final = Statement(sa.delete(session).where(within(session.c.digest, "digests")))
-_EXPIRE: Final = Statement(sa.delete(session).where(session.c.expires_at <= bindparam("now")))
 
 
 async def find(tx: Transaction, digest: str, now: int) -> Session | None:
@@ -92,8 +91,3 @@ async def touch(tx: Transaction, digest: str, *, seen_at: int, expires_at: int) 
 async def remove(tx: Transaction, digest: str) -> bool:
     """End a session; say whether there was one."""
     return await tx.execute(_REMOVE, digest=digest) > 0
-
-
-async def expire(tx: Transaction, now: int) -> int:
-    """Remove the sessions that have ended; return how many."""
-    return await tx.execute(_EXPIRE, now=now)
