@@ -1,7 +1,8 @@
-"""Mail servers as we reach them: SMTP to send.  Knows nothing of calendars or of the store.
+"""Mail as it goes out: words, layout, messages, and the SMTP server.  Knows nothing of calendars or of the store.
 
-Entry points: ``Smtp`` sends one message to one recipient; ``Deferred`` and ``Refused`` say why one did not go;
-``mailbox`` makes an address that may stand in a header and an envelope.
+A ``Letter`` is what a mail says, in the reader's language (``words``, ``moments``); ``Layout`` makes text and HTML of
+it by templates, an administrator's first; ``message_of`` makes a message; ``Smtp`` sends it to one recipient, and
+``Deferred`` and ``Refused`` say why it did not go.  ``mailbox`` makes an address that may stand in headers and commands.
 """
 
 from folkmoot.mail.addresses import header_text, mailbox, message_id
