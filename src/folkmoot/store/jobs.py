@@ -92,19 +92,21 @@ _FAILED: Final = Statement(
 )
 _RELEASE: Final = Statement(sa.update(job).where(*_HELD).values(**_FREED))
 _UNDO: Final = Statement(sa.update(job).where(*_HELD).values(attempts=job.c.attempts - 1, **_FREED))
-_LIST: Final = Statement(sa.select(*_COLUMNS).order_by(job.c.due_at, job.c.id).limit(bindparam("limit")))
-_LIST_KIND: Final = Statement(
-    sa.select(*_COLUMNS)
-    .where(job.c.kind == bindparam("kind"))
-    .order_by(job.c.due_at, job.c.id)
-    .limit(bindparam("limit"))
-)
+_ALL: Final = sa.select(*_COLUMNS).order_by(job.c.due_at, job.c.id).limit(bindparam("limit"))
+_OF_KIND: Final = job.c.kind == bindparam("kind")
+_FAILING: Final = job.c.fault != sa.literal_column("''")
+_LIST: Final = {
+    (False, False): Statement(_ALL),
+    (True, False): Statement(_ALL.where(_OF_KIND)),
+    (False, True): Statement(_ALL.where(_FAILING)),
+    (True, True): Statement(_ALL.where(_OF_KIND, _FAILING)),
+}
 _COUNT: Final = Statement(
     sa.select(
         job.c.kind,
         sa.func.count(),
         sa.func.sum(sa.case((job.c.due_at <= bindparam("now"), 1), else_=0)),
-        sa.func.sum(sa.case((job.c.fault != sa.literal_column("''"), 1), else_=0)),
+        sa.func.sum(sa.case((_FAILING, 1), else_=0)),
     )
     .group_by(job.c.kind)
     .order_by(job.c.kind)
@@ -253,11 +255,10 @@ async def give_back(tx: Transaction, held: Job) -> None:
     await tx.execute(_UNDO, id=held.id, lease=held.lease)
 
 
-async def list_(tx: Transaction, *, kind: str | None = None, limit: int = LIST_MAX) -> list[Job]:
-    """Return jobs in the order in which they are due."""
-    if kind is None:
-        return [_job_of(row) for row in await tx.fetch_all(_LIST, limit=limit)]
-    return [_job_of(row) for row in await tx.fetch_all(_LIST_KIND, kind=kind, limit=limit)]
+async def list_(tx: Transaction, *, kind: str | None = None, failing: bool = False, limit: int = LIST_MAX) -> list[Job]:
+    """Return jobs in the order in which they are due; ``failing``: those whose last attempt failed."""
+    given = {} if kind is None else {"kind": kind}
+    return [_job_of(row) for row in await tx.fetch_all(_LIST[kind is not None, failing], limit=limit, **given)]
 
 
 async def counts(tx: Transaction, now: int) -> list[JobCount]:

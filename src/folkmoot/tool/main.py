@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "check-config": ("folkmoot.tool.check_config", "Report every fault of a configuration file."),
     "check-store": ("folkmoot.tool.check_store", "Check the consistency of what is stored."),
     "outbox": ("folkmoot.tool.outbox", "See to the mails that the server sends, and to those that failed."),
+    "jobs": ("folkmoot.tool.jobs", "See to what the server does in the background."),
     "import": ("folkmoot.tool.transfer", "Import calendars and contacts from files."),
     "export": ("folkmoot.tool.transfer", "Export a calendar or an address book to a file."),
     "demo": ("folkmoot.tool.demo.command", "Make demo people with a year of events, and contacts."),
