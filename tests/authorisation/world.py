@@ -30,7 +30,7 @@ from tests.support.dav import PREFIX, card, event, services_on
 HOMES: Final = {Kind.CALENDAR: "Calendar", Kind.ADDRESSBOOK: "Contacts"}
 _COUNTED: Final = (schema.collection, schema.object_, schema.collection_grant, schema.lock, schema.subscription)
 # Everything that an operation may leave behind changes one of these numbers.
-_STATE: Final = Statement(
+STATE: Final = Statement(
     sa.select(
         sa.func.sum(schema.collection.c.revision),
         sa.func.sum(schema.collection.c.modified_at),
@@ -121,7 +121,7 @@ class World:
         return (await self._services.objects.read(ANNA, place, name))[1].body
 
     async def _state(self) -> tuple[object, ...]:
-        row = await self._database.read(lambda tx: tx.fetch_one(_STATE))
+        row = await self._database.read(lambda tx: tx.fetch_one(STATE))
         return tuple(row or ())
 
     async def _request(self, trial: Trial) -> Response:
