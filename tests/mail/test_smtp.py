@@ -158,9 +158,10 @@ async def test_smtps_is_encrypted_from_the_first_octet(tmp_path: Path) -> None:
     assert len(server.received) == 1
 
 
+@pytest.mark.parametrize("mechanism", ["PLAIN", "xoauth2"])
 @pytest.mark.parametrize(("password", "sent"), [("secret", 1), ("wrong", 0)])
-async def test_the_account_of_the_system_signs_in(password: str, sent: int) -> None:
-    account: dict[str, Any] = {"authentication": "PLAIN", "master_user": True, "master_user_name": "sogo"}
+async def test_the_account_of_the_system_signs_in(password: str, sent: int, mechanism: str) -> None:
+    account: dict[str, Any] = {"authentication": mechanism, "master_user": True, "master_user_name": "sogo"}
     async with mail_server(password="secret") as server:
         smtp = _smtp(server, **account, master_user_password=password)
         if not sent:

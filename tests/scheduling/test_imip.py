@@ -246,6 +246,18 @@ def test_times_are_told_in_the_readers_zone_or_in_that_of_the_event() -> None:
     assert "12:00 – 13:30 (Central European Summer Time)" in _text(_compose(utc, zone=None))  # noqa: RUF001
 
 
+def test_a_moved_date_of_a_series_says_when_it_was() -> None:
+    moved = INSTANCE.replace(
+        "DTSTART;TZID=Europe/Berlin:20260610T10", "DTSTART;TZID=Europe/Berlin:20260611T10"
+    ).replace("DTEND;TZID=Europe/Berlin:20260610T11", "DTEND;TZID=Europe/Berlin:20260611T11")
+    mail = _mail("update", itip=moved, previous=MEETING, recurrence_ids=["20260610T080000Z"])
+    text = _text(_compose(mail))
+    assert "When: Thursday, 11 June 2026, 10:00 – 11:30 (Central European Summer Time)\n" in text  # noqa: RUF001
+    assert "    (was: Wednesday, 10 June 2026, 10:00 – 11:30 (Central European Summer Time))\n" in text  # noqa: RUF001
+    assert text.count("was:") == 1
+    assert "every" not in text
+
+
 def test_whole_days_and_floating_times_name_no_zone() -> None:
     days = _mail(
         "invitation",

@@ -1,6 +1,7 @@
 """An SMTP server on loopback that fails on command, in the test's own event loop."""
 
 import asyncio
+import base64
 import datetime as dt
 import ssl
 import warnings
@@ -69,6 +70,11 @@ class MailServer:
 class _Handler:
     def __init__(self, server: MailServer) -> None:
         self.server = server
+
+    async def auth_XOAUTH2(self, server: SMTP, arguments: list[str]) -> AuthResult:  # noqa: N802
+        wanted = f"user=sogo\1auth=Bearer {self.server.password}\1\1"
+        right = base64.b64decode(arguments[1]).decode() == wanted
+        return AuthResult(success=right, handled=False, auth_data=b"sogo")
 
     async def handle_EHLO(  # noqa: N802  # names that aiosmtpd looks for
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]

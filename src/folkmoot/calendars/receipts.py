@@ -7,7 +7,7 @@ properties, which SOGo Connector sets.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -45,7 +45,7 @@ class ReceiptPolicy:
 class Receipt(msgspec.Struct, frozen=True):
     """The payload of an outbox mail of kind ``receipt``."""
 
-    event: str  # created, changed, deleted
+    event: Literal["created", "changed", "deleted"]
     folder: str
     owner: str
     actor: str

@@ -2,7 +2,7 @@
 
 A ``Letter`` is what a mail says, in the reader's language (``words``, ``moments``); ``Layout`` makes text and HTML of
 it by templates, an administrator's first; ``message_of`` makes a message; ``Smtp`` sends it to one recipient, and
-``Deferred`` and ``Refused`` say why it did not go.  ``mailbox`` makes an address that may stand in headers and commands.
+``Deferred`` and ``Refused`` say why it did not go.  ``mailbox`` makes an address fit for headers and commands.
 """
 
 from folkmoot.mail.addresses import header_text, mailbox, message_id

@@ -196,7 +196,8 @@ def _previous(mail: ItipMail, occasion: Occasion) -> Occasion | None:
         return None
     zones = occasion.zones
     try:
-        return occasion_of(ical.parse(mail.previous), zones.default, instance_of(occasion.component, zones))
+        before = occasion_of(ical.parse(mail.previous), zones.default, instance_of(occasion.component, zones))
+        return before.at(occasion.component.get("RECURRENCE-ID"))
     except MalformedInput:
         return None  # the mail goes without saying what has changed
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from folkmoot.contentline import Line
 from folkmoot.core.errors import MalformedInput
-from folkmoot.ical import Component, Floating, When, Zones, format_utc, instant
+from folkmoot.ical import Component, Floating, When, Zones, format_duration, format_utc, instant
 from folkmoot.ical.span import Span, span_of
 from folkmoot.mail import moments
 from folkmoot.mail.letter import Row, cut
@@ -40,6 +40,19 @@ class Occasion:
     def title(self, reader: Reader) -> str:
         """Return the title."""
         return cut(" ".join(self.text("SUMMARY").split()), TITLE_MAX) or reader.words.text("text.no_title")
+
+    def at(self, recurrence_id: Line | None) -> "Occasion":
+        """Return the occurrence of a series that an override of that RECURRENCE-ID is about."""
+        span = self.span()
+        if recurrence_id is None or span is None or self.component.get("RECURRENCE-ID") is not None:
+            return self
+        occurrence = self.component.copy()
+        for name in ("RRULE", "RDATE", "EXDATE", "EXRULE", "DTEND", "DUE", "DURATION"):
+            occurrence.remove(name)
+        occurrence.add(recurrence_id)
+        occurrence.set(recurrence_id.replace(name="DTSTART"))
+        occurrence.set(Line("DURATION", format_duration(span.length)))
+        return Occasion(self.calendar, occurrence, self.zones)
 
     def span(self) -> Span | None:
         """Return when it takes place; ``None`` if that cannot be read or is not said."""
@@ -82,14 +95,15 @@ def rows(occasion: Occasion, reader: Reader, previous: Occasion | None = None) -
     """Return what there is to know; where it was otherwise in ``previous``, what it was."""
     now, before = dict(_facts(occasion, reader)), dict(_facts(previous, reader)) if previous is not None else {}
     words = reader.words
+    which = words.text("label.date_of_series")  # says which occurrence this is: nothing that could change
     found = []
     for label, text in now.items():
         was = ""
-        if previous is not None and before.get(label) != text:
+        if previous is not None and label != which and before.get(label) != text:
             was = words.text("text.was", text=before.get(label) or words.text("text.nothing"))
         found.append(Row(label, text, was))
     for label, text in before.items():
-        if label not in now:
+        if label not in now and label != which:
             found.append(Row(label, words.text("text.nothing"), words.text("text.was", text=text)))
     return (*found, *_people(occasion, reader))
 

@@ -6,7 +6,7 @@ the people are, is looked up when the mail goes.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -37,13 +37,14 @@ class NoticePolicy:
     folders: bool = False  # SOGoFoldersSendEMailNotifications
 
 
+Event = Literal["rights_given", "rights_changed", "rights_taken", "folder_created", "folder_removed"]
 NO_NOTICES: Final = NoticePolicy()
 
 
 class Notice(msgspec.Struct, frozen=True):
     """The payload of an outbox mail of kind ``notice``."""
 
-    event: str  # rights_given, rights_changed, rights_taken, folder_created, folder_removed
+    event: Event
     folder: str  # its name, as it is shown
     kind: str  # of collection
     owner: str
