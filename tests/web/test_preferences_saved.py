@@ -9,6 +9,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.sharing.preferences import PreferenceDefaults, preferences_of
 from folkmoot.web.choosing import read_defaults, read_settings, user_parameters
 from folkmoot.web.locales import CODES, words_of
+from tests.support.fuzz import fuzz_inputs
 from tests.support.web import Browser, Town
 
 pytestmark = pytest.mark.anyio
@@ -191,7 +192,7 @@ MODULE_NAMES = st.sampled_from(["Calendar", "Mail"])
 KEYS = st.sampled_from([*user_parameters(), "Vacation", "Forward", "Notification", "SOGoSieveFilters"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=fuzz_inputs(60), deadline=None)
 @given(
     st.dictionaries(KEYS, JSON, max_size=3), st.dictionaries(st.sampled_from(["Calendar", "Mail"]), JSON, max_size=2)
 )
