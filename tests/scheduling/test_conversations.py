@@ -1,5 +1,6 @@
 """Both sides of a meeting end equal, whatever they do in whatever order."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from folkmoot.scheduling.meeting import answer, own_line
 from folkmoot.scheduling.merge_answers import merge_answers
 from folkmoot.scheduling.receive import receive
 from folkmoot.scheduling.values import Actor, Address, Decision, Effect, Message, Method, Wishes
+from tests.support.fuzz import fuzz_inputs
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ANNA, BEN, CLEO, EMIL = (Address(f"{name}@example.org") for name in ("anna", "ben", "cleo", "emil"))
@@ -256,5 +258,9 @@ def _answer(component: Component, who: Address, said: str) -> None:
 
 TestConversation = Conversation.TestCase
 TestConversation.settings = settings(
-    max_examples=40, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=fuzz_inputs(40),
+    stateful_step_count=12,
+    derandomize="FOLKMOOT_FUZZ_INPUTS" not in os.environ,  # the nightly run is the one to find something new
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from folkmoot.ical import Component, Line
+from folkmoot.ical import Component, Line, calendar_address
 from folkmoot.scheduling.changes import PERSONAL
 from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, mailto, own_line
 from folkmoot.scheduling.messages import delegates_of, delegators_of
@@ -36,7 +36,21 @@ def task_progress(component: Component) -> tuple[str, ...]:
     return tuple(line.value.strip().upper() if (line := component.get(name)) is not None else "" for name in PROGRESS)
 
 
-def remove_delegates(component: Component, gone: frozenset[Address]) -> None:
+def drop_delegates(target: Component, gone: frozenset[Address], delegator: Address) -> None:
+    """Drop those who are there by this delegation alone; who was invited by others stays."""
+    alone = set()
+    for place, line in enumerate(target.properties):
+        if line.name == "ATTENDEE" and address_of(line) in gone and delegator in delegators_of(line):
+            others = [one for one in line.param_values("DELEGATED-FROM") if calendar_address(one) != delegator]
+            if others:
+                target.properties[place] = line.with_param("DELEGATED-FROM", *others)
+            else:
+                alone.add(address_of(line))
+    if alone:
+        _remove(target, frozenset(alone))
+
+
+def _remove(component: Component, gone: frozenset[Address]) -> None:
     """Drop delegates, and those to whom they have delegated in turn, unless somebody else delegates to them too."""
     dropped = set(gone)
     waiting = sorted(gone)
@@ -62,8 +76,7 @@ def _take_answer(target: Component, sent: Component, own: Line, said: Line) -> N
     present = [line.name == "ATTENDEE" and address_of(line) == address_of(own) for line in target.properties]
     target.properties[present.index(True)] = merged
     before, after = delegates_of(own), delegates_of(merged)
-    if before - after:
-        remove_delegates(target, before - after)
+    drop_delegates(target, before - after, address_of(own))
     for delegate in sorted(after):
         _invite_delegate(target, sent, delegate, merged)
 
@@ -72,7 +85,8 @@ def _invite_delegate(target: Component, sent: Component, delegate: Address, own:
     sender = mailto(address_of(own))
     present = own_line(target, {delegate})
     if present is not None:
-        if address_of(own) not in delegators_of(present):
+        others = delegators_of(present)
+        if others and address_of(own) not in others:  # who is nobody's delegate is the organizer's own guest
             names = (*present.param_values("DELEGATED-FROM"), sender)
             target.properties[target.properties.index(present)] = present.with_param("DELEGATED-FROM", *names)
         return

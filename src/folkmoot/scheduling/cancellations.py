@@ -49,9 +49,21 @@ def receive_cancel(copy: Component | None, incoming: Incoming) -> Receipt:
 
 
 def _is_from_delegator(copy: Component, incoming: Incoming) -> bool:
-    """Whether the sender had delegated to the recipient, and so may take it back (RFC 5546 section 4.2.5)."""
-    own = [own_line(one, incoming.recipient.addresses) for one in components(copy)]
-    return any(line is not None and incoming.sender in delegators_of(line) for line in own)
+    """Whether the sender had delegated to the recipient, and so may take it back (RFC 5546 section 4.2.5).
+
+    Who delegated to a delegate may, too.
+    """
+    for one in components(copy):
+        lines = {address_of(line): line for line in one.all("ATTENDEE")}
+        waiting = [who for who in lines if who in incoming.recipient.addresses]
+        known = set(waiting)
+        for who in waiting:  # grows along the chain; no address comes twice
+            delegators = delegators_of(lines[who]) if who in lines else frozenset()
+            if incoming.sender in delegators:
+                return True
+            waiting.extend(sorted(delegators - known))
+            known |= delegators
+    return False
 
 
 def _cancel_all(draft: Draft, cancelled: Component, incoming: Incoming) -> Receipt:

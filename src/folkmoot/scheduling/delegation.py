@@ -13,7 +13,7 @@ from folkmoot.scheduling.values import Actor, Address, Message, Method, Reason
 
 
 def tell_delegates(parts: Parts, old: Parts, actor: Actor, *, now: datetime) -> Iterator[Message]:
-    """Yield a REQUEST to each new delegate, and a CANCEL to each who no longer is one."""
+    """Yield a REQUEST to each new delegate, and a CANCEL to each who no longer is one, and to theirs."""
     invited: dict[Address, dict[Key | None, Component]] = {}
     dropped: dict[Address, dict[Key | None, Component]] = {}
     sender = actor.main
@@ -26,9 +26,10 @@ def tell_delegates(parts: Parts, old: Parts, actor: Actor, *, now: datetime) -> 
         was = own_line(known, actor.addresses) if known is not None else None
         before = delegates_of(was) if was is not None else frozenset()
         for delegate in sorted(delegates_of(own) - before - actor.addresses):
-            invited.setdefault(delegate, {})[key] = component
-        for delegate in sorted(before - delegates_of(own) - actor.addresses):
-            if known is not None and own_line(component, {delegate}) is None:
+            if known is None or own_line(known, {delegate}) is None:  # else there is an invitation already
+                invited.setdefault(delegate, {})[key] = component
+        if known is not None:
+            for delegate in _gone(known, component):
                 dropped.setdefault(delegate, {})[key] = known
     for delegate, gone in dropped.items():
         chosen = [(component, sequence(component)) for component in gone.values()]
@@ -37,6 +38,12 @@ def tell_delegates(parts: Parts, old: Parts, actor: Actor, *, now: datetime) -> 
     for delegate, given in invited.items():
         calendar = request(parts, given.values(), now=now)
         yield _message(Method.REQUEST, Reason.INVITATION, sender, delegate, calendar, given)
+
+
+def _gone(known: Component, component: Component) -> list[Address]:
+    """Return who is in a component no longer: delegates, and those to whom they had delegated in turn."""
+    present = {address_of(line) for line in component.all("ATTENDEE")}
+    return sorted({address_of(line) for line in known.all("ATTENDEE")} - present)
 
 
 def _message(

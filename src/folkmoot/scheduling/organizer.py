@@ -159,30 +159,17 @@ def _cancellation(address: Address, gone: View, was: Roster, is_: Roster, now: d
         told.append(key)
     if not chosen:
         return
-    named = [(_named(known, address, was), number) for known, number in chosen]
     yield Message(
         Method.CANCEL,
         organizer(was.parts.calendar) or Address(""),
         address,
-        cancel(was.parts, named, address, now=now),
+        cancel(was.parts, chosen, address, now=now),
         Reason.CANCELLATION,
         uid_of(was.parts.calendar),
         [written(key) for key in told if key is not None],
         max(number for _, number in chosen),
         significant=not all(was.has_declined(address, key) for key in told),
     )
-
-
-def _named(component: Component, address: Address, was: Roster) -> Component:
-    """Return a component that names an attendee, for it may be cancelled where only the series does."""
-    if any(address_of(line) == address for line in component.all("ATTENDEE")):
-        return component
-    line = was.lines.get(None, {}).get(address)
-    if line is None:
-        return component
-    named = component.copy()
-    named.add(line)
-    return named
 
 
 def _touched(old: Parts, new: Parts, changes: Mapping[Key | None, Change]) -> bool:

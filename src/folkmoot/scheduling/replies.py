@@ -8,7 +8,7 @@ from typing import Final
 from folkmoot.core.errors import MalformedInput
 from folkmoot.ical import Component, Line, Parameter, escape_text, format_utc, unescape_text
 from folkmoot.ical.series import Key
-from folkmoot.scheduling.answering import remove_delegates
+from folkmoot.scheduling.answering import drop_delegates
 from folkmoot.scheduling.changes import terms
 from folkmoot.scheduling.draft import COMMENT, Draft
 from folkmoot.scheduling.incoming import (
@@ -120,7 +120,7 @@ class _Replies:
         if master is None:
             return Effect.UNKNOWN, UNKNOWN_INSTANCE
         series = own_line(master, {reply.who})
-        before = NEEDS_ACTION if series is None else answer(series)
+        before = None if series is None else (answer(series), series.param(REPLIED))
         effect, problem = self._answer(master, reply)
         if effect is Effect.APPLIED:
             for key, override in self.draft.overrides.items():
@@ -129,7 +129,8 @@ class _Replies:
                     continue
                 silent = answer(had) == NEEDS_ACTION and had.param(REPLIED) is None
                 current = reply.version.sequence >= version_of(override).sequence
-                if (silent and current) or (answer(had) == before and self._is_as_the_series(key, override)):
+                followed = (answer(had), had.param(REPLIED)) == before  # was answered with the series, not by itself
+                if (silent and current) or (followed and self._is_as_the_series(key, override)):
                     self._answer(override, reply, current=True)
         return effect, problem
 
@@ -153,9 +154,7 @@ class _Replies:
         _put(target, had, line)
         if _says(line) != _says(had) and reply.who not in self.changed:
             self.changed.append(reply.who)
-        gone = delegates_of(had) - delegates_of(line)
-        if gone:
-            remove_delegates(target, frozenset(who for who in gone if _is_delegate_of(target, who, reply.who)))
+        drop_delegates(target, delegates_of(had) - delegates_of(line), reply.who)
         self._take_delegates(target, line, reply)
         _take_comment(target, reply)
         _take_progress(target, reply)
@@ -194,7 +193,7 @@ class _Replies:
             had = own_line(target, {who})
             if had is None:
                 target.add(_invited(who, line, self._named(reply, who)))
-            elif reply.who not in delegators_of(had):
+            elif delegators_of(had) and reply.who not in delegators_of(had):  # else the organizer's own guest
                 froms = (*had.param_values("DELEGATED-FROM"), mailto(reply.who))
                 _put(target, had, had.with_param("DELEGATED-FROM", *froms))
 
@@ -242,11 +241,6 @@ def _invited(who: Address, delegator: Line, named: Line | None) -> Line:
     parameters.append(Parameter("RSVP", ("TRUE",)))
     parameters.append(Parameter("DELEGATED-FROM", (mailto(address_of(delegator)),)))
     return Line("ATTENDEE", mailto(who), parameters)
-
-
-def _is_delegate_of(target: Component, who: Address, delegator: Address) -> bool:
-    line = own_line(target, {who})
-    return line is not None and delegators_of(line) == {delegator}
 
 
 def _says(line: Line) -> tuple[object, ...]:
