@@ -14,7 +14,9 @@ from tests.support.web import Browser, Town
 
 pytestmark = pytest.mark.anyio
 
-QUIET = settings(max_examples=fuzz_inputs(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(
+    max_examples=fuzz_inputs(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 TEXT = st.text(st.characters(), max_size=20)  # lone surrogates and NUL among them
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
