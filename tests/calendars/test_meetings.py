@@ -5,10 +5,13 @@ import asyncio
 import pytest
 
 from folkmoot.calendars.meeting_policy import MeetingPolicy
+from folkmoot.collections.content import Place
+from folkmoot.core.caller import Caller
 from folkmoot.core.errors import MalformedInput, NotFound
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
 from folkmoot.scheduling.values import Address, Effect
+from folkmoot.store.records import Kind
 from tests.support.dav import person
 from tests.support.meetings import PEOPLE, Desk, answers, desk_on, meeting
 
@@ -78,6 +81,7 @@ async def test_an_answer_of_somebody_else_is_not_believed(desk: Desk) -> None:
     reply = itip("REPLY", meeting("m", ";PARTSTAT=ACCEPTED:mailto:x@example.net"))
     receipt = await desk.dav.face.services.meetings.receive(PrincipalId("anna"), reply, Address("evil@example.net"))
     assert receipt.effect is Effect.UNKNOWN
+    assert await desk.methods("anna") == []
     assert answers(await desk.get("anna", "m.ics"))["x"] == "NEEDS-ACTION"
 
 
@@ -88,6 +92,21 @@ async def test_what_is_no_message_or_for_nobody_is_refused(desk: Desk) -> None:
     body = itip("REQUEST", meeting("m", "ben@example.org"))
     with pytest.raises(NotFound):
         await services.meetings.receive(PrincipalId("nobody"), body, Address("anna@example.org"))
+
+
+async def test_what_a_subscribed_calendar_shows_of_a_meeting_is_left_alone(desk: Desk) -> None:
+    created = await desk.dav.request("MKCALENDAR", "/ben/Calendar/web/", as_="ben")
+    assert created.status == 201
+    copy = meeting("m", "ben@example.org", "dora@example.org", summary="Seen elsewhere")
+    services, caller = desk.dav.face.services, Caller(PrincipalId("ben"))
+    stored = await desk.dav.request("PUT", "/ben/Calendar/web/w.ics", copy.replace("anna@", "boss@"), "ben")
+    assert stored.status == 201
+    place = Place(PrincipalId("ben"), Kind.CALENDAR, "web")
+    await services.collections.change_properties(caller, place, {"read_only": True}, {})
+    await desk.put("anna", "m.ics", meeting("m", "ben@example.org", "dora@example.org"))
+    assert "Planning" in await desk.text("ben", "m.ics")
+    shown = await desk.dav.request("GET", "/ben/Calendar/web/w.ics", as_="ben")
+    assert b"Seen elsewhere" in shown.body
 
 
 async def test_a_mail_and_its_meeting_are_kept_together(database: Database) -> None:

@@ -104,6 +104,14 @@ async def test_who_prevents_invitations_is_named(desk: Desk) -> None:
     assert await desk.names("dora") == []
 
 
+async def test_who_prevents_invitations_is_not_reached_through_the_outbox_either(desk: Desk) -> None:
+    await desk.prefer("ben", PreventInvitations=1)
+    message = meeting("m", "ben@example.org").replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:REQUEST")
+    response = await desk.dav.request("POST", "/anna/Calendar/personal/", message, content_type="text/calendar")
+    assert response.status == 409
+    assert await desk.names("ben") == []
+
+
 async def test_the_whitelist_wins(desk: Desk) -> None:
     await desk.prefer("ben", PreventInvitations=1, PreventInvitationsWhitelist={"anna": "Anna Berg <anna@example.org>"})
     await desk.put("anna", "m.ics", meeting("m", "ben@example.org"))

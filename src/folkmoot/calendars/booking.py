@@ -81,7 +81,11 @@ class Booker:
         unavailable = [
             _shown(person)
             for message, person in asked
-            if message.reason is Reason.INVITATION and not person.books_itself and self._prevents(person)
+            if message.reason is Reason.INVITATION
+            and person.keeps_calendars
+            and not person.books_itself
+            and not self.copies.stored(person)
+            and self._prevents(person)
         ]
         if unavailable:
             raise Prevented(

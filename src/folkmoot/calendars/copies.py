@@ -26,6 +26,11 @@ DEFAULT_CALENDAR: Final = "default_calendar"  # in a profile: the name of the ca
 MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 
 
+def is_computed(calendar: Collection) -> bool:
+    """Whether a calendar is fetched or computed from elsewhere: what is in it is nobody's copy of a meeting."""
+    return bool(calendar.properties.get("read_only"))
+
+
 def fresh_tag() -> str:
     """Return a Schedule-Tag that no object has had (RFC 6638 section 3.2.10)."""
     return uuid.uuid4().hex
@@ -72,7 +77,7 @@ class Copies:
         self.profiles |= await profiles.get_many(self.tx, list(wanted))
         for found in await meetings.copies(self.tx, wanted, self.uid):
             meta = found.stored.meta
-            if found.collection.id == self.own and meta.name == self.name:
+            if (found.collection.id == self.own and meta.name == self.name) or is_computed(found.collection):
                 continue
             calendar = parse(found.stored.body)
             owner = found.collection.owner
@@ -112,7 +117,7 @@ class Copies:
 
     def default_calendar(self, person: Person) -> Collection | None:
         """Return the calendar that a loaded person's invitations go to; None if it has to be made."""
-        calendars = {one.name: one for one in self.calendars(person) if not one.properties.get("read_only")}
+        calendars = {one.name: one for one in self.calendars(person) if not is_computed(one)}
         profile = self.profiles.get(person.id)
         chosen = profile.properties.get(DEFAULT_CALENDAR) if profile else None
         return (calendars.get(chosen) if isinstance(chosen, str) else None) or calendars.get(PERSONAL)

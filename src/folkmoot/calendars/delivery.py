@@ -25,7 +25,7 @@ QUEUED: Final = "1.1"
 PROCESSED: Final = "2.0"
 NO_SUCH_USER: Final = "3.7"
 NO_WAY: Final = "5.2"  # nothing carries messages to that address
-_SAID_NOTHING_NEW: Final = frozenset([Effect.UNCHANGED, Effect.STALE])
+_SAID_NOTHING_NEW: Final = frozenset([Effect.UNCHANGED, Effect.STALE, Effect.UNKNOWN])
 _FAILED: Final = ("3", "5")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from folkmoot.calendars.booking import Booker
-from folkmoot.calendars.copies import Copies, fresh_tag
+from folkmoot.calendars.copies import Copies, fresh_tag, is_computed
 from folkmoot.calendars.delivery import Delivery, with_answers, with_statuses
 from folkmoot.calendars.index import ORGANIZER, index_row, meeting_row
 from folkmoot.calendars.invitees import Invitees, Person
@@ -176,7 +176,7 @@ class MeetingSettling:
             stored = await objects.get(tx, write.collection.id, write.name)
             return _Own(None if stored is None else parse(stored.body))
         uid = write.wanted.index.uid if write.wanted is not None else write.present.uid if write.present else None
-        found = await meetings.copies(tx, [self._owner], uid or "")
+        found = [one for one in await meetings.copies(tx, [self._owner], uid or "") if not is_computed(one.collection)]
         here = [one for one in found if self._is_this(one, write)]
         others = [one for one in found if not self._is_this(one, write)]
         if write.wanted is None:

@@ -30,7 +30,7 @@ RECIPIENTS_MAX: Final = 1_000  # of one message that is sent by name; as many as
 NAMED_MAX: Final = 200  # characters of a UID that can be a resource name; it needs room for its suffix
 _BY_ORGANIZER: Final = frozenset([Method.PUBLISH, Method.REQUEST, Method.ADD, Method.CANCEL, Method.DECLINECOUNTER])
 _REASONS: Final[Mapping[Method, Reason]] = {
-    Method.REQUEST: Reason.UPDATE,
+    Method.REQUEST: Reason.INVITATION,
     Method.ADD: Reason.UPDATE,
     Method.CANCEL: Reason.CANCELLATION,
     Method.REPLY: Reason.REPLY,
