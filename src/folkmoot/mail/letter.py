@@ -13,7 +13,7 @@ ROWS_MAX: Final = 40
 class Row:
     """One thing to know."""
 
-    label: str
+    label: str  # empty: more of the row before
     text: str
     was: str = ""  # what it was before; empty: it has not changed
 

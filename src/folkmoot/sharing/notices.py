@@ -113,8 +113,6 @@ def notice_letter(notice: Notice, actor_name: str, owner_name: str, reader: Read
     """Return the words of a notice."""
     words = reader.words
     rows = []
-    if notice.kind == Kind.CALENDAR:
-        rows.append(Row(words.text("label.calendar"), notice.folder))
     if notice.about_rights and owner_name != actor_name:
         rows.append(Row(words.text("label.owner"), owner_name))
     if notice.roles:
