@@ -1,10 +1,10 @@
 """Both sides of a meeting end equal, whatever they do in whatever order."""
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -256,11 +256,12 @@ def _answer(component: Component, who: Address, said: str) -> None:
         component.properties[component.properties.index(line)] = line.with_param("PARTSTAT", said).with_param("RSVP")
 
 
+class LongConversation(Conversation):
+    """The same, with people who have more to say."""
+
+
+_ALWAYS = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 TestConversation = Conversation.TestCase
-TestConversation.settings = settings(
-    max_examples=fuzz_inputs(40),
-    stateful_step_count=12,
-    derandomize="FOLKMOOT_FUZZ_INPUTS" not in os.environ,  # the nightly run is the one to find something new
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+TestConversation.settings = settings(_ALWAYS, max_examples=40, stateful_step_count=12, derandomize=True)
+TestLongConversation = pytest.mark.nightly(LongConversation.TestCase)
+TestLongConversation.settings = settings(_ALWAYS, max_examples=fuzz_inputs(5_000), stateful_step_count=25)

@@ -1,10 +1,13 @@
 """Whatever a client writes over whatever is stored: there is a decision, or an error that says why not."""
 
+import os
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from folkmoot.core.errors import FolkmootError
 from folkmoot.ical import Component, check_calendar_object, parse
@@ -23,11 +26,20 @@ PEOPLE = [
 SECONDS_MAX = 3.0  # for one decision on one hostile object
 
 
-def test_mutated_objects_are_decided_on_or_refused() -> None:
+def test_damaged_objects_are_decided_on_or_refused() -> None:
+    survive(300, seed=6)
+
+
+@pytest.mark.nightly
+def test_a_great_many_damaged_objects_are_decided_on_or_refused() -> None:
+    survive(fuzz_inputs(50_000), seed=int(os.environ.get("FOLKMOOT_FUZZ_SEED", "1")))
+
+
+def survive(count: int, *, seed: int) -> None:
     wishes = Wishes(datetime(2026, 5, 1, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
     stored: list[Component] = [parse(body) for body in ORIGINALS]
     decided = 0
-    for number, body in enumerate(mutated(ORIGINALS, fuzz_inputs(300), seed=6)):
+    for number, body in enumerate(mutated(ORIGINALS, count, seed=seed)):
         before = stored[number % len(stored)]
         with suppress(FolkmootError):
             after = parse(body)
@@ -40,4 +52,4 @@ def test_mutated_objects_are_decided_on_or_refused() -> None:
                         text_of(message.calendar)
                     decided += 1
                 assert time.perf_counter() - started < SECONDS_MAX, body
-    assert decided > fuzz_inputs(300) // 2
+    assert decided > count // 2
