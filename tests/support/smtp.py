@@ -154,7 +154,7 @@ class _Connection(SMTP):
 
 @asynccontextmanager
 async def mail_server(
-    *, tls: ssl.SSLContext | None = None, implicit: bool = False, password: str = ""
+    *, tls: ssl.SSLContext | None = None, implicit: bool = False, password: str = "", octets_max: int = 1_000_000
 ) -> AsyncIterator[MailServer]:
     """Run a server; with ``password`` nobody sends without it (user ``sogo``)."""
     mails = MailServer(password=password)
@@ -178,6 +178,7 @@ async def mail_server(
                 authenticator=authenticate if password else None,
                 auth_required=bool(password),
                 auth_require_tls=False,
+                data_size_limit=octets_max,
             )
 
     server = await loop.create_server(connection, "127.0.0.1", 0, ssl=tls if implicit else None)
