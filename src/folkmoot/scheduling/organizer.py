@@ -26,7 +26,7 @@ def change(before: Component | None, after: Component, actor: Actor, wishes: Wis
         MalformedInput: a date, time, duration or rule cannot be read.
     """
     calendar, forced = tidied(after, before, actor, wishes)
-    old = Parts(before if before is not None else _EMPTY, wishes.default_zone)
+    old = Parts(_without_owner(before, actor) if before is not None else _EMPTY, wishes.default_zone)
     new = Parts(calendar, wishes.default_zone)
     keep_delegates(new, old)
     kept = keep_answered_instances(new, old)
@@ -56,16 +56,24 @@ def delete(before: Component, actor: Actor, wishes: Wishes) -> Decision:
     Raises:
         MalformedInput: a date, time, duration or rule cannot be read.
     """
-    known = before.copy()
+    known = _without_owner(before, actor)
     for component in components(known):
-        component.properties[:] = [
-            sent_by(line, actor) if line.name == "ORGANIZER" else line
-            for line in component.properties
-            if line.name != "ATTENDEE" or address_of(line) not in actor.addresses
-        ]
+        line = component.get("ORGANIZER")
+        if line is not None:
+            component.set(sent_by(line, actor))
     was = Roster(Parts(known, wishes.default_zone), actor.addresses)
     is_ = Roster(Parts(_EMPTY, wishes.default_zone), actor.addresses)
     return Decision(None, list(_messages(_plans(was, is_, {}, frozenset()), was, is_, wishes.now)))
+
+
+def _without_owner(calendar: Component, actor: Actor) -> Component:
+    """Return a copy without the owner among the attendees, where an imported object may have it."""
+    guests = calendar.copy()
+    for component in components(guests):
+        component.properties[:] = [
+            line for line in component.properties if line.name != "ATTENDEE" or address_of(line) not in actor.addresses
+        ]
+    return guests
 
 
 @dataclass(frozen=True, slots=True)
