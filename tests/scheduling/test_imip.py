@@ -188,6 +188,13 @@ def test_no_line_is_longer_than_relays_take_and_all_is_ascii(case: str) -> None:
     assert octets.isascii()
 
 
+def test_what_holds_pictures_is_not_sent_twice() -> None:
+    picture = f"ATTACH;ENCODING=BASE64;VALUE=BINARY:{'A' * 1_200_000}\r\n"
+    message = _compose(_mail("invitation", itip=MEETING.replace("BEGIN:VALARM", f"{picture}BEGIN:VALARM")))
+    assert [part.get_content_type() for part in message.iter_parts()] == ["multipart/alternative"]
+    assert len(message.as_bytes()) < 2_000_000
+
+
 def test_the_headers_say_who_sends_for_whom_and_what_it_is() -> None:
     message = _compose(CASES["acting"])
     assert message["From"] == "Anna Berg <anna@example.org>"

@@ -12,6 +12,7 @@ from folkmoot.scheduling.meeting import attendees, components, organizer_line
 from folkmoot.scheduling.values import Actor, Address, Message, Method, Reason
 from folkmoot.store.outbox import NewMail, key_of
 
+PREVIOUS_MAX: Final = 100_000  # characters; kept with each mail, and nobody reads so long a comparison
 SILENCING: Final = "X-SOGO-SEND-APPOINTMENT-NOTIFICATIONS"  # a property: its presence is enough
 
 
@@ -97,4 +98,5 @@ class Postage:
     def _previous(self, message: Message) -> str:
         if self.before is None or message.reason is not Reason.UPDATE:
             return ""
-        return format_calendar(self.before)
+        text = format_calendar(self.before)
+        return text if len(text) <= PREVIOUS_MAX else ""

@@ -13,6 +13,7 @@ from folkmoot.mail.addresses import header_text
 from folkmoot.mail.layout import Laid
 
 USER_AGENT: Final = f"Folkmoot/{__version__}"
+FILE_MAX: Final = 1_000_000  # characters: what holds pictures is not sent twice, as mail servers take some 10 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ def _add_calendar(message: EmailMessage, calendar: CalendarPart) -> None:
     )
     message.make_mixed()
     message["Content-Class"] = "urn:content-classes:calendarmessage"  # Outlook; set here, as parts take Content-*
+    if len(calendar.text) > FILE_MAX:
+        return
     message.add_attachment(
         _with_network_breaks(calendar.text).encode(), maintype="application", subtype="ics", filename="invite.ics"
     )
