@@ -63,9 +63,7 @@ def _received(copies: dict[str, Component | None], who: str, sender: str | None,
         check_calendar_object(receipt.calendar)
         copies[who] = receipt.calendar
         again = _receive(receipt.calendar, message, method, who, sender)
-        assert again.effect in (Effect.UNCHANGED, Effect.STALE, Effect.UNKNOWN), (
-            "twice is no more than once"
-        )
+        assert again.effect in (Effect.UNCHANGED, Effect.STALE, Effect.UNKNOWN), "twice is no more than once"
     elif receipt.effect is Effect.REMOVED:
         copies[who] = None
         assert _receive(None, message, method, who, sender).effect is Effect.UNKNOWN

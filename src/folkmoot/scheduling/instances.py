@@ -10,6 +10,7 @@ from folkmoot.ical.series import Key, Override, Series, series_of
 from folkmoot.ical.span import day_of, span_of
 from folkmoot.ical.values import in_zone, is_day, shift
 from folkmoot.scheduling.meeting import ORGANIZED
+from folkmoot.scheduling.membership import Membership
 
 RECURRENCE: Final = frozenset({"RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"})
 _AROUND: Final = timedelta(days=2)  # no two zones' clocks are further apart
@@ -36,6 +37,7 @@ class Parts:
             self.key(override.recurrence_id): override.component for override in self.series.overrides
         }
         self._excluded: frozenset[Key] | None = None
+        self._membership = Membership(self.series)
 
     @property
     def all(self) -> list[tuple[Key | None, Component]]:
@@ -105,12 +107,16 @@ class Parts:
     def _occurrence(self, key: Key) -> Occurrence | None:
         if self.master is None or self.series.span is None or not self.series.recurs:
             return None
-        master = self.master
-        if master.get("EXDATE") is not None:
-            master = master.copy()
-            master.remove("EXDATE")
+        listed = self._membership.listed(key)
+        if listed is None:
+            if not self._membership.by_rule(key):
+                return None
+            listed = self.exdate(key).replace(name="RDATE")
+        master = self.master.copy()
+        master.properties[:] = [line for line in master.properties if line.name not in RECURRENCE]
+        master.add(listed)
         futures = [one for one in self.series.overrides if one.this_and_future and self.key(one.recurrence_id) != key]
-        bare = Series(self.zones, master, self.series.span, self.series.rules, self.series.excluding, futures)
+        bare = Series(self.zones, master, self.series.span, [], [], futures)
         moment = instant(key, self.series.zone)
         reach = max((self._moved(one) for one in futures), default=timedelta()) + _AROUND
         for occurrence in expand_series(bare, shift(moment, -reach), shift(moment, reach)):

@@ -12,7 +12,7 @@ from folkmoot.scheduling.values import Method
 from folkmoot.scheduling.versions import version_of
 
 OCTETS_MAX: Final = 10 * 1024 * 1024  # as much as a calendar stores of one object
-COMPONENTS_MAX: Final = 2_000  # a daily series of five years with each day changed
+COMPONENTS_MAX: Final = 500  # a working day's series of two years with each day changed
 ATTENDEES_MAX: Final = 1_000  # of one component; as many as a calendar stores
 KINDS: Final = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"})
 
