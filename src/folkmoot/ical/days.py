@@ -66,6 +66,8 @@ class DayFilter:
     def of_span(self, first: int, length: int) -> list[int]:
         """Return the ordinals that pass of some days in a row, from an ordinal on."""
         end = min(first + length, date.max.toordinal() + 1)
+        if self._free and self._plain and not self._nth:  # as nearly all weekly rules; ordinal 1 is a Monday
+            return [day for day in range(max(first, 1), end) if (day - 1) % _WEEK in self._plain]
         return [day for day in range(max(first, 1), end) if self.matches(date.fromordinal(day))]
 
     def matches(self, day: date) -> bool:
