@@ -87,6 +87,17 @@ async def test_mails_go_to_everybody_but_the_organizer(mailing: Desk) -> None:
     assert status_of(organized, "ben@example.org") == "1.2"
 
 
+async def test_what_concerns_an_outsider_no_more_than_before_is_not_mailed_again(mailing: Desk) -> None:
+    await mailing.put("anna", "plan.ics", meeting("plan", "x@example.net"))
+    more = (await mailing.text("anna", "plan.ics")).replace(
+        "END:VEVENT", "CATEGORIES:Work\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ben@example.org\r\nEND:VEVENT"
+    )
+    await mailing.put("anna", "plan.ics", more)
+    organized = await mailing.get("anna", "plan.ics")
+    assert status_of(organized, "x@example.net") == "1.1"
+    assert [mail.recipient for mail in await mailing.mails()] == ["x@example.net", "ben@example.org"]
+
+
 async def test_without_mails_an_outsider_cannot_be_reached(desk: Desk) -> None:
     await desk.put("anna", "plan.ics", meeting("plan", "x@example.net"))
     assert status_of(await desk.get("anna", "plan.ics"), "x@example.net") == "5.2"

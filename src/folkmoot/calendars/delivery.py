@@ -66,7 +66,9 @@ class Delivery:
                 if self.copies.own is None or person.id != self.postage.owner.id:
                     await self._receive(message, person)
             else:
-                self.statuses[message.recipient] = self._status_of_mail(message)
+                status = self._status_of_mail(message)
+                if status is not None:
+                    self.statuses[message.recipient] = status
             if self.postage.goes(message, person):
                 self._to_mail.append((message, person))
 
@@ -74,10 +76,13 @@ class Delivery:
         """Return what is to be mailed; ``revision`` is that of the collection after the write."""
         return [mail for message, person in self._to_mail for mail in self.postage.mails(message, person, revision)]
 
-    def _status_of_mail(self, message: Message) -> str:
+    def _status_of_mail(self, message: Message) -> str | None:
+        """Return what becomes of a message to somebody who is not here; None: nothing that anybody waits for."""
         if "@" not in message.recipient:
             return NO_SUCH_USER
-        return QUEUED if self.postage.goes(message, None) else NO_WAY
+        if self.postage.goes(message, None):
+            return QUEUED
+        return None if self.postage.notify else NO_WAY
 
     async def _receive(self, message: Message, person: Person) -> None:
         effects: set[Effect] = set()
