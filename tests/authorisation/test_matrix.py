@@ -23,6 +23,9 @@ pytestmark = pytest.mark.anyio
 OPERATIONS = {Kind.CALENDAR: (*ON_ALL, *ON_CALENDARS, *ELSEWHERE), Kind.ADDRESSBOOK: (*ON_ALL, *ON_BOOKS)}
 CASES = [(Kind.CALENDAR, case) for case in CALENDAR_CASES] + [(Kind.ADDRESSBOOK, case) for case in BOOK_CASES]
 
+# What is about the subscription or the home, where it is asked below a subscriber's home.
+SUBSCRIBERS = {"rename", "delete all", "move all", "subscribe", "unsubscribe", "make calendar", "make collection"}
+
 
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -47,8 +50,21 @@ async def database(tmp_path: Path, empty: Path, anyio_backend: str) -> AsyncIter
 
 @pytest.mark.parametrize(("kind", "case"), CASES, ids=lambda value: getattr(value, "name", None))
 async def test_just_what_is_allowed_happens(database: Database, kind: Kind, case: Case) -> None:
-    operations = OPERATIONS[kind]
-    world = World(database, kind, case)
+    assert not await wrongs(World(database, kind, case), case, OPERATIONS[kind])
+
+
+@pytest.mark.parametrize(
+    ("kind", "case"),
+    [(kind, case) for kind, case in CASES if not case.held.owns and not case.caller.anonymous],
+    ids=lambda value: getattr(value, "name", None),
+)
+async def test_a_subscriber_may_do_the_same_below_the_own_home(database: Database, kind: Kind, case: Case) -> None:
+    operations = tuple(one for one in OPERATIONS[kind] if one.key not in SUBSCRIBERS and one not in ELSEWHERE)
+    assert not await wrongs(World(database, kind, case, mounted=True), case, operations)
+
+
+async def wrongs(world: World, case: Case, operations: tuple[Operation, ...]) -> list[str]:
+    """Carry all operations out, and return what should have been otherwise."""
     await world.fill(operations)
     wrong: list[str] = []
     for operation in operations:
@@ -63,7 +79,7 @@ async def test_just_what_is_allowed_happens(database: Database, kind: Kind, case
                 replaced = b"CHANGED" in await world.text(trial)
                 if replaced != (may_change(trial, case) and "modify" in case.held.on(trial.class_name)):
                     wrong.append(f"{trial}: {'' if replaced else 'not '}replaced")
-    assert not wrong, "\n".join(wrong)
+    return wrong
 
 
 def expected(trial: Trial, case: Case) -> int:

@@ -19,7 +19,7 @@ from folkmoot.dav.face import DavFace
 from folkmoot.dav.http import Request, Response
 from folkmoot.dav.services import Services
 from folkmoot.dav.settings import DavSettings
-from folkmoot.store import collections, grants
+from folkmoot.store import collections, grants, subscriptions
 from folkmoot.store.bulk import put_many
 from folkmoot.store.records import Collection, Kind, NewObject, etag_of
 from tests.authorisation.cases import ANNA, BEN, Case
@@ -56,9 +56,9 @@ class Trial:
 
 
 class World:
-    """One case's collections of one kind."""
+    """One case's collections of one kind; ``mounted`` asks for them where a subscriber finds them."""
 
-    def __init__(self, database: Database, kind: Kind, case: Case) -> None:
+    def __init__(self, database: Database, kind: Kind, case: Case, *, mounted: bool = False) -> None:
         self._database = database
         self._kind = kind
         self._case = case
@@ -70,6 +70,7 @@ class World:
         }
         self._content = contents[kind]
         self._suffix = ".ics" if kind is Kind.CALENDAR else ".vcf"
+        self._mounted = mounted
         self._turn = 0
 
     async def fill(self, operations: tuple[Operation, ...]) -> None:
@@ -88,6 +89,8 @@ class World:
                     tx, ANNA.principal, self._kind, name, properties, dead_properties={}, now=1
                 )
                 await grants.set_many(tx, made.id, self._case.rows)
+                if self._mounted:
+                    await subscriptions.add(tx, self._case.caller.principal, made.id, 1)
                 if name == "case":
                     await self._put(tx, made, names)
 
@@ -145,6 +148,8 @@ class World:
         home = f"/anna/{HOMES[self._kind]}/"
         own_home = f"/{'anna' if caller is ANNA else 'ben'}/{HOMES[self._kind]}/"
         name = f"case-{slug(trial.operation.key)}" if trial.operation.alone else "case"
+        if self._mounted:
+            home, name = own_home, f"anna_{name}"
         return {
             "{calendar}": f"{home}{name}/",
             "{bare}": f"{home}{name}",
