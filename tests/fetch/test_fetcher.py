@@ -12,7 +12,7 @@ import pytest
 
 from folkmoot.fetch.errors import FetchFailed
 from folkmoot.fetch.fetcher import Credentials, Fetcher, FetchLimits, resolve_name
-from tests.support.web import Asked, Web, trusting, web_server
+from tests.support.web_server import Asked, Web, trusting, web_server
 
 pytestmark = pytest.mark.anyio
 LOOPBACK = [ip_network("127.0.0.0/8")]

@@ -30,7 +30,7 @@ from folkmoot.sharing.policy import SharingPolicy
 from folkmoot.store import grants, jobs
 from folkmoot.store.records import Collection, Kind
 from tests.support.clock import SetClock
-from tests.support.web import Web, web_server
+from tests.support.web_server import Web, web_server
 
 pytestmark = pytest.mark.anyio
 ANNA = Caller(PrincipalId("anna"))

@@ -8,8 +8,10 @@ from folkmoot.auth.sessions import IDLE_MILLISECONDS, LIFE_MILLISECONDS
 from folkmoot.config.general_section import WebSettings
 from folkmoot.config.security_section import SecuritySettings
 from folkmoot.config.settings import Settings
+from folkmoot.core.caller import Caller
+from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
-from folkmoot.store import sessions
+from folkmoot.store import jobs, sessions
 from tests.support.clock import SetClock
 from tests.support.memory_source import Memory
 from tests.support.web import Browser, Town
@@ -239,3 +241,14 @@ async def test_requests_of_one_user_may_be_limited(town: Town) -> None:
     await limited.sign_in()
     reply = await limited.get(DEFAULTS)
     assert (reply.status, dict(reply.headers)["Retry-After"]) == (429, "7")
+
+
+async def test_signing_in_refreshes_the_web_calendars_that_want_it(town: Town, database: Database) -> None:
+    caller = Caller(PrincipalId("anna"))
+    made = await town.services.web_calendars.add(caller, "https://example.org/a.ics", reload_on_login=True)
+    before = await database.read(lambda tx: jobs.find(tx, "web-calendar", str(made.id)))
+    await town.browser.sign_in()
+    after = await database.read(lambda tx: jobs.find(tx, "web-calendar", str(made.id)))
+    assert before is not None
+    assert after is not None
+    assert after.due_at < before.due_at

@@ -39,6 +39,7 @@ async def connect(services: WebServices, request: Request) -> tuple[Caller | Non
         return None, answer(403, {"LDAPPasswordPolicyError": NO_POLICY})
     except TooManyFailures:
         return None, answer(403, {"LDAPPasswordPolicyError": LOCKED})
+    await services.web_calendars.reload_on_login(begun.caller)
     person = await services.people.find(begun.caller, begun.caller.principal)
     cookies = [
         set_cookie(SESSION, begun.cookie, secure=request.secure),
