@@ -14,6 +14,7 @@ from folkmoot.core.errors import FolkmootError
 COMMANDS: Final = {
     "serve": ("folkmoot.tool.serve", "Run the server."),
     "user": ("folkmoot.tool.user", "Manage the people of the built-in user source."),
+    "share": ("folkmoot.tool.share", "See and change with whom calendars and address books are shared."),
     "check-config": ("folkmoot.tool.check_config", "Report every fault of a configuration file."),
     "check-store": ("folkmoot.tool.check_store", "Check the consistency of what is stored."),
     "outbox": ("folkmoot.tool.outbox", "See to the mails that the server sends, and to those that failed."),
