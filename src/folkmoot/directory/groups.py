@@ -12,7 +12,7 @@ from folkmoot.directory.principal import Principal, PrincipalKind
 NESTED_MAX: Final = 8  # groups in groups in groups ...: real ones stay below four
 MEMBERS_MAX: Final = 10_000  # people of one group with all groups in it
 GROUPS_MAX: Final = 500  # groups of one person; their rows of rights are looked for in every request
-BELIEVED_SECONDS: Final = 30.0  # for so long a right that a group gave outlives the membership
+BELIEVED_SECONDS: Final = 10.0  # for so long a right that a group gave outlives the membership
 KEPT_MAX: Final = 20_000  # people whose groups are remembered
 
 _log: Final = structlog.get_logger("folkmoot.directory")
