@@ -21,6 +21,7 @@ ALARMS_MAX: Final = 20  # e-mail alarms of one component that count; people set 
 REPEATS_MAX: Final = 10  # mails of one alarm for one occurrence, beside the first
 REPEAT_MINIMUM: Final = timedelta(minutes=1)
 RINGS_MAX: Final = 1000  # of one look; whoever has more gets the first
+CANDIDATES_MAX: Final = 2000  # occurrences that one look goes through: a rule by the minute shall not cost seconds
 # How far ahead the next one is looked for: most are near, and looking far costs.  Nothing rings after the last.
 HORIZONS: Final = (timedelta(days=8), timedelta(days=100), timedelta(days=1100), timedelta(days=11_000))
 _ONE_SECOND: Final = timedelta(seconds=1)
@@ -95,7 +96,7 @@ def _relative(
     # An occurrence rings between its start or end plus the smallest distance, and plus the greatest.
     start = shift(after, -max(last for _, last in reach) - _ONE_SECOND)
     end = shift(until, _ONE_SECOND - min(first for first, _ in reach))
-    for occurrence in occurrences(calendar, start, end, default_zone=zones.default):
+    for occurrence in occurrences(calendar, start, end, default_zone=zones.default, limit=CANDIDATES_MAX):
         for alarm in armed.get(id(occurrence.component), ()):
             if _offset(alarm) is None:
                 continue

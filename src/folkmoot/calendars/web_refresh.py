@@ -60,6 +60,7 @@ class WebRefresh:
         self._interval_ms = interval_minutes * 60_000
         self._random = random.Random()  # noqa: S311  # jitter only
         self._key = CredentialKey(access.database)
+        self._reading = asyncio.Semaphore(1)  # a large document takes ten times its size while it is read
 
     async def refresh(self, collection_id: CollectionId) -> Report | None:
         """Make the copy say what the document says; None if there is no such calendar any more.
@@ -74,7 +75,8 @@ class WebRefresh:
         collection, kept = found
         try:
             fetched = await self._fetch(kept)
-            count = await self._take(collection, fetched)
+            async with self._reading:
+                count = await self._take(collection, fetched)
         except NotFound:  # removed meanwhile
             return None
         except FetchFailed as failed:

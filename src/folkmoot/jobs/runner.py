@@ -97,15 +97,14 @@ class Runner:
     async def stop(self) -> None:
         """Take no more jobs, wait a little for those under way, give back the rest."""
         self.leave()
-        if self._loop is not None:
-            await self._loop
-            self._loop = None
-        if self._running:
-            await asyncio.wait(self._running, timeout=STOP_SECONDS)
-        rest = list(self._running)
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        looking = [] if self._loop is None else [self._loop]
+        self._loop = None
+        for _ in range(2):  # first as they like, then told to end: giving a job back takes the database a moment
+            left = {task for task in (*looking, *self._running) if not task.done()}
+            if left:
+                _, left = await asyncio.wait(left, timeout=STOP_SECONDS)
+            for task in left:
+                task.cancel()
 
     async def __aenter__(self) -> Self:
         await self.start()
