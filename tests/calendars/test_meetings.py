@@ -5,14 +5,14 @@ import asyncio
 import pytest
 
 from folkmoot.calendars.meeting_policy import MeetingPolicy
-from folkmoot.collections.content import Place
+from folkmoot.collections.content import Place, WriteOptions
 from folkmoot.core.caller import Caller
-from folkmoot.core.errors import MalformedInput, NotFound
-from folkmoot.core.ids import PrincipalId
+from folkmoot.core.errors import MalformedInput, NotFound, Unavailable
+from folkmoot.core.ids import PrincipalId, ResourceName
 from folkmoot.database import Database
-from folkmoot.scheduling.values import Address, Effect
+from folkmoot.scheduling.values import Address, Effect, Prevented
 from folkmoot.store.records import Kind
-from tests.support.dav import person
+from tests.support.dav import event, person
 from tests.support.meetings import PEOPLE, Desk, answers, desk_on, meeting
 
 pytestmark = pytest.mark.anyio
@@ -107,6 +107,45 @@ async def test_what_a_subscribed_calendar_shows_of_a_meeting_is_left_alone(desk:
     assert "Planning" in await desk.text("ben", "m.ics")
     shown = await desk.dav.request("GET", "/ben/Calendar/web/w.ics", as_="ben")
     assert b"Seen elsewhere" in shown.body
+
+
+async def test_a_first_try_is_refused_where_a_guest_is_busy_and_a_second_is_not(desk: Desk) -> None:
+    """As the web application saves: DAV and ActiveSync always count as the second try."""
+    await desk.put("ben", "own.ics", event("own", "Dentist", "20260302T093000Z").decode())
+    services, caller = desk.dav.face.services, Caller(PrincipalId("anna"))
+    place = Place(caller.principal, Kind.CALENDAR, "personal")
+    await desk.names("anna")
+    body = meeting("m", "ben@example.org", "dora@example.org").encode()
+
+    async def save(*, forced: bool) -> None:
+        options = WriteOptions(forced=forced)
+        await services.objects.put(caller, place, ResourceName("m.ics"), body, "text/calendar", options=options)
+
+    with pytest.raises(Prevented) as refused:
+        await save(forced=False)
+    assert refused.value.unavailable == ["Ben Lund <ben@example.org>"]
+    assert refused.value.conflict == "20260302T093000Z - 20260302T103000Z"
+    assert await desk.names("dora") == []
+    await save(forced=True)
+    assert await desk.names("dora") == ["m.ics"]
+
+
+async def test_while_the_directory_is_down_nothing_is_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def down(address: str) -> None:
+        raise Unavailable("a user source does not answer")
+
+    await desk.names("anna")
+    monkeypatch.setattr(desk.directory, "find_by_mail", down)
+    await desk.put("anna", "m.ics", meeting("m", "ben@example.org"), status=503)
+    assert await desk.names("anna") == []
+    await desk.put("anna", "plain.ics", event("plain").decode())
+
+
+async def test_somebody_invited_by_two_addresses_has_one_copy(desk: Desk) -> None:
+    await desk.put("anna", "m.ics", meeting("m", "ben@example.org", "ben.second@example.org"))
+    assert await desk.names("ben") == ["m.ics"]
+    await desk.answer("ben", "m.ics", "ACCEPTED")
+    assert answers(await desk.get("anna", "m.ics"))["ben"] == "ACCEPTED"
 
 
 async def test_a_mail_and_its_meeting_are_kept_together(database: Database) -> None:

@@ -37,6 +37,16 @@ async def test_a_full_room_is_refused_and_the_booking_in_the_way_named(desk: Des
     assert await desk.names("ben") == []
 
 
+@pytest.mark.parametrize("rule", ["", "RRULE:FREQ=DAILY;COUNT=3\r\n"])
+async def test_the_title_of_a_private_booking_is_not_told(desk: Desk, rule: str) -> None:
+    await desk.put("anna", "m.ics", meeting("m", ROOM, summary="Layoffs", extra=f"CLASS:PRIVATE\r\n{rule}"))
+    body = meeting("n", ROOM, organizer="mailto:ben@example.org")
+    response = await desk.dav.request("PUT", "/ben/Calendar/personal/n.ics", body, "ben")
+    assert response.status == 409
+    assert "Layoffs" not in response.body.decode()
+    assert "20260302T090000Z" in response.body.decode()
+
+
 async def test_bookings_beside_each_other_fit(desk: Desk) -> None:
     await desk.put("anna", "m.ics", meeting("m", ROOM))
     after = meeting("n", ROOM, organizer="mailto:ben@example.org", start="20260302T100000Z", end="20260302T110000Z")

@@ -1,7 +1,7 @@
 """Rooms, things and people who answer invitations by a rule: accepted, full, or not to be invited at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -74,7 +74,7 @@ class Booker:
                 continue
             found = conflict(times[id(message)], taken[person.id], limit)
             if found is not None:
-                told = _told(found)
+                told = _told(found if person.books_itself else replace(found, title=""))
                 raise Prevented(f"{_shown(person)} is taken: {told}", [_shown(person)], told)
 
     def _refuse_prevented(self, asked: Sequence[tuple[Message, Person]]) -> None:
@@ -105,4 +105,6 @@ def _shown(person: Person) -> str:
 
 
 def _told(booking: Booking) -> str:
-    return f"{booking.title} ({format_when(booking.start)} - {format_when(booking.end)})"
+    """Name a booking: a room's by its title, too, if that is no secret; a person's by its time alone."""
+    times = f"{format_when(booking.start)} - {format_when(booking.end)}"
+    return f"{booking.title} ({times})" if booking.title else times

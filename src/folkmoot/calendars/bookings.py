@@ -1,7 +1,7 @@
 """Whether rooms, things and people are free for a meeting, and who may book a room or a thing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
@@ -27,7 +27,7 @@ class Booking:
 
     start: datetime
     end: datetime
-    title: str
+    title: str  # empty: not for everybody's eyes
 
 
 def wanted_times(calendar: Component, now: datetime, zone: tzinfo) -> list[Booking]:
@@ -70,17 +70,20 @@ async def bookings(
     rows = await meetings.in_range(
         tx, list(owners), component="VEVENT", start=int(start.timestamp()), end=int(end.timestamp())
     )
-    vague: list[tuple[CollectionId, ResourceName]] = []
+    vague: dict[tuple[CollectionId, ResourceName], ObjectMeta] = {}
     for collection_id, meta in rows:
         if meta.uid == uid_key(uid) or meta.participation in _NOT_TAKEN:
             continue
         if meta.exact:
             found[owners[collection_id]] += _exact(meta)
         else:
-            vague.append((collection_id, meta.name))
-    for (collection_id, _), body in (await meetings.bodies_of(tx, vague)).items():
-        owner = owners[collection_id]
-        found[owner] += _expanded(parse(body), start, end, addresses[owner], zone)
+            vague[collection_id, meta.name] = meta
+    for place, body in (await meetings.bodies_of(tx, list(vague))).items():
+        owner = owners[place[0]]
+        times_taken = _expanded(parse(body), start, end, addresses[owner], zone)
+        found[owner] += (
+            times_taken if not vague[place].classification else [replace(one, title="") for one in times_taken]
+        )
     return found
 
 
@@ -91,7 +94,8 @@ def _counts(calendar: Collection) -> bool:
 def _exact(meta: ObjectMeta) -> list[Booking]:
     if meta.transparent or meta.status == "CANCELLED" or meta.starts_at is None or meta.ends_at is None:
         return []
-    return [Booking(datetime.fromtimestamp(meta.starts_at, UTC), datetime.fromtimestamp(meta.ends_at, UTC), meta.title)]
+    title = "" if meta.classification else meta.title
+    return [Booking(datetime.fromtimestamp(meta.starts_at, UTC), datetime.fromtimestamp(meta.ends_at, UTC), title)]
 
 
 def _expanded(
