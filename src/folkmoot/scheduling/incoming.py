@@ -47,11 +47,14 @@ class Incoming:
     def is_from_organizer_of(self, copy: Component) -> bool:
         """Whether the message comes from the organizer that the copy names; anybody if it names none.
 
-        Another organizer takes over only by word of the present one.
+        Another organizer takes over only by word of the present one.  Nobody tells the recipient
+        about meetings that the recipient organizes, not even a mail that went to oneself.
         """
         stored, sent = organizer_line(copy), organizer_line(self.calendar)
         if stored is None:
             return True
+        if address_of(stored) in self.recipient.addresses:
+            return False
         if sent is not None and address_of(sent) == address_of(stored):
             return self.is_from(sent, stored)
         return self.sender is not None and self.sender in {address_of(stored), *_deputies(stored)}
