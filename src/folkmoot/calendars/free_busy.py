@@ -29,7 +29,7 @@ from folkmoot.sharing.preferences import PreferenceDefaults, Preferences, prefer
 from folkmoot.sharing.rights import OWNER, Level, Rights
 from folkmoot.store import busy, profiles
 from folkmoot.store.busy import BusyRow
-from folkmoot.store.records import Collection, Profile
+from folkmoot.store.records import Collection, Profile, uid_key
 
 PEOPLE_MAX: Final = 500  # of one question; more than any meeting has
 _PAUSE_EVERY: Final = 50  # objects read before others get their turn on the event loop
@@ -83,17 +83,18 @@ class FreeBusy:
         """
         if caller.anonymous and not self._public:
             raise NotFound("no free-busy for anonymous callers")
-        window = Window(start, end, without)
+        window = Window(start, end, None if without is None else uid_key(without))
         people = await self._people(caller, owners)
         found = await self._access.look(lambda tx: self._look(tx, people, window))
         others = {look.calendar.owner for looks in found.looks.values() for look in looks} - set(people)
         known = people | dict(await self._directory.find_many(list(others)) if others else {})
         result = {}
         for owner in people:
-            periods: list[BusyPeriod] = list(found.away[owner])
+            periods = unavailable(found.kept[owner], found.chosen[owner], start, end)
             for look in found.looks[owner]:
                 periods += await self._busy_of(look, known.get(look.calendar.owner))
             result[owner] = merge(periods)
+            await asyncio.sleep(0)  # years of working hours of many people: others get their turn
         return result
 
     async def of_one(self, caller: Caller, owner: PrincipalId, start: datetime, end: datetime) -> list[BusyPeriod]:
@@ -216,7 +217,8 @@ class _Found:
     """What one look at the database found of many people."""
 
     looks: Mapping[PrincipalId, Sequence[Look]]
-    away: Mapping[PrincipalId, Sequence[BusyPeriod]]  # outside of what people state as their availability
+    kept: Mapping[PrincipalId, Profile]
+    chosen: Mapping[PrincipalId, Preferences]
 
 
 def _counts(calendar: Collection, preferences: Preferences) -> bool:
