@@ -139,6 +139,16 @@ async def test_thunderbird_files_what_was_filed_already(desk: Desk) -> None:
     assert await desk.status("ben", "uid.ics") == 200
 
 
+async def test_nothing_else_is_filed_over_an_invitation(desk: Desk) -> None:
+    await desk.put("anna", "uid.ics", meeting("uid", "ben@example.org"))
+    before = await desk.text("ben", "uid.ics")
+    other = meeting("other", "dora@example.org", organizer="mailto:ben@example.org")
+    for body in (other, event("plain").decode(), event("uid").decode().replace("UID:uid", "UID:else")):
+        await desk.put("ben", "uid.ics", body, If_None_Match="*", status=412)
+    assert await desk.text("ben", "uid.ics") == before
+    assert await desk.names("dora") == []
+
+
 @pytest.mark.parametrize("agent", [EVOLUTION, APPLE, THUNDERBIRD])
 async def test_a_client_files_the_invitation_under_a_name_of_its_own(desk: Desk, agent: str) -> None:
     """The copy that was filed gives way: one UID stays one object (nextcloud/server 14428, 20730)."""

@@ -25,7 +25,7 @@ from folkmoot.scheduling.values import Actor, Decision, Wishes
 from folkmoot.sharing.preferences import preferences_of
 from folkmoot.sharing.rights import Level, Rights
 from folkmoot.store import meetings, objects, outbox, profiles
-from folkmoot.store.records import Collection, ObjectMeta
+from folkmoot.store.records import Collection, ObjectMeta, uid_key
 
 PLAIN: Final = PlainSettling()
 CANCELLED_MAX: Final = 500  # meetings of one calendar that is removed: each reaches into many homes
@@ -69,7 +69,7 @@ class MeetingSettling:
             Conflict: somebody cannot be invited, or the write is older than what is stored.
             Unresolved: people must be looked up first.
         """
-        self._check_versions(write.present)
+        self._check_versions(write)
         if self._is_plain(write) or _is_answer_to_nothing(write):
             return await self._settle_plain(tx, write)
         return await self._settle_meeting(tx, write)
@@ -97,11 +97,11 @@ class MeetingSettling:
         for one in stored:
             await self._settle_meeting(tx, Write(self._caller, collection, rights, one.meta.name, one.meta, None))
 
-    def _check_versions(self, present: ObjectMeta | None) -> None:
-        wanted = self._options.if_schedule_tag
-        if wanted is not None and (present is None or present.schedule_tag != wanted):
+    def _check_versions(self, write: Write) -> None:
+        present, tag = write.present, self._options.if_schedule_tag
+        if tag is not None and (present is None or present.schedule_tag != tag):
             raise PreconditionFailed("the object is not at the version named by If-Schedule-Tag-Match")
-        if self._options.claims and present is not None and present.participation != UNANSWERED:
+        if self._options.claims and present is not None and not _is_unanswered(present, write.wanted):
             raise PreconditionFailed("the object exists")
 
     def _is_plain(self, write: Write) -> bool:
@@ -283,6 +283,12 @@ class MeetingSettling:
             index = index_row(calendar, zone)
         body = write.wanted.body if calendar == asked else format_calendar(calendar).encode("utf-8", "replace")
         return replace(write.wanted, body=body, index=index)
+
+
+def _is_unanswered(present: ObjectMeta, wanted: Checked | None) -> bool:
+    """Whether what is there is an invitation that nobody has answered, to the meeting that is written."""
+    same = wanted is not None and wanted.index.uid is not None and uid_key(wanted.index.uid) == present.uid
+    return same and present.participation == UNANSWERED
 
 
 def _is_answer_to_nothing(write: Write) -> bool:
