@@ -163,9 +163,7 @@ class FreeBusy:
             by_calendar.setdefault(row.collection_id, []).append(row)
         for look in unknown:
             look.take(by_calendar.get(look.calendar.id, ()))
-        return _Found(
-            looks, {owner: unavailable(kept[owner], chosen[owner], window.start, window.end) for owner in people}
-        )
+        return _Found(looks, kept, chosen)
 
     async def _add_subscribed(
         self,
