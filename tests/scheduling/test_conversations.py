@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from folkmoot.ical import Component, Line, format_when, occurrences, parse
 from folkmoot.ical import format as text_of
 from folkmoot.scheduling.decide import decide
-from folkmoot.scheduling.meeting import answer, own_line
+from folkmoot.scheduling.meeting import answer, own_line, participation
 from folkmoot.scheduling.merge_answers import merge_answers
 from folkmoot.scheduling.receive import receive
 from folkmoot.scheduling.values import Actor, Address, Decision, Effect, Message, Method, Wishes
@@ -155,7 +155,9 @@ class Conversation(RuleBasedStateMachine):
 
     @rule(who=someone, day=days)
     def instance_is_deleted_by_an_attendee(self, who: Address, day: int) -> None:
-        self.edit(who, lambda calendar: _leave_out(calendar, day))
+        copy = self.copies[who]
+        if copy is not None and participation(copy, {who}) != "DECLINED":  # else nobody is told that it is gone
+            self.edit(who, lambda calendar: _leave_out(calendar, day))
 
     @rule(who=st.sampled_from([ANNA, *INVITED]))
     def same_is_written_again(self, who: Address) -> None:
