@@ -108,6 +108,18 @@ async def test_the_inbox_is_its_owners_alone_and_nobody_writes_to_it(desk: Desk)
     assert (await desk.dav.request("DELETE", "/ben/Calendar/inbox/", as_="ben")).status == 403
 
 
+async def test_the_inbox_says_what_it_is_and_takes(desk: Desk) -> None:
+    names = ["{DAV:}resourcetype", "{DAV:}current-user-privilege-set", "{DAV:}supported-report-set", "{DAV:}sync-token"]
+    answer = await desk.propfind("/anna/Calendar/inbox/", *names)
+    found = answer.found()
+    assert {child.tag for child in found["{DAV:}resourcetype"]} == {"{DAV:}collection", f"{C}schedule-inbox"}
+    privileges = {one.tag for element in found["{DAV:}current-user-privilege-set"] for one in element}
+    assert {f"{C}schedule-deliver", f"{C}schedule-deliver-invite", f"{C}schedule-deliver-reply"} <= privileges
+    assert "{DAV:}bind" not in privileges
+    reports = {one.tag for element in found["{DAV:}supported-report-set"].iter("{DAV:}report") for one in element}
+    assert {f"{C}calendar-multiget", f"{C}calendar-query", "{DAV:}sync-collection"} <= reports
+
+
 async def test_invitations_go_to_the_calendar_that_was_chosen(desk: Desk) -> None:
     await desk.dav.request("MKCALENDAR", "/ben/Calendar/work/", as_="ben")
     name = f"{C}schedule-default-calendar-URL"
