@@ -42,7 +42,7 @@ def unavailable(text: str, start: datetime, end: datetime) -> list[tuple[datetim
 
 
 def test_weekdays_from_nine_to_five_without_an_end() -> None:
-    """The first example of section 3.2: taken is all but the office hours, on the weekend the whole day."""
+    """The first example of the RFC: taken is all but the office hours, on the weekend the whole day."""
     assert unavailable(calendar(rule(OFFICE)), day(7), day(11)) == [
         (day(7), day(7, 9), "BUSY-UNAVAILABLE"),
         (day(7, 17), day(10, 9), "BUSY-UNAVAILABLE"),

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.support.dav import event
-from tests.support.folkmoot import ANNA, BERT, Folkmoot, running
+from tests.support.folkmoot import ANNA, BERT, CARL, Folkmoot, running
 
 pytestmark = pytest.mark.live
 
@@ -120,3 +120,29 @@ def test_closed_places_stay_closed(folkmoot: Folkmoot) -> None:
         assert nobody.get("/SOGo/so/public/freebusy.ifb/ajaxRead").status_code == 404
         assert nobody.get(f"/SOGo/so/{ANNA.login}/jsonDefaults").status_code == 401
         assert nobody.post("/SOGo/connect", content=b"x" * 2_000_000).status_code == 413
+
+
+def test_who_prevents_invitations_is_not_invited_but_by_the_whitelist(
+    browser: httpx.Client, folkmoot: Folkmoot
+) -> None:
+    save = f"/SOGo/so/{ANNA.login}/Preferences/save"
+    lines = f"ORGANIZER:mailto:{{}}\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:{ANNA.mail}\r\n"
+    whitelist = {CARL.login: f"Carl <{CARL.mail}>"}
+    chosen = {"PreventInvitations": 1, "PreventInvitationsWhitelist": whitelist}
+    assert browser.post(save, json={"settings": {"Calendar": chosen}}).status_code == 200
+    for person, status in ((BERT, 409), (CARL, 201)):
+        with folkmoot.client(person) as dav:
+            invitation = event(f"by-{person.login}", extra=lines.format(person.mail))
+            assert dav.put(f"{person.calendar}invitation.ics", content=invitation).status_code == status
+    assert browser.post(save, json={"settings": {"Calendar": {"PreventInvitations": 0}}}).status_code == 200
+    with folkmoot.client(BERT) as dav:
+        invitation = event("by-bert", extra=lines.format(BERT.mail))
+        assert dav.put(f"{BERT.calendar}invitation.ics", content=invitation).status_code == 201
+
+
+def test_a_name_with_a_domain_may_come_encoded_twice(folkmoot: Folkmoot) -> None:
+    with httpx.Client(base_url=folkmoot.url) as client:
+        reply = client.post("/SOGo/connect", json={"userName": CARL.login, "password": CARL.password})
+        assert reply.json()["username"] == CARL.login
+        for written in ("carl@example.org", "carl%40example.org", "carl%2540example.org"):
+            assert client.get(f"/SOGo/so/{written}/jsonDefaults").status_code == 200
