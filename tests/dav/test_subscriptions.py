@@ -1,7 +1,11 @@
 """Subscribed collections in the subscriber's home: the same paths for all methods, and properties of one's own."""
 
+from collections.abc import Awaitable, Callable, Sequence
+
 import pytest
 
+from folkmoot.database import Row, Statement
+from folkmoot.database.sqlite import _SQLiteTransaction
 from tests.support.dav import Answers, Dav, card, condition, event, header
 from tests.support.reports import ADDRESS_DATA, BOOK, CALENDAR, CALENDAR_DATA, document, names, put, report, status_of
 
@@ -17,6 +21,7 @@ NAME = "{DAV:}displayname"
 COLOR = "{http://apple.com/ns/ical/}calendar-color"
 ORDER = "{http://apple.com/ns/ical/}calendar-order"
 TRANSPARENCY = "{urn:ietf:params:xml:ns:caldav}schedule-calendar-transp"
+Fetch = Callable[..., Awaitable[Sequence[Row]]]
 CTAG = "{http://calendarserver.org/ns/}getctag"
 
 
@@ -260,3 +265,31 @@ async def test_a_collection_query_finds_the_owners_not_the_subscription(dav: Dav
     found = await dav.request("REPORT", "/ben/", document("I:collection-query", body), "ben")
     assert b"/SOGo/dav/anna/Calendar/personal/" in found.body
     assert b"anna_personal" not in found.body
+
+
+async def test_a_home_with_many_subscriptions_asks_the_database_as_often_as_with_one(
+    dav: Dav, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = []
+    await dav.propfind(HOME, NAME, depth="1", as_="ben")  # makes what every home has
+    for many in (1, 30):
+        for number in range(many):
+            path = f"/anna/Calendar/c{number}/"
+            await dav.request("MKCALENDAR", path)
+            await subscribe(dav, READ, path)
+        asked = 0
+        fetch = _SQLiteTransaction.fetch_all
+
+        async def counting(
+            tx: _SQLiteTransaction, statement: Statement, /, *, fetch: Fetch = fetch, **params: object
+        ) -> Sequence[Row]:
+            nonlocal asked
+            asked += 1
+            return await fetch(tx, statement, **params)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(_SQLiteTransaction, "fetch_all", counting)
+            listed = await dav.propfind(HOME, NAME, "{DAV:}current-user-privilege-set", CTAG, depth="1", as_="ben")
+        assert len([href for href in listed.hrefs if "anna_c" in href and href.endswith("/")]) == many
+        counts.append(asked)
+    assert counts[0] == counts[1]
