@@ -252,3 +252,12 @@ async def test_signing_in_refreshes_the_web_calendars_that_want_it(town: Town, d
     assert before is not None
     assert after is not None
     assert after.due_at < before.due_at
+
+
+async def test_a_module_that_is_closed_to_a_user_stays_closed(town: Town, memory: Memory) -> None:
+    memory.denied["anna"] = frozenset(["Calendar"])
+    browser = town.browser
+    await browser.sign_in()
+    assert (await browser.post("so/anna/Calendar/addWebCalendar", {"url": "https://example.org/a.ics"})).status == 403
+    assert (await browser.post("so/anna/Calendar/personal/delete")).status == 403
+    assert (await browser.get(DEFAULTS)).status == 200

@@ -83,6 +83,8 @@ class WebFace:
             if request.method != method and not (method == _READ and request.method == "HEAD"):
                 return None, answer(405, {"message": "not by this method"}, ("Allow", method))
             caller = await self._caller(request, guarded=guarded)
+            if segments[2] in caller.denied:
+                raise Forbidden(f"{segments[2]} is closed to this user")
             wait = self._admit(caller)
             if wait:
                 return caller, answer(429, {"message": "too many requests"}, ("Retry-After", str(wait)))
