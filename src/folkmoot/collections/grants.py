@@ -12,6 +12,7 @@ from folkmoot.database.statement import Transaction
 from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.sharing.notices import NO_NOTICES, NoticePolicy, of_rights
 from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, NONE_ROLE, group_subject, known_roles, subjects_of
+from folkmoot.store import collections as stored_collections
 from folkmoot.store import grants, outbox
 
 SUBJECTS_MAX: Final = 2000  # people and groups named on one collection
@@ -76,7 +77,7 @@ class Grants:
             seen, present = await self._administered(tx, caller, place, rows, unknown)
             if len(present.keys() | rows.keys()) > SUBJECTS_MAX:
                 raise TooLarge(f"at most {SUBJECTS_MAX} people and groups can be named on one collection")
-            await grants.set_many(tx, seen.collection.id, rows)
+            await self._store(tx, seen, rows)
             await self._tell(tx, caller, seen, present, rows)
 
         await self._access.write(caller, place, work)
@@ -98,7 +99,7 @@ class Grants:
             seen, present = await self._administered(tx, caller, place, rows, unknown)
             gone = {subject: frozenset[str]() for subject in present.keys() - rows.keys()}
             changed = {subject: roles for subject, roles in rows.items() if present.get(subject) != roles}
-            await grants.set_many(tx, seen.collection.id, {**gone, **changed})
+            await self._store(tx, seen, {**gone, **changed})
             await self._tell(tx, caller, seen, present, {**gone, **changed})
 
         await self._access.write(caller, place, work)
@@ -116,6 +117,12 @@ class Grants:
             before = {subject: present.get(subject, frozenset()) for subject in rows}
             now = self._access.clock.milliseconds()
             await outbox.add(tx, of_rights(seen.collection, caller, before, rows, now), now)
+
+    async def _store(self, tx: Transaction, seen: Seen, rows: Mapping[str, frozenset[str]]) -> None:
+        if rows:
+            # Clients that poll a home's ctag must look again at what they are shown.
+            await stored_collections.raise_revision(tx, seen.collection.id, now=self._access.clock.milliseconds())
+            await grants.set_many(tx, seen.collection.id, rows)
 
     async def _unknown(self, rows: Mapping[str, frozenset[str]]) -> frozenset[str]:
         """Return the subjects of these rows whom nobody knows; what is taken away may be of anybody."""
