@@ -52,9 +52,14 @@ async def test_who_may_respond_answers_for_the_owner(desk: Desk) -> None:
     answered = (await desk.text("ben", "m.ics")).replace("PARTSTAT=NEEDS-ACTION", "PARTSTAT=ACCEPTED")
     await desk.put("dora", "m.ics", answered, home="ben", status=204)
     assert answers(await desk.get("anna", "m.ics")) == {"ben": "ACCEPTED"}
-    line = (await desk.get("ben", "m.ics")).components[-1].get("ATTENDEE")
+    for who in ("ben", "anna"):
+        line = (await desk.get(who, "m.ics")).components[-1].get("ATTENDEE")
+        assert line is not None
+        assert line.param("SENT-BY") == "mailto:dora@example.org", who
+    await desk.answer("ben", "m.ics", "DECLINED")
+    line = (await desk.get("anna", "m.ics")).components[-1].get("ATTENDEE")
     assert line is not None
-    assert line.param("SENT-BY") == "mailto:dora@example.org"
+    assert (line.param("PARTSTAT"), line.param("SENT-BY")) == ("DECLINED", None)
 
 
 async def test_a_changed_organizer_or_text_of_who_may_respond_is_dropped_with_204(desk: Desk) -> None:

@@ -17,7 +17,7 @@ ALWAYS_COUNTED: Final = frozenset(
     {"apple"}
 )  # clients that take a change without a higher SEQUENCE for none (census d.8)
 LOOKED_AT_MAX: Final = 50  # EXDATEs that are compared with the series one by one
-_ANSWER: Final = frozenset({"PARTSTAT", "DELEGATED-TO", "DELEGATED-FROM", "SCHEDULE-STATUS", REPLIED})
+_ANSWER: Final = frozenset({"PARTSTAT", "DELEGATED-TO", "DELEGATED-FROM", "SENT-BY", "SCHEDULE-STATUS", REPLIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _answer(component: Component, known: Component, *, again: bool) -> None:
         old = before.get(address_of(line))
         kept = line if old is None else _answered(line, old)
         if again and answer(kept) != "DELEGATED":  # the delegate is asked
-            kept = _with(kept, {"PARTSTAT": (NEEDS_ACTION,), "RSVP": ("TRUE",)})
+            kept = _with(kept, {"PARTSTAT": (NEEDS_ACTION,), "RSVP": ("TRUE",), "SENT-BY": ()})
         if kept is not line:
             component.properties[place] = kept
 

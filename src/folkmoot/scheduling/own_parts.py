@@ -9,7 +9,8 @@ from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, own_li
 from folkmoot.scheduling.values import Actor
 from folkmoot.scheduling.writing import as_sent
 
-ANSWER: Final = ("PARTSTAT", "RSVP", "DELEGATED-TO", "DELEGATED-FROM")  # parameters that an answer consists of
+# Parameters that an answer consists of; who gave it for the attendee is told, too, as SOGo does.
+ANSWER: Final = ("PARTSTAT", "RSVP", "DELEGATED-TO", "DELEGATED-FROM", "SENT-BY")
 REPLIED: Final = "X-FOLKMOOT-REPLIED"  # parameter of an organizer's ATTENDEE: DTSTAMP of the last answer
 _PROGRESS: Final = frozenset({"STATUS", "PERCENT-COMPLETE", "COMPLETED"})  # of a task, as its attendee goes on
 _BOOK_KEEPING: Final = frozenset({"DTSTAMP", "LAST-MODIFIED", CANCELLED})
