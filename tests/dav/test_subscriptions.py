@@ -176,6 +176,10 @@ async def test_it_does_not_count_in_free_busy_unless_the_subscriber_says_so(dav:
     await patch(dav, MOUNT, "<C:schedule-calendar-transp><C:opaque/></C:schedule-calendar-transp>")
     found = (await dav.propfind(MOUNT, TRANSPARENCY, as_="ben")).found()[TRANSPARENCY]
     assert found[0].tag.endswith("}opaque")
+    counted = "{urn:ietf:params:xml:ns:caldav}calendar-free-busy-set"
+    assert MOUNT_HREF in (await dav.propfind("/ben/", counted, as_="ben")).text(counted)
+    await patch(dav, MOUNT, "<C:schedule-calendar-transp><C:transparent/></C:schedule-calendar-transp>")
+    assert MOUNT_HREF not in (await dav.propfind("/ben/", counted, as_="ben")).text(counted)
     owners = (await dav.propfind(CALENDAR, TRANSPARENCY)).found()[TRANSPARENCY]
     assert owners[0].tag.endswith("}opaque")
 

@@ -192,13 +192,16 @@ async def _free_busy_set(lookups: Lookups, resource: Resource) -> str | None:
     home = lookups.home_href(resource.principal.id, Kind.CALENDAR)
     try:
         calendars = await lookups.services.collections.home(lookups.caller, resource.principal.id, Kind.CALENDAR)
+        subscribed = await lookups.mounted(resource.principal.id, Kind.CALENDAR)
     except FolkmootError:
         return None
-    return "".join(
-        f"<D:href>{home}{lookups.segment(seen.collection.name)}/</D:href>"
+    names = [
+        seen.collection.name
         for seen in calendars
         if not seen.collection.properties.get("transparent") and not seen.collection.properties.get("read_only")
-    )
+    ]
+    names += [one.mount.name for one in subscribed if not one.seen.collection.properties.get("transparent")]
+    return "".join(f"<D:href>{home}{lookups.segment(name)}/</D:href>" for name in names)
 
 
 def availability(namespace_default: str | None = None) -> Render:
