@@ -45,7 +45,8 @@ PARAMS: dict[str, object] = {
     "uid": "u7", "names": ["n1", "n2"], "ids": [1, 2], "subjects": ["berta"], "since": 30, "until": 40, "limit": 10,
     "component": "VEVENT", "start": 0, "end": 10, "if_match": "x", "body": b"", "now": NOW, "revision": 9, "path": "a",
     "first": "a/", "after": "a0", "etag": "", "size": 0, "content_type": "", "modified_at": 0, "starts_at": 0,
-    "ends_at": 0, "exact": 0, "transparent": 0, "classification": 0, "status": "", "title": "", "search": "", "schedule_tag": None, "participation": "",
+    "ends_at": 0, "exact": 0, "transparent": 0, "classification": 0, "status": "", "title": "", "search": "",
+    "schedule_tag": None, "participation": "",
     "has_dead_properties": 0,
 }  # fmt: skip
 

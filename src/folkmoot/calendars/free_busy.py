@@ -24,7 +24,6 @@ from folkmoot.database.statement import Transaction
 from folkmoot.directory.domains import Domains
 from folkmoot.directory.principal import Principal
 from folkmoot.ical import BusyPeriod, calendar_address, merge
-from folkmoot.sharing.people import PeopleDirectory
 from folkmoot.sharing.preferences import PreferenceDefaults, Preferences, preferences_of
 from folkmoot.sharing.rights import OWNER, Level, Rights
 from folkmoot.store import busy, profiles
@@ -35,11 +34,17 @@ PEOPLE_MAX: Final = 500  # of one question; more than any meeting has
 _PAUSE_EVERY: Final = 50  # objects read before others get their turn on the event loop
 
 
-class BusyDirectory(PeopleDirectory, Protocol):
+class BusyDirectory(Protocol):
     """What is needed of the directory: people, and which domains see one another."""
 
     @property
     def domains(self) -> Domains: ...
+
+    async def find_many(self, principals: Sequence[PrincipalId]) -> Mapping[PrincipalId, Principal]:
+        """Return those of the principals that exist."""
+
+    def addresses(self, principal: Principal) -> tuple[str, ...]:
+        """Return a principal's mail addresses, the main one first."""
 
 
 class FreeBusy:
