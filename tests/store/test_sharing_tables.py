@@ -118,6 +118,19 @@ async def test_a_link_is_found_by_its_digest_until_it_is_removed(home: Home) -> 
     assert await home.database.read(lambda tx: links.find(tx, "d1")) is None
 
 
+async def test_who_is_gone_is_forgotten(home: Home) -> None:
+    await subscribe(home)
+    await subscribe(home, CARL)
+    for who in (BEN, CARL):
+        invitation = Invitation(home.id, who, f"u-{who}", "read", "accepted", "", NOW)
+        await home.database.write(lambda tx, one=invitation: invitations.set_(tx, one))  # type: ignore[misc]
+    await home.database.write(lambda tx: subscriptions.forget(tx, BEN))
+    await home.database.write(lambda tx: invitations.forget(tx, BEN))
+    assert await home.database.read(lambda tx: subscriptions.subscribers(tx, [home.id])) == {home.id: [CARL]}
+    found = await home.database.read(lambda tx: invitations.of(tx, [home.id]))
+    assert [one.principal for one in found[home.id]] == [CARL]
+
+
 async def test_nothing_of_it_outlives_the_collection(home: Home) -> None:
     await subscribe(home)
     await home.database.write(lambda tx: links.add(tx, link(home)))

@@ -10,7 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from folkmoot.database import Database, Row, Statement, Transaction
-from folkmoot.database.schema import collection, collection_grant, object_, object_body, profile
+from folkmoot.database.schema import (
+    collection,
+    collection_grant,
+    object_,
+    object_body,
+    profile,
+    secret_link,
+    share_invitation,
+    subscription,
+    web_calendar,
+)
 from folkmoot.store.records import IMPORTED_ETAG_PREFIX, etag_of
 
 PAGE: Final = 200  # rows with bodies held in memory at once
@@ -65,7 +75,18 @@ def _orphans(table: sa.Table) -> Statement:
     )
 
 
-_ORPHANS: Final = tuple((table.name, _orphans(table)) for table in (object_, object_body, collection_grant))
+_ORPHANS: Final = tuple(
+    (table.name, _orphans(table))
+    for table in (
+        object_,
+        object_body,
+        collection_grant,
+        subscription,
+        share_invitation,
+        secret_link,
+        web_calendar,
+    )
+)
 _BODIES_ALONE: Final = Statement(
     sa.select(object_body.c.collection_id, object_body.c.name).where(
         ~sa.exists().where(object_.c.collection_id == object_body.c.collection_id, object_.c.name == object_body.c.name)

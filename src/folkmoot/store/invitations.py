@@ -47,6 +47,7 @@ _ANSWER: Final = Statement(
     sa.update(share_invitation).where(_OF, _WHO).values(state=bindparam("state"), modified_at=bindparam("now"))
 )
 _REMOVE: Final = Statement(sa.delete(share_invitation).where(_OF, _WHO))
+_FORGET: Final = Statement(sa.delete(share_invitation).where(_WHO))
 
 
 async def of(tx: Transaction, collection_ids: Sequence[CollectionId]) -> dict[CollectionId, list[Invitation]]:
@@ -98,6 +99,11 @@ async def answer(tx: Transaction, collection_id: CollectionId, principal: Princi
 async def remove(tx: Transaction, collection_id: CollectionId, principal: PrincipalId) -> bool:
     """Forget an invitation; say whether there was one."""
     return await tx.execute(_REMOVE, collection_id=collection_id, principal=principal) > 0
+
+
+async def forget(tx: Transaction, principal: PrincipalId) -> None:
+    """Forget all invitations of a principal, who is gone."""
+    await tx.execute(_FORGET, principal=principal)
 
 
 def _invitation(row: Row) -> Invitation:

@@ -55,6 +55,7 @@ _SET: Final = Statement(lambda dialect: upsert(dialect, subscription))
 _HOLD: Final = Statement(sa.update(subscription).where(*_ONE).values(created_at=subscription.c.created_at))
 _CHANGE: Final = Statement(sa.update(subscription).where(*_ONE).values(properties=bindparam("properties")))
 _REMOVE: Final = Statement(sa.delete(subscription).where(*_ONE))
+_FORGET: Final = Statement(sa.delete(subscription).where(_OF))
 
 
 async def list_(tx: Transaction, principal: PrincipalId, kind: Kind) -> list[Subscription]:
@@ -110,6 +111,11 @@ async def change(
 async def remove(tx: Transaction, principal: PrincipalId, collection_id: CollectionId) -> bool:
     """End a subscription; say whether there was one."""
     return await tx.execute(_REMOVE, principal=principal, collection_id=collection_id) > 0
+
+
+async def forget(tx: Transaction, principal: PrincipalId) -> None:
+    """End all subscriptions of a principal, who is gone."""
+    await tx.execute(_FORGET, principal=principal)
 
 
 def _subscription(row: Sequence[object]) -> Subscription:

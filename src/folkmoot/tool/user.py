@@ -16,7 +16,7 @@ from folkmoot.directory.local import LocalUserSource, NewUser
 from folkmoot.directory.passwords import PASSWORD_MAX
 from folkmoot.directory.principal import PrincipalKind
 from folkmoot.sharing.rights import group_subject
-from folkmoot.store import collections, grants, locks, profiles
+from folkmoot.store import collections, grants, invitations, locks, profiles, subscriptions
 from folkmoot.store.records import Collection, Kind
 from folkmoot.tool.built_in import with_built_in
 from folkmoot.tool.environment import load_settings
@@ -140,6 +140,8 @@ async def _remove(source: LocalUserSource, database: Database, principal: Princi
         for taken in await database.read(partial(locks.list_, owner=principal, now=now)):
             await database.write(partial(locks.release, owner=principal, token=taken.token))
         await database.write(partial(profiles.set_, principal=principal, properties={}, dead_properties={}, now=now))
+    await database.write(partial(subscriptions.forget, principal=principal))
+    await database.write(partial(invitations.forget, principal=principal))
     for subject in (principal, group_subject(principal)):
         for shared in await database.read(partial(grants.for_subjects, subjects=[subject])):
             await database.write(partial(grants.set_, collection_id=shared.id, subject=subject, roles=()))
