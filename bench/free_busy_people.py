@@ -18,8 +18,8 @@ from typing import Final
 
 import uvloop
 
+from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.content import CalendarContent
-from folkmoot.calendars.free_busy import FreeBusy
 from folkmoot.calendars.limits import CalendarLimits
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access

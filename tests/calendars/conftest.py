@@ -8,8 +8,8 @@ import pytest
 
 from folkmoot.addressbooks.content import AddressBookContent
 from folkmoot.calendars.birthdays import Birthdays
+from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.content import CalendarContent
-from folkmoot.calendars.free_busy import FreeBusy
 from folkmoot.calendars.limits import CalendarLimits
 from folkmoot.calendars.service import Calendars
 from folkmoot.calendars.zones import CalendarZones

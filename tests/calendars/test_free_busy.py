@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from folkmoot.calendars.free_busy import PEOPLE_MAX, FreeBusy
+from folkmoot.calendars.busy.free_busy import PEOPLE_MAX, FreeBusy
 from folkmoot.collections.content import Place
 from folkmoot.core.caller import ANONYMOUS, Caller
 from folkmoot.core.errors import NotFound, TooLarge

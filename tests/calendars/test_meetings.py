@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from folkmoot.calendars.meeting_policy import MeetingPolicy
+from folkmoot.calendars.meetings.policy import MeetingPolicy
 from folkmoot.collections.content import Place, WriteOptions
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import MalformedInput, NotFound, Unavailable

@@ -6,7 +6,7 @@ import pytest
 
 from folkmoot.calendars.content import CalendarContent
 from folkmoot.calendars.limits import CalendarLimits
-from folkmoot.calendars.receipts import ReceiptPolicy, Receipts, receipt_letter, receipt_of, receipt_policy
+from folkmoot.calendars.meetings.receipts import ReceiptPolicy, Receipts, receipt_letter, receipt_of, receipt_policy
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
 from folkmoot.collections.collections import Collections

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from folkmoot.calendars.rings import next_ring, rings
+from folkmoot.calendars.reminders.rings import next_ring, rings
 from folkmoot.ical import parse
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from folkmoot.calendars.slots import SLOTS_MAX, common_slots
+from folkmoot.calendars.busy.slots import SLOTS_MAX, common_slots
 from folkmoot.core.errors import MalformedInput
 from folkmoot.ical import BusyPeriod
 

@@ -2,13 +2,23 @@
 
 import pytest
 
-from tests.support.dav import Dav, header
+from folkmoot.database import Database
+from folkmoot.dav.face import DavFace
+from folkmoot.dav.settings import DavSettings
+from folkmoot.sharing.policy import SharingPolicy
+from tests.support.dav import Dav, header, services_on
 from tests.support.reports import BOOK, CALENDAR, document
 
 pytestmark = pytest.mark.anyio
 
 INVERSE = 'xmlns="urn:inverse:params:xml:ns:inverse-dav"'
 BEN = "/ben/Calendar/"
+BEN_SHARED = "/ben/Calendar/personal/"
+DEFAULTS = SharingPolicy(calendar_roles=("PublicDAndTViewer", "ConfidentialDAndTViewer"))
+
+
+def with_default_roles(database: Database) -> Dav:
+    return Dav(DavFace(services_on(database, policy=DEFAULTS), DavSettings()))
 
 
 async def acl(dav: Dav, content: str, path: str = CALENDAR, as_: str = "anna", kind: str = "application/xml") -> str:
@@ -58,6 +68,34 @@ async def test_many_users_are_set_added_and_removed_at_once(dav: Dav) -> None:
         "<user><id>ben</id><displayName>Ben Lund</displayName></user>"
         "<user><id>carl@example.org</id><displayName>Carl Öst &amp; Söhne</displayName></user></user-list>"
     )
+
+
+async def test_roles_that_count_without_a_row_of_ones_own_are_told(dav_database: Database) -> None:
+    dav = with_default_roles(dav_database)
+    await dav.propfind(CALENDAR, "{DAV:}getetag")
+    defaults = "207 <roles><ConfidentialDAndTViewer/><PublicDAndTViewer/></roles>"
+    for user in ("ben", "&lt;default&gt;"):
+        assert await acl(dav, f'<roles user="{user}"/>') == defaults
+    assert await acl(dav, '<roles user="anonymous"/>') == "204"
+    assert await acl(dav, '<roles user="zoe"/>') == "204"
+    assert await acl(dav, '<set-roles user="&lt;default&gt;"><PublicViewer/></set-roles>') == "204"
+    assert await acl(dav, '<roles user="ben"/>') == "207 <roles><PublicViewer/></roles>"
+    assert await acl(dav, '<roles user="ben"/>', BOOK) == "204"
+
+
+async def test_who_is_added_keeps_what_was_allowed_before(dav_database: Database) -> None:
+    dav = with_default_roles(dav_database)
+    await dav.propfind(CALENDAR, "{DAV:}getetag")
+    assert await acl(dav, '<add-user user="ben"/>') == "204"
+    assert await acl(dav, '<set-roles user="&lt;default&gt;"><PrivateViewer/></set-roles>') == "204"
+    assert await acl(dav, '<roles user="ben"/>') == (
+        "207 <roles><ConfidentialDAndTViewer/><PublicDAndTViewer/></roles>"
+    )
+    assert await acl(dav, '<set-roles user="staff"><PublicViewer/></set-roles>', BEN_SHARED, "ben") == "204"
+    assert await acl(dav, '<roles user="anna"/>', BEN_SHARED, "ben") == "207 <roles><PublicViewer/></roles>"
+    assert await acl(dav, '<add-user user="anna"/>', BEN_SHARED, "ben") == "204"
+    assert await acl(dav, '<remove-user user="staff"/>', BEN_SHARED, "ben") == "204"
+    assert await acl(dav, '<roles user="anna"/>', BEN_SHARED, "ben") == "207 <roles><PublicViewer/></roles>"
 
 
 async def test_the_user_list_tells_names_and_addresses(dav: Dav) -> None:
@@ -137,6 +175,14 @@ async def test_subscribing_answers_200_and_one_may_repeat_it(dav: Dav) -> None:
     await acl(dav, '<set-roles user="ben"><PublicViewer/></set-roles>')
     for action in ("subscribe", "subscribe", "unsubscribe", "unsubscribe"):
         assert await subscription(dav, action) == 200
+
+
+async def test_a_subscription_is_answered_with_the_name_and_whose_it_is(dav: Dav) -> None:
+    await acl(dav, '<set-roles user="ben"><PublicViewer/></set-roles>')
+    for action in ("subscribe", "unsubscribe"):
+        response = await dav.request("POST", CALENDAR, f"<{action} {INVERSE}/>", "ben", content_type="application/xml")
+        assert response.body.decode() == "Personal Calendar (Anna Berg <anna@example.org>)"
+        assert header(response, "content-type") == "text/plain; charset=utf-8"
 
 
 async def test_ones_own_folder_and_others_are_403(dav: Dav) -> None:

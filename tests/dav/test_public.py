@@ -5,7 +5,7 @@ from datetime import UTC
 
 import pytest
 
-from folkmoot.calendars.free_busy import FreeBusy
+from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.dav.face import DavFace
 from folkmoot.dav.settings import DavSettings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from folkmoot.calendars.meeting_policy import MeetingPolicy
+from folkmoot.calendars.meetings.policy import MeetingPolicy
 from folkmoot.database import Database
 from tests.support.meetings import Desk, answers, desk_on, meeting, status_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from folkmoot.calendars.meeting_policy import MeetingPolicy
+from folkmoot.calendars.meetings.policy import MeetingPolicy
 from folkmoot.collections.content import Place
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from folkmoot.calendars.alarms import JOB, AlarmPlan
 from folkmoot.calendars.content import CalendarContent
-from folkmoot.calendars.inbox import InboxContent
 from folkmoot.calendars.limits import CalendarLimits
-from folkmoot.calendars.meeting_rules import MeetingRules
-from folkmoot.calendars.meetings import Meetings
+from folkmoot.calendars.meetings.inbox import InboxContent
+from folkmoot.calendars.meetings.rules import MeetingRules
+from folkmoot.calendars.meetings.service import Meetings
+from folkmoot.calendars.reminders.alarms import JOB, AlarmPlan
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
 from folkmoot.collections.content import Content, Place

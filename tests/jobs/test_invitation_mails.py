@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from folkmoot import ical
-from folkmoot.calendars.meeting_policy import MeetingPolicy
-from folkmoot.calendars.undelivered import Undelivered
+from folkmoot.calendars.meetings.policy import MeetingPolicy
+from folkmoot.calendars.meetings.undelivered import Undelivered
 from folkmoot.config.servers_section import SmtpSettings
 from folkmoot.config.settings import Settings
 from folkmoot.database import Database

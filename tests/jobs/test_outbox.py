@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from folkmoot.calendars.undelivered import Undelivered
+from folkmoot.calendars.meetings.undelivered import Undelivered
 from folkmoot.config.calendar_section import CalendarSettings
 from folkmoot.config.servers_section import SmtpSettings
 from folkmoot.config.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from folkmoot import ical
-from folkmoot.calendars.undelivered import Undelivered
+from folkmoot.calendars.meetings.undelivered import Undelivered
 from folkmoot.config.servers_section import SmtpSettings
 from folkmoot.config.settings import Settings
 from folkmoot.database import Database, migrate

@@ -11,8 +11,8 @@ import pytest
 
 from folkmoot.calendars.content import CalendarContent
 from folkmoot.calendars.limits import CalendarLimits
-from folkmoot.calendars.web_calendars import JOB, WebCalendars
-from folkmoot.calendars.web_refresh import Report, WebRefresh
+from folkmoot.calendars.web.calendars import JOB, WebCalendars
+from folkmoot.calendars.web.refresh import Report, WebRefresh
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
 from folkmoot.collections.collections import Collections

@@ -13,8 +13,8 @@ from folkmoot.ical import Component, Line, format_when, occurrences, parse
 from folkmoot.ical import format as text_of
 from folkmoot.scheduling.decide import decide
 from folkmoot.scheduling.meeting import answer, own_line, participation
-from folkmoot.scheduling.merge_answers import merge_answers
 from folkmoot.scheduling.receive import receive
+from folkmoot.scheduling.receiving.merge_answers import merge_answers
 from folkmoot.scheduling.values import Actor, Address, Decision, Effect, Message, Method, Wishes
 from tests.support.fuzz import fuzz_inputs
 

@@ -16,7 +16,7 @@ from folkmoot import ical
 from folkmoot.core.errors import MalformedInput
 from folkmoot.mail.layout import Layout
 from folkmoot.mail.words import Reader, words_for
-from folkmoot.scheduling.imip import ItipMail, compose, itip_mail_of
+from folkmoot.scheduling.letters.imip import ItipMail, compose, itip_mail_of
 from folkmoot.scheduling.values import Reason
 
 GOLDEN = Path(__file__).parent / "golden" / "mail"

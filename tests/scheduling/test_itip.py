@@ -6,8 +6,8 @@ import pytest
 
 from folkmoot.core.errors import MalformedInput, TooLarge
 from folkmoot.ical import Component, format  # noqa: A004
-from folkmoot.scheduling.cleaning import clean_address
 from folkmoot.scheduling.itip import ATTENDEES_MAX, COMPONENTS_MAX, NEEDED, parse_message
+from folkmoot.scheduling.receiving.cleaning import clean_address
 from folkmoot.scheduling.values import Method
 
 WHOLE = {

@@ -6,7 +6,7 @@ import pytest
 
 from folkmoot.ical import Component, format, parse  # noqa: A004
 from folkmoot.scheduling.meeting import answer, components, own_line
-from folkmoot.scheduling.merge_answers import merge_answers
+from folkmoot.scheduling.receiving.merge_answers import merge_answers
 from folkmoot.scheduling.values import Actor, Address, Effect
 
 BEN, CLEO, DORA = (Address(f"{name}@example.com") for name in ("ben", "cleo", "dora"))

@@ -8,13 +8,13 @@ from xml.etree import ElementTree as ET
 from folkmoot.addressbooks.content import AddressBookContent
 from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
+from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.content import CalendarContent
-from folkmoot.calendars.free_busy import FreeBusy
-from folkmoot.calendars.inbox import InboxContent
 from folkmoot.calendars.limits import CalendarLimits
-from folkmoot.calendars.meeting_policy import MeetingPolicy, one_policy
-from folkmoot.calendars.meeting_rules import MeetingRules
-from folkmoot.calendars.meetings import Meetings
+from folkmoot.calendars.meetings.inbox import InboxContent
+from folkmoot.calendars.meetings.policy import MeetingPolicy, one_policy
+from folkmoot.calendars.meetings.rules import MeetingRules
+from folkmoot.calendars.meetings.service import Meetings
 from folkmoot.calendars.service import Calendars
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
@@ -140,6 +140,7 @@ def services_on(
         FilesContent(FILE_SIZE_MAX),
     ]
     access = Access(database, contents, policy or SharingPolicy(), clock)
+    grants = Grants(access, directory)
     return Services(
         collections=Collections(access),
         objects=Objects(access),
@@ -150,10 +151,10 @@ def services_on(
         addressbooks=AddressBooks(access),
         directory_books=DirectoryBooks(directory),
         people=People(directory, database, clock),
-        grants=Grants(access, directory),
+        grants=grants,
         subscriptions=Subscriptions(access),
         links=Links(access),
-        share_invitations=ShareInvitations(access),
+        share_invitations=ShareInvitations(access, grants),
         meetings=meetings,
         clock=clock,
     )

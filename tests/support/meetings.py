@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from folkmoot.calendars.meeting_policy import MeetingPolicy
+from folkmoot.calendars.meetings.policy import MeetingPolicy
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
 from folkmoot.dav.face import DavFace

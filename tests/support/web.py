@@ -10,11 +10,11 @@ from folkmoot.addressbooks.content import AddressBookContent
 from folkmoot.auth.authenticator import Authenticator
 from folkmoot.auth.failure_counts import FailureCounts
 from folkmoot.auth.sessions import Sessions
+from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.content import CalendarContent
-from folkmoot.calendars.free_busy import FreeBusy
 from folkmoot.calendars.limits import CalendarLimits
-from folkmoot.calendars.web_calendars import WebCalendars
-from folkmoot.calendars.web_refresh import WebRefresh
+from folkmoot.calendars.web.calendars import WebCalendars
+from folkmoot.calendars.web.refresh import WebRefresh
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
 from folkmoot.collections.collections import Collections

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from folkmoot.calendars.alarms import AlarmPlan
 from folkmoot.calendars.index import index_row
 from folkmoot.calendars.limits import CalendarLimits
-from folkmoot.calendars.meeting_rules import PERSONAL_CALENDAR
-from folkmoot.calendars.receipts import Receipts
+from folkmoot.calendars.meetings.receipts import Receipts
+from folkmoot.calendars.meetings.rules import PERSONAL_CALENDAR
+from folkmoot.calendars.reminders.alarms import AlarmPlan
 from folkmoot.calendars.restricted import restricted, restricted_meta
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.content import (

@@ -99,6 +99,14 @@ class Access:
         rights = self._policies.of(collection.owner).rights(caller, collection.owner, collection.kind, given)
         return rights.reading_only() if collection.properties.get("read_only") else rights
 
+    def default_roles(self, collection: Collection) -> Sequence[str]:
+        """Return the roles of those whom no row of a collection is about.
+
+        Raises:
+            OwnerUnknown: the owner's domain is looked up first, as ``read`` and ``write`` do.
+        """
+        return self._policies.of(collection.owner).default_roles(collection.kind)
+
     async def viewer(self, caller: Caller, owner: PrincipalId) -> Viewer | None:
         """Return whose restricted copies the caller would be shown; None for who sees everything of this owner."""
         if self.owns(caller, owner):

@@ -11,7 +11,15 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.database.statement import Transaction
 from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.sharing.notices import NO_NOTICES, NoticePolicy, of_rights
-from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, NONE_ROLE, group_subject, known_roles, subjects_of
+from folkmoot.sharing.rights import (
+    ANONYMOUS,
+    EVERYBODY,
+    NONE_ROLE,
+    group_subject,
+    known_roles,
+    roles_that_count,
+    subjects_of,
+)
 from folkmoot.store import collections as stored_collections
 from folkmoot.store import grants, outbox
 
@@ -49,6 +57,21 @@ class Grants:
             mine = None if seen.rights.admin else [one for one in subjects_of(caller) if one != EVERYBODY]
             rows = await grants.of(tx, [seen.collection.id], subjects=mine)
             return seen, rows[seen.collection.id]
+
+        return await self._access.read(caller, place, work)
+
+    async def counting(self, caller: Caller, place: Place, people: Sequence[Sequence[str]]) -> list[frozenset[str]]:
+        """Return the roles that count for each of these people, who are named by all subjects that they are.
+
+        Raises:
+            NotFound: no such collection for this caller.
+            Forbidden: only the owner sees this.
+        """
+
+        async def work(tx: Transaction) -> list[frozenset[str]]:
+            seen, rows = await self._administered(tx, caller, place, {}, frozenset())
+            defaults = self._access.default_roles(seen.collection)
+            return [roles_that_count(subjects, rows, defaults) for subjects in people]
 
         return await self._access.read(caller, place, work)
 
@@ -103,6 +126,18 @@ class Grants:
             await self._tell(tx, caller, seen, present, {**gone, **changed})
 
         await self._access.write(caller, place, work)
+
+    async def apply(
+        self,
+        tx: Transaction,
+        caller: Caller,
+        seen: Seen,
+        present: Mapping[str, frozenset[str]],
+        rows: Mapping[str, frozenset[str]],
+    ) -> None:
+        """Give each of these subjects just its roles, in another service's unit of work that has checked them."""
+        await self._store(tx, seen, rows)
+        await self._tell(tx, caller, seen, present, rows)
 
     async def _tell(
         self,

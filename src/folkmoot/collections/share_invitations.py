@@ -10,6 +10,7 @@ from typing import Final
 
 from folkmoot.collections.access import Access, Seen
 from folkmoot.collections.content import Place
+from folkmoot.collections.grants import SUBJECTS_MAX, Grants
 from folkmoot.collections.notifications import INVITE, REPLY, notify, withdraw
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Forbidden, NotFound, TooLarge
@@ -68,8 +69,9 @@ class Sharee:
 class ShareInvitations:
     """Calendars shared by invitation."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, grants_service: Grants) -> None:
         self._access = access
+        self._grants = grants_service
 
     async def invite(
         self, caller: Caller, place: Place, invitees: Sequence[Invitee], removals: Sequence[Removal] = ()
@@ -90,10 +92,15 @@ class ShareInvitations:
             if not seen.rights.admin or place.kind is not Kind.CALENDAR:
                 raise Forbidden("the owner of a calendar shares it")
             given = (await grants.of(tx, [seen.collection.id]))[seen.collection.id]
+            rows = {removal.subject: _NOBODY for removal in removals if removal.subject in given}
+            rows |= {one.subject: roles for one in invitees if (roles := _roles(one, given.get(one.subject)))}
+            if len(given.keys() | rows.keys()) > SUBJECTS_MAX:
+                raise TooLarge(f"at most {SUBJECTS_MAX} people and groups can be named on one collection")
+            await self._grants.apply(tx, caller, seen, given, rows)
             for removal in removals:
                 await self._remove(tx, seen.collection, removal)
             for invitee in invitees:
-                await self._invite(tx, seen.collection, invitee, given.get(invitee.subject, _NOBODY))
+                await self._invite(tx, seen.collection, invitee)
 
         await access.write(caller, place, work)
 
@@ -153,12 +160,8 @@ class ShareInvitations:
             raise NotFound("no such invitation")
         return invitation, seen
 
-    async def _invite(self, tx: Transaction, collection: Collection, invitee: Invitee, given: frozenset[str]) -> None:
+    async def _invite(self, tx: Transaction, collection: Collection, invitee: Invitee) -> None:
         now = self._access.clock.milliseconds()
-        rights = rights_of_roles(given)
-        # Roles that say the same more precisely were given on purpose.
-        if not rights.any or writes(rights) != invitee.write:
-            await grants.set_(tx, collection.id, invitee.subject, WRITER if invitee.write else READER)
         if invitee.subject != invitee.principal:
             return  # a group has no clients to be told
         before = await stored.get(tx, collection.id, invitee.principal)
@@ -173,7 +176,6 @@ class ShareInvitations:
 
     async def _remove(self, tx: Transaction, collection: Collection, removal: Removal) -> None:
         now = self._access.clock.milliseconds()
-        await grants.set_(tx, collection.id, removal.subject, _NOBODY)
         subscribed = await stored_subscriptions.remove(tx, removal.principal, collection.id)
         before = await stored.get(tx, collection.id, removal.principal)
         if before is not None:
@@ -181,6 +183,14 @@ class ShareInvitations:
             await withdraw(tx, removal.principal, before.uid, now)
         if subscribed and removal.subject == removal.principal:
             await notify(tx, removal.principal, removal.uid, INVITE, removal.notification, now)
+
+
+def _roles(invitee: Invitee, given: frozenset[str] | None) -> frozenset[str] | None:
+    """Return the roles that an invitation gives; None where those given already say the same, more precisely."""
+    rights = rights_of_roles(given or ())
+    if rights.any and writes(rights) == invitee.write:
+        return None
+    return WRITER if invitee.write else READER
 
 
 async def answered(

@@ -1,5 +1,6 @@
 """The one table from failures to HTTP: status, and the DAV:error element that says which precondition failed."""
 
+import json
 from typing import Final
 
 from folkmoot.collections.content import (
@@ -24,10 +25,10 @@ from folkmoot.core.errors import (
 from folkmoot.core.ids import PrincipalId
 from folkmoot.dav.hrefs import HOME_NAMES, href_of
 from folkmoot.dav.http import Request, Response
-from folkmoot.dav.wire.multistatus import XML_TYPE, error_body
+from folkmoot.dav.wire.multistatus import XML_TYPE, document, error_body
 from folkmoot.dav.wire.names import CALDAV, CARDDAV, clark, empty_element
 from folkmoot.dav.wire.xml import escape
-from folkmoot.scheduling.values import AttendeeChangeRefused, OrganizerChanged
+from folkmoot.scheduling.values import AttendeeChangeRefused, OrganizerChanged, Prevented
 from folkmoot.store.records import Kind, LockedPath
 
 RETRY_AFTER: Final = "5"  # seconds; a database that failed over is back by then
@@ -117,6 +118,8 @@ def error_response(
     status = status_of(error)
     headers = [("Retry-After", RETRY_AFTER)] if isinstance(error, Unavailable) else []
     condition = condition_of(error, kind)
+    if isinstance(error, Prevented):
+        return Response(status, [("Content-Type", XML_TYPE)], document("D:error", escape(_refusal(error))))
     if condition is None:
         text = f"{error}\n".encode("utf-8", "replace")
         return Response(status, [*headers, ("Content-Type", "text/plain; charset=utf-8")], text)
@@ -124,6 +127,13 @@ def error_response(
     if isinstance(error, LockedPath) and owner is not None:
         inner = f"<D:href>{escape(locked_href(request, owner, error.path))}</D:href>"
     return Response(status, [*headers, ("Content-Type", XML_TYPE)], error_body(condition, inner))
+
+
+def _refusal(error: Prevented) -> str:
+    """Return why nobody was invited, in SOGo's form: JSON, but plain words where nobody else was to be invited."""
+    if error.without:
+        return json.dumps({"reject": str(error), "unavailableAttendees": list(error.without)}, ensure_ascii=False)
+    return json.dumps({"reject": str(error)}, ensure_ascii=False) if error.conflict else str(error)
 
 
 def locked_href(request: Request, owner: PrincipalId, path: str) -> str:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
-from folkmoot.calendars.free_busy import FreeBusy
-from folkmoot.calendars.meetings import Meetings
+from folkmoot.calendars.busy.free_busy import FreeBusy
+from folkmoot.calendars.meetings.service import Meetings
 from folkmoot.calendars.service import Calendars
 from folkmoot.collections.collections import Collections
 from folkmoot.collections.grants import Grants

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Protocol
 
-from folkmoot.calendars.alarms import mails_of, moment, since_of
-from folkmoot.calendars.rings import Ring, next_ring, rings
+from folkmoot.calendars.reminders.alarms import mails_of, moment, since_of
+from folkmoot.calendars.reminders.rings import Ring, next_ring, rings
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import FolkmootError, NotFound

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import msgspec
 
-from folkmoot.calendars.alarm_letter import alarm_letter, alarm_of
-from folkmoot.calendars.receipts import receipt_letter, receipt_of
+from folkmoot.calendars.meetings.receipts import receipt_letter, receipt_of
+from folkmoot.calendars.reminders.letter import alarm_letter, alarm_of
 from folkmoot.config.settings import Settings
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import MalformedInput
@@ -21,7 +21,7 @@ from folkmoot.mail.envelope import Person, message_of
 from folkmoot.mail.layout import Layout
 from folkmoot.mail.letter import Letter
 from folkmoot.mail.words import Reader, words_for
-from folkmoot.scheduling import imip
+from folkmoot.scheduling.letters import imip
 from folkmoot.sharing.notices import notice_letter, notice_of
 from folkmoot.sharing.preferences import PreferenceDefaults, Preferences, defaults_of, preferences_of
 from folkmoot.store import profiles

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from folkmoot.calendars.undelivered import NO_SUCH_USER, NOT_DELIVERED
+from folkmoot.calendars.meetings.undelivered import NO_SUCH_USER, NOT_DELIVERED
 from folkmoot.config.settings import Settings
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import ConfigurationError, FolkmootError, Unavailable

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from folkmoot.calendars.web_refresh import WebRefresh
+from folkmoot.calendars.web.refresh import WebRefresh
 from folkmoot.core.ids import CollectionId
 from folkmoot.store.jobs import Job
 

@@ -1,9 +1,9 @@
 """What follows from a write: what is stored, and who is told (RFC 6638 section 3.2, census d.4)."""
 
 from folkmoot.ical import Component
-from folkmoot.scheduling import attendee
-from folkmoot.scheduling import organizer as organizing
 from folkmoot.scheduling.meeting import SCHEDULED, attendees, components, organizer, own_line
+from folkmoot.scheduling.sending import attendee
+from folkmoot.scheduling.sending import organizer as organizing
 from folkmoot.scheduling.values import Actor, Address, Decision, Wishes
 from folkmoot.scheduling.writing import as_sent
 

@@ -7,9 +7,9 @@ from typing import Final
 from folkmoot.core.errors import MalformedInput, TooLarge
 from folkmoot.ical import Component, Zones, parse
 from folkmoot.ical.series import series_of
-from folkmoot.scheduling.cleaning import clean
+from folkmoot.scheduling.receiving.cleaning import clean
+from folkmoot.scheduling.receiving.versions import version_of
 from folkmoot.scheduling.values import Method
-from folkmoot.scheduling.versions import version_of
 
 OCTETS_MAX: Final = 10 * 1024 * 1024  # as much as a calendar stores of one object
 COMPONENTS_MAX: Final = 500  # a working day's series of two years with each day changed

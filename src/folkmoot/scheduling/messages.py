@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from folkmoot.ical import Component, Line, escape_text, format_utc, iana_name, vtimezone
-from folkmoot.scheduling.draft import COMMENT
 from folkmoot.scheduling.instances import Parts
 from folkmoot.scheduling.meeting import SEQUENCE_MAX, address_of, components, mailto, organizer_line, own_line, sequence
 from folkmoot.scheduling.own_parts import REPLIED
+from folkmoot.scheduling.receiving.draft import COMMENT
 from folkmoot.scheduling.values import Actor, Address, Message, Method, Reason
 
 PRODUCT: Final = "-//Folkmoot//Scheduling//EN"

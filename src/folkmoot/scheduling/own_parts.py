@@ -4,8 +4,8 @@ from typing import Final
 
 from folkmoot.ical import Component, Line
 from folkmoot.scheduling.changes import PERSONAL
-from folkmoot.scheduling.draft import CANCELLED, OF_SERIES
 from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, own_line
+from folkmoot.scheduling.receiving.draft import CANCELLED, OF_SERIES
 from folkmoot.scheduling.values import Actor
 from folkmoot.scheduling.writing import as_sent
 

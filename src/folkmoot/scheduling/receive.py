@@ -4,12 +4,12 @@ from datetime import UTC, datetime, tzinfo
 
 from folkmoot.core.errors import Unsupported
 from folkmoot.ical import Component
-from folkmoot.scheduling.cancellations import receive_cancel
-from folkmoot.scheduling.incoming import NO_AUTHORITY, UNKNOWN_PERSON, UNKNOWN_UID, Incoming, unknown
 from folkmoot.scheduling.instances import Parts
-from folkmoot.scheduling.invitations import receive_add, receive_request
 from folkmoot.scheduling.meeting import attendees, components, organizer, sequence
-from folkmoot.scheduling.replies import receive_reply
+from folkmoot.scheduling.receiving.cancellations import receive_cancel
+from folkmoot.scheduling.receiving.incoming import NO_AUTHORITY, UNKNOWN_PERSON, UNKNOWN_UID, Incoming, unknown
+from folkmoot.scheduling.receiving.invitations import receive_add, receive_request
+from folkmoot.scheduling.receiving.replies import receive_reply
 from folkmoot.scheduling.values import Actor, Address, Effect, Method, Receipt
 
 

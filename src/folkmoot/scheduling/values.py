@@ -126,10 +126,14 @@ class OldSequence(Conflict):
 class Prevented(Conflict):
     """People who let nobody invite them, resources that are full: nobody was invited.
 
-    ``unavailable`` holds a line for each; ``conflict`` names title and time of the booking in the way.
+    ``unavailable`` holds a line for each; ``conflict`` names title and time of the booking in the way;
+    ``without`` are the addresses without which the others could be invited, none if there are no others.
     """
 
-    def __init__(self, message: str, unavailable: Sequence[str] = (), conflict: str = "") -> None:
+    def __init__(
+        self, message: str, unavailable: Sequence[str] = (), conflict: str = "", without: Sequence[Address] = ()
+    ) -> None:
         super().__init__(message)
         self.unavailable = unavailable
         self.conflict = conflict
+        self.without = without

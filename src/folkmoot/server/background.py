@@ -8,10 +8,10 @@ from typing import Final
 
 import structlog
 
-from folkmoot.calendars import alarms as calendar_alarms
-from folkmoot.calendars import web_calendars
-from folkmoot.calendars.undelivered import Undelivered
-from folkmoot.calendars.web_refresh import WebRefresh
+from folkmoot.calendars.meetings.undelivered import Undelivered
+from folkmoot.calendars.reminders import alarms as calendar_alarms
+from folkmoot.calendars.web import calendars as web_calendars
+from folkmoot.calendars.web.refresh import WebRefresh
 from folkmoot.config.settings import Settings
 from folkmoot.core.errors import Unavailable
 from folkmoot.fetch.fetcher import Fetcher

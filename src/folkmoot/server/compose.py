@@ -12,8 +12,8 @@ from folkmoot.auth.authenticator import Authenticator
 from folkmoot.auth.failure_counts import FailureCounts
 from folkmoot.auth.request_limits import RequestLimits
 from folkmoot.auth.sessions import Sessions
-from folkmoot.calendars.web_calendars import WebCalendars
-from folkmoot.calendars.web_refresh import WebRefresh
+from folkmoot.calendars.web.calendars import WebCalendars
+from folkmoot.calendars.web.refresh import WebRefresh
 from folkmoot.config.settings import Settings
 from folkmoot.core.errors import ConfigurationError, FolkmootError
 from folkmoot.core.ids import PrincipalId

@@ -10,16 +10,16 @@ import structlog
 from folkmoot.addressbooks.content import AddressBookContent
 from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
-from folkmoot.calendars.alarms import AlarmPlan
 from folkmoot.calendars.birthdays import Birthdays
+from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.content import CalendarContent
-from folkmoot.calendars.free_busy import FreeBusy
-from folkmoot.calendars.inbox import InboxContent
 from folkmoot.calendars.limits import CalendarLimits
-from folkmoot.calendars.meeting_policy import MeetingPolicy
-from folkmoot.calendars.meeting_rules import MeetingRules
-from folkmoot.calendars.meetings import Meetings
-from folkmoot.calendars.receipts import Receipts, receipt_policy
+from folkmoot.calendars.meetings.inbox import InboxContent
+from folkmoot.calendars.meetings.policy import MeetingPolicy
+from folkmoot.calendars.meetings.receipts import Receipts, receipt_policy
+from folkmoot.calendars.meetings.rules import MeetingRules
+from folkmoot.calendars.meetings.service import Meetings
+from folkmoot.calendars.reminders.alarms import AlarmPlan
 from folkmoot.calendars.service import Calendars
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
@@ -93,6 +93,7 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
         policies = policies_of(_sharing_policy(settings), domains, people_directory.directory.find)
         access = Access(database, contents, policies, clock)
         notices = notice_policy(settings)
+        grants = Grants(access, people_directory.directory, notices)
         services = Services(
             collections=Collections(access, notices),
             objects=Objects(access),
@@ -109,10 +110,10 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             addressbooks=AddressBooks(access),
             directory_books=DirectoryBooks(people_directory.directory),
             people=People(people_directory.directory, database, clock),
-            grants=Grants(access, people_directory.directory, notices),
+            grants=grants,
             subscriptions=Subscriptions(access),
             links=Links(access),
-            share_invitations=ShareInvitations(access),
+            share_invitations=ShareInvitations(access, grants),
             meetings=meetings,
             clock=clock,
         )

@@ -23,11 +23,13 @@ class SharingPolicy:
 
     def rights(self, caller: Caller, owner: PrincipalId, kind: str, grants: Mapping[str, frozenset[str]]) -> Rights:
         """Return what ``caller`` may do with a collection of ``kind`` that belongs to ``owner``."""
-        if kind == "calendar":
-            return rights_of(caller, owner, grants, self.calendar_roles)
-        if kind == "addressbook":
-            return rights_of(caller, owner, grants, self.contacts_roles)
+        if kind in {"calendar", "addressbook"}:
+            return rights_of(caller, owner, grants, self.default_roles(kind))
         return OWNER if caller.superuser or (caller.principal == owner and not caller.anonymous) else NOBODY
+
+    def default_roles(self, kind: str) -> Sequence[str]:
+        """Return what everybody may do where no row of rights says otherwise."""
+        return {"calendar": self.calendar_roles, "addressbook": self.contacts_roles}.get(kind, ())
 
     def of(self, owner: PrincipalId) -> "SharingPolicy":  # one for everybody
         """Return this policy, as it holds for everybody."""

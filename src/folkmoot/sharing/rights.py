@@ -142,12 +142,17 @@ def rights_of(
     if caller.anonymous:
         return rights_of_roles(grants.get(ANONYMOUS, frozenset()))
     *own, _ = subjects_of(caller)
+    return rights_of_roles(roles_that_count(own, grants, defaults))
+
+
+def roles_that_count(
+    own: Iterable[str], grants: Mapping[str, frozenset[str]], defaults: Iterable[str] = ()
+) -> frozenset[str]:
+    """Return the roles of somebody signed in: those of the ``own`` rows, else everybody's, else the domain's."""
     rows = [grants[subject] for subject in own if subject in grants]
     if rows:
-        return rights_of_roles(frozenset().union(*rows))
-    if EVERYBODY in grants:
-        return rights_of_roles(grants[EVERYBODY])
-    return rights_of_roles(defaults)
+        return frozenset().union(*rows)
+    return grants[EVERYBODY] if EVERYBODY in grants else frozenset(defaults)
 
 
 def known_roles(kind: str) -> frozenset[str]:

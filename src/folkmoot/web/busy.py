@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from folkmoot.calendars.availability import working_hours
-from folkmoot.calendars.slots import SLOTS_MAX, common_slots
+from folkmoot.calendars.busy.availability import working_hours
+from folkmoot.calendars.busy.slots import SLOTS_MAX, common_slots
 from folkmoot.core.errors import MalformedInput, NotFound
 from folkmoot.core.ids import PrincipalId
 from folkmoot.ical import BusyPeriod

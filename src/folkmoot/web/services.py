@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from folkmoot.auth.sessions import Authenticator, Sessions
-from folkmoot.calendars.free_busy import FreeBusy
-from folkmoot.calendars.web_calendars import WebCalendars
+from folkmoot.calendars.busy.free_busy import FreeBusy
+from folkmoot.calendars.web.calendars import WebCalendars
 from folkmoot.collections.collections import Collections
 from folkmoot.config.settings import Settings
 from folkmoot.core.clock import Clock

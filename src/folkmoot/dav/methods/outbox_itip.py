@@ -55,4 +55,3 @@ async def outbox_itip(lookups: Lookups, outbox: CollectionResource) -> Response:
         for one in sent
     ]
     return Response(200, [("Content-Type", XML_TYPE)], schedule_response(answers))
-

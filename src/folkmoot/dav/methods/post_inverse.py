@@ -7,6 +7,7 @@ from folkmoot.core.errors import Forbidden, MalformedInput
 from folkmoot.core.ids import PrincipalId
 from folkmoot.dav.errors import MethodNotAllowed
 from folkmoot.dav.http import Response
+from folkmoot.dav.properties.dav import shown_name
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resource import CollectionResource, Resource
 from folkmoot.dav.wire.inverse import (
@@ -22,7 +23,7 @@ from folkmoot.dav.wire.inverse import (
 from folkmoot.dav.wire.multistatus import XML_TYPE
 from folkmoot.dav.wire.xml import Element, escape
 from folkmoot.directory.principal import Principal, PrincipalKind
-from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, NONE_ROLE, known_roles
+from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, NONE_ROLE, group_subject, known_roles
 from folkmoot.store.records import Kind
 
 _PROLOGUE: Final = '<?xml version="1.0" encoding="utf-8"?>\r\n'
@@ -47,7 +48,7 @@ async def acl_query(lookups: Lookups, resource: Resource, body: Element) -> Resp
         case UserList():
             return _answer("user-list", await _user_list(lookups, rows, asked))
         case RolesOf(user=user):
-            names = sorted(next((rows[s] for s in await _named(lookups, [user], rows) if s in rows), _NOBODY))
+            names = sorted(await _roles(lookups, folder, rows, user))
             return _answer("roles", "".join(f"<{escape(name)}/>" for name in names))
     await lookups.services.grants.change(lookups.caller, folder.place, await _changed(lookups, folder, rows, asked))
     return _answer("", "")
@@ -63,7 +64,7 @@ async def subscribe(lookups: Lookups, resource: Resource, body: Element) -> Resp
     folder = _folder(resource)
     principals = await _subscribers(lookups, parse_subscribers(body))
     await lookups.services.subscriptions.subscribe(lookups.caller, folder.place, principals)
-    return Response(200, list(_UNCACHED))
+    return _name_of(lookups, folder)
 
 
 async def unsubscribe(lookups: Lookups, resource: Resource, body: Element) -> Response:
@@ -76,13 +77,42 @@ async def unsubscribe(lookups: Lookups, resource: Resource, body: Element) -> Re
     folder = _folder(resource)
     principals = await _subscribers(lookups, parse_subscribers(body))
     await lookups.services.subscriptions.unsubscribe(lookups.caller, folder.place, principals)
-    return Response(200, list(_UNCACHED))
+    return _name_of(lookups, folder)
 
 
 def _folder(resource: Resource) -> CollectionResource:
     if not isinstance(resource, CollectionResource) or resource.place.kind is Kind.FILES:
         raise MethodNotAllowed("calendars and address books are shared")
     return resource
+
+
+def _name_of(lookups: Lookups, folder: CollectionResource) -> Response:
+    text = shown_name(lookups, folder).encode("utf-8", "replace")
+    return Response(200, [("Content-Type", "text/plain; charset=utf-8"), *_UNCACHED], text)
+
+
+async def _roles(
+    lookups: Lookups, folder: CollectionResource, rows: Mapping[str, frozenset[str]], user: str
+) -> frozenset[str]:
+    """Return the roles that a user has, by whatever row; of who is not known, those of the row that is left."""
+    if user == ANONYMOUS:
+        return rows.get(ANONYMOUS, _NOBODY)
+    named = await _named(lookups, [user], rows)
+    person = None if user == EVERYBODY else await lookups.principal(PrincipalId(user))
+    if person is None and user != EVERYBODY:
+        return rows[named[0]] if named else _NOBODY
+    if person is not None and person.id == folder.place.owner:
+        return _NOBODY
+    (found,) = await lookups.services.grants.counting(
+        lookups.caller, folder.place, [named + await _groups(lookups, rows, person)]
+    )
+    return found
+
+
+async def _groups(lookups: Lookups, rows: Mapping[str, frozenset[str]], person: Principal | None) -> list[str]:
+    if person is None or not any(subject.startswith("@") for subject in rows):
+        return []
+    return [group_subject(group) for group in await lookups.services.people.groups_of(lookups.caller, person)]
 
 
 def _answer(name: str, content: str) -> Response:
@@ -126,12 +156,22 @@ async def _changed(
             given = (roles - {NONE_ROLE}) or frozenset([NONE_ROLE])
             return dict.fromkeys(await _subjects(lookups, folder, users), given)
         case AddUsers(users=users):
-            present = rows.get(EVERYBODY) or frozenset([NONE_ROLE])
-            return {subject: rows.get(subject, present) for subject in await _subjects(lookups, folder, users)}
+            return await _added(lookups, folder, rows, await _subjects(lookups, folder, users))
         case RemoveUsers(users=users):
             return dict.fromkeys(await _named(lookups, users, rows), _NOBODY)
         case _:
             return {}
+
+
+async def _added(
+    lookups: Lookups, folder: CollectionResource, rows: Mapping[str, frozenset[str]], subjects: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """Return rows that give people what they may do already, be it nothing."""
+    new = [subject for subject in subjects if subject not in rows]
+    people = [await lookups.principal(PrincipalId(subject.removeprefix("@"))) for subject in new]
+    all_names = [[subject, *await _groups(lookups, rows, one)] for subject, one in zip(new, people, strict=True)]
+    found = await lookups.services.grants.counting(lookups.caller, folder.place, all_names)
+    return {subject: roles or frozenset([NONE_ROLE]) for subject, roles in zip(new, found, strict=True)}
 
 
 async def _subjects(lookups: Lookups, folder: CollectionResource, users: Sequence[str]) -> list[str]:

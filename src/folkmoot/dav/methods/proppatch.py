@@ -1,6 +1,6 @@
 """PROPPATCH: all of the steps or none (RFC 4918 section 9.2)."""
 
-from folkmoot.calendars.copies import DEFAULT_CALENDAR
+from folkmoot.calendars.meetings.copies import DEFAULT_CALENDAR
 from folkmoot.collections.content import Place
 from folkmoot.collections.subscriptions import DEAD, OWN, Mount
 from folkmoot.core.errors import Forbidden

@@ -5,7 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from folkmoot.calendars.content import COMPONENTS
-from folkmoot.calendars.copies import DEFAULT_CALENDAR, PERSONAL
+from folkmoot.calendars.meetings.copies import DEFAULT_CALENDAR, PERSONAL
 from folkmoot.core.errors import FolkmootError
 from folkmoot.dav.properties.live import Live, Registry, Render, Row
 from folkmoot.dav.properties.lookups import Lookups

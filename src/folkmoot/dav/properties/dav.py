@@ -78,7 +78,7 @@ async def _displayname(lookups: Lookups, resource: Resource) -> str | None:
             return HOME_NAMES[kind]
         case CollectionResource() | ExportResource():
             parent = resource.parent if isinstance(resource, ExportResource) else resource
-            return escape(_shown_name(lookups, parent))
+            return escape(shown_name(lookups, parent))
         case ProxyGroup(write=write):
             return PROXY_WRITE if write else PROXY_READ
         case FreeBusyResource():
@@ -95,7 +95,7 @@ def display_name(collection: Collection) -> str:
     return name if isinstance(name, str) else collection.name.rpartition("/")[2]
 
 
-def _shown_name(lookups: Lookups, resource: CollectionResource) -> str:
+def shown_name(lookups: Lookups, resource: CollectionResource) -> str:
     """Return a collection's name; others than its owner also read whose it is, as the administrator phrased it."""
     owner, text = resource.principal, display_name(resource.seen.collection)
     if resource.mount is not None and "displayname" in resource.mount.properties:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from folkmoot.calendars.availability import check_text
+from folkmoot.calendars.busy.availability import check_text
 from folkmoot.calendars.content import COMPONENTS
-from folkmoot.calendars.copies import DEFAULT_CALENDAR
+from folkmoot.calendars.meetings.copies import DEFAULT_CALENDAR
 from folkmoot.collections.content import JSON
 from folkmoot.core.errors import FolkmootError, Forbidden, MalformedInput, TooLarge
 from folkmoot.dav.errors import ConditionFailed

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Final
 
-from folkmoot.calendars.alarms import AlarmPlan
 from folkmoot.calendars.index import meeting_row
-from folkmoot.calendars.invitees import Person
+from folkmoot.calendars.meetings.invitees import Person
+from folkmoot.calendars.reminders.alarms import AlarmPlan
 from folkmoot.collections.access import Raced
 from folkmoot.collections.content import DefaultCollection
 from folkmoot.core.errors import Conflict, PreconditionFailed

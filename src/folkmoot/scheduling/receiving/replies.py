@@ -8,10 +8,12 @@ from typing import Final
 from folkmoot.core.errors import MalformedInput
 from folkmoot.ical import Component, Line, Parameter, escape_text, format_utc, unescape_text
 from folkmoot.ical.series import Key
-from folkmoot.scheduling.answering import drop_delegates
 from folkmoot.scheduling.changes import terms
-from folkmoot.scheduling.draft import COMMENT, Draft
-from folkmoot.scheduling.incoming import (
+from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, components, mailto, organizer, own_line
+from folkmoot.scheduling.messages import delegates_of, delegators_of
+from folkmoot.scheduling.own_parts import REPLIED, with_answer
+from folkmoot.scheduling.receiving.draft import COMMENT, Draft
+from folkmoot.scheduling.receiving.incoming import (
     NO_AUTHORITY,
     UNKNOWN_INSTANCE,
     UNKNOWN_PERSON,
@@ -20,11 +22,9 @@ from folkmoot.scheduling.incoming import (
     combined,
     unknown,
 )
-from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, components, mailto, organizer, own_line
-from folkmoot.scheduling.messages import delegates_of, delegators_of
-from folkmoot.scheduling.own_parts import REPLIED, with_answer
+from folkmoot.scheduling.receiving.versions import Version, stamp_of, version_of
+from folkmoot.scheduling.sending.answering import drop_delegates
 from folkmoot.scheduling.values import Address, Effect, Receipt
-from folkmoot.scheduling.versions import Version, stamp_of, version_of
 
 COMMENT_MAX: Final = 2_000  # characters kept of what somebody adds to an answer
 DELEGATES_MAX: Final = 20  # named in one answer; a delegation is to one, rarely two

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final
 
-from folkmoot.calendars.invitees import Person
+from folkmoot.calendars.meetings.invitees import Person
 from folkmoot.ical import Component, calendar_address, summarize
 from folkmoot.ical import format as format_calendar
 from folkmoot.scheduling.meeting import attendees, components, organizer_line

@@ -20,7 +20,7 @@ from folkmoot.core.errors import MalformedInput
 from folkmoot.database.statement import Transaction
 from folkmoot.mail.letter import Letter, Row
 from folkmoot.mail.words import Reader
-from folkmoot.scheduling.occasion import occasion_of, rows, when_text
+from folkmoot.scheduling.letters.occasion import occasion_of, rows, when_text
 from folkmoot.sharing.notices import anywhere
 from folkmoot.sharing.rights import Rights
 from folkmoot.store import objects, outbox

@@ -6,11 +6,11 @@ SOGo shows everybody's answers to everybody; an answer about one instance makes 
 from datetime import UTC, tzinfo
 
 from folkmoot.ical import Component
-from folkmoot.scheduling.draft import Draft
 from folkmoot.scheduling.instances import Parts
 from folkmoot.scheduling.meeting import address_of
 from folkmoot.scheduling.messages import delegators_of
 from folkmoot.scheduling.own_parts import plain, with_answer
+from folkmoot.scheduling.receiving.draft import Draft
 from folkmoot.scheduling.values import Actor, Effect, Receipt
 
 

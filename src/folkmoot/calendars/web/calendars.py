@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
-from folkmoot.calendars.feeds import NAME_MAX
-from folkmoot.calendars.web_credentials import CredentialKey, seal
-from folkmoot.calendars.web_refresh import Report, WebRefresh
+from folkmoot.calendars.web.credentials import CredentialKey, seal
+from folkmoot.calendars.web.feeds import NAME_MAX
+from folkmoot.calendars.web.refresh import Report, WebRefresh
 from folkmoot.collections.access import Access
 from folkmoot.collections.content import Place
 from folkmoot.core.caller import Caller

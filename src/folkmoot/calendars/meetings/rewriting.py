@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from folkmoot.calendars.invitees import Invitees, Person
+from folkmoot.calendars.meetings.invitees import Invitees, Person
 from folkmoot.contentline import Parameter
 from folkmoot.core.errors import MalformedInput
 from folkmoot.ical import Component, Line, parse_when

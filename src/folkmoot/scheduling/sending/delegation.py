@@ -5,10 +5,10 @@ from datetime import datetime
 
 from folkmoot.ical import Component
 from folkmoot.ical.series import Key
-from folkmoot.scheduling.answers import reference
 from folkmoot.scheduling.instances import Parts, written
 from folkmoot.scheduling.meeting import address_of, own_line, sequence
 from folkmoot.scheduling.messages import cancel, delegates_of, request, uid_of
+from folkmoot.scheduling.sending.answers import reference
 from folkmoot.scheduling.values import Actor, Address, Message, Method, Reason
 
 

@@ -5,15 +5,22 @@ from dataclasses import dataclass
 from folkmoot.ical import Component, Line
 from folkmoot.ical.series import Key
 from folkmoot.scheduling.changes import content, people, terms
-from folkmoot.scheduling.draft import Draft
-from folkmoot.scheduling.incoming import NO_AUTHORITY, NO_SECOND_SERIES, UNKNOWN_UID, Incoming, combined, unknown
 from folkmoot.scheduling.instances import Parts, written
 from folkmoot.scheduling.meeting import address_of, answer, components, organizer_line, own_line
 from folkmoot.scheduling.own_parts import filed, is_asked_again, merged, tells_more
+from folkmoot.scheduling.receiving.draft import Draft
+from folkmoot.scheduling.receiving.incoming import (
+    NO_AUTHORITY,
+    NO_SECOND_SERIES,
+    UNKNOWN_UID,
+    Incoming,
+    combined,
+    unknown,
+)
+from folkmoot.scheduling.receiving.versions import Version, set_version, stored_version_of, version_of
+from folkmoot.scheduling.receiving.zone_definitions import adopt_zones, with_names
 from folkmoot.scheduling.values import Actor, Effect, Receipt
-from folkmoot.scheduling.versions import Version, set_version, stored_version_of, version_of
 from folkmoot.scheduling.writing import as_sent
-from folkmoot.scheduling.zone_definitions import adopt_zones, with_names
 
 
 def receive_request(copy: Component | None, incoming: Incoming) -> Receipt:

@@ -16,8 +16,8 @@ from folkmoot.mail.envelope import CalendarPart, Person, message_of
 from folkmoot.mail.layout import Layout
 from folkmoot.mail.letter import Letter
 from folkmoot.mail.words import Reader
+from folkmoot.scheduling.letters.occasion import Occasion, instance_of, name_of, occasion_of, rows, when_text
 from folkmoot.scheduling.meeting import ORGANIZED, address_of
-from folkmoot.scheduling.occasion import Occasion, instance_of, name_of, occasion_of, rows, when_text
 from folkmoot.scheduling.values import Address, Method, Reason
 
 # X-SOGo-Message-Type; SOGo has none for the last two.

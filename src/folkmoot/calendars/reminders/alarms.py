@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from folkmoot.calendars.rings import Ring, next_ring
+from folkmoot.calendars.reminders.rings import Ring, next_ring
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.contentline import Line
 from folkmoot.core.clock import Clock

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from folkmoot.calendars.booking import Booker
-from folkmoot.calendars.copies import Copies
-from folkmoot.calendars.delivery import Delivery
-from folkmoot.calendars.invitees import Invitees, Person
-from folkmoot.calendars.meeting_mail import Postage
-from folkmoot.calendars.meeting_rules import MeetingRules
-from folkmoot.calendars.meeting_settling import MeetingSettling
+from folkmoot.calendars.meetings.booking import Booker
+from folkmoot.calendars.meetings.copies import Copies
+from folkmoot.calendars.meetings.delivery import Delivery
+from folkmoot.calendars.meetings.invitees import Invitees, Person
+from folkmoot.calendars.meetings.mail import Postage
+from folkmoot.calendars.meetings.rules import MeetingRules
+from folkmoot.calendars.meetings.settling import MeetingSettling
 from folkmoot.collections.access import LOOK_UPS_MAX, RACE_RETRIES, Raced
 from folkmoot.collections.content import Place, Settling, Unresolved, WriteOptions
 from folkmoot.core.caller import ANONYMOUS, Caller

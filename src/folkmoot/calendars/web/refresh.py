@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from folkmoot.calendars.feeds import Feed, read_feed
-from folkmoot.calendars.web_credentials import CredentialKey, unseal
+from folkmoot.calendars.web.credentials import CredentialKey, unseal
+from folkmoot.calendars.web.feeds import Feed, read_feed
 from folkmoot.collections.access import Access
 from folkmoot.collections.content import Checked
 from folkmoot.core.errors import Conflict, FolkmootError, MalformedInput, NotFound, TooLarge, Unsupported

@@ -12,8 +12,8 @@ from folkmoot.ical.span import Span, span_of
 from folkmoot.mail import moments
 from folkmoot.mail.letter import Row, cut
 from folkmoot.mail.words import Reader
+from folkmoot.scheduling.letters.repetition import repetition
 from folkmoot.scheduling.meeting import ORGANIZED, address_of
-from folkmoot.scheduling.repetition import repetition
 
 PEOPLE_MAX: Final = 20  # participants that a mail names; of the others it tells the number
 TITLE_MAX: Final = 200

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from folkmoot.calendars.availability import unavailable
-from folkmoot.calendars.busy_times import Expanded, Look, Window, expand, stated
+from folkmoot.calendars.busy.availability import unavailable
+from folkmoot.calendars.busy.times import Expanded, Look, Window, expand, stated
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
 from folkmoot.collections.content import Place

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
-from folkmoot.calendars.booking import Booker
-from folkmoot.calendars.copies import Copies
-from folkmoot.calendars.invitees import Invitees, Person
-from folkmoot.calendars.meeting_mail import Postage
+from folkmoot.calendars.meetings.booking import Booker
+from folkmoot.calendars.meetings.copies import Copies
+from folkmoot.calendars.meetings.invitees import Invitees, Person
+from folkmoot.calendars.meetings.mail import Postage
 from folkmoot.ical import Component, Line
 from folkmoot.scheduling.meeting import address_of, attendees, components
-from folkmoot.scheduling.merge_answers import merge_answers
 from folkmoot.scheduling.receive import receive
+from folkmoot.scheduling.receiving.merge_answers import merge_answers
 from folkmoot.scheduling.values import Address, Effect, Message, Method, Receipt
 from folkmoot.store.outbox import NewMail
 

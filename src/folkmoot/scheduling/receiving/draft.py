@@ -12,7 +12,7 @@ from folkmoot.ical.span import day_of
 from folkmoot.ical.values import FIRST, LAST, in_zone, is_day
 from folkmoot.scheduling.instances import Parts, written
 from folkmoot.scheduling.meeting import ORGANIZED
-from folkmoot.scheduling.versions import Version, version_of
+from folkmoot.scheduling.receiving.versions import Version, version_of
 
 CANCELLED: Final = "X-FOLKMOOT-CANCELLED"  # of a series: the CANCEL by which an instance was left out
 COMMENT: Final = "X-CALENDARSERVER-ATTENDEE-COMMENT"  # of an organizer's object: Apple's calendar shows it

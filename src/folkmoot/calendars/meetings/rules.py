@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from folkmoot.calendars.alarms import AlarmPlan
-from folkmoot.calendars.invitees import PeopleDirectory
-from folkmoot.calendars.meeting_policy import MeetingPolicy, Policies, one_policy
+from folkmoot.calendars.meetings.invitees import PeopleDirectory
+from folkmoot.calendars.meetings.policy import MeetingPolicy, Policies, one_policy
+from folkmoot.calendars.reminders.alarms import AlarmPlan
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.content import DefaultCollection
 from folkmoot.core.clock import Clock

@@ -7,13 +7,13 @@ from typing import Final
 
 from folkmoot.ical import Component
 from folkmoot.ical.series import Key
-from folkmoot.scheduling.answers import Change, keep_answered_instances, keep_delegates, settle
 from folkmoot.scheduling.instances import Parts, ordered, written
 from folkmoot.scheduling.meeting import address_of, components, organizer, sequence
 from folkmoot.scheduling.messages import cancel, raised, request, sent_by, uid_of
-from folkmoot.scheduling.tidying import tidied
+from folkmoot.scheduling.sending.answers import Change, keep_answered_instances, keep_delegates, settle
+from folkmoot.scheduling.sending.tidying import tidied
+from folkmoot.scheduling.sending.views import NOTHING, Roster, View, seen_by
 from folkmoot.scheduling.values import Actor, Address, Decision, Message, Method, Reason, Wishes
-from folkmoot.scheduling.views import NOTHING, Roster, View, seen_by
 
 CANCELLED_SINGLY_MAX: Final = 50  # more instances at once are told by sending the series with its EXDATEs
 _EMPTY: Final = Component("VCALENDAR")

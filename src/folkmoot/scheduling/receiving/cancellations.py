@@ -5,13 +5,20 @@ What is cancelled goes: SOGo and Apple's server delete it from the attendee's ca
 
 from folkmoot.ical import Component, When
 from folkmoot.ical.series import Key
-from folkmoot.scheduling.draft import Draft
-from folkmoot.scheduling.incoming import NO_AUTHORITY, UNKNOWN_INSTANCE, UNKNOWN_UID, Incoming, combined, unknown
 from folkmoot.scheduling.meeting import address_of, components, own_line
 from folkmoot.scheduling.messages import delegators_of
 from folkmoot.scheduling.own_parts import tells_more
+from folkmoot.scheduling.receiving.draft import Draft
+from folkmoot.scheduling.receiving.incoming import (
+    NO_AUTHORITY,
+    UNKNOWN_INSTANCE,
+    UNKNOWN_UID,
+    Incoming,
+    combined,
+    unknown,
+)
+from folkmoot.scheduling.receiving.versions import Version, set_version, stored_version_of, version_of
 from folkmoot.scheduling.values import Effect, Receipt
-from folkmoot.scheduling.versions import Version, set_version, stored_version_of, version_of
 from folkmoot.scheduling.writing import as_sent
 
 

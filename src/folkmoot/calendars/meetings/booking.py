@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
-from folkmoot.calendars.bookings import Booking, bookings, conflict, may_book, wanted_times
-from folkmoot.calendars.copies import Copies
-from folkmoot.calendars.invitees import Person
-from folkmoot.calendars.meeting_policy import Policies
+from folkmoot.calendars.meetings.bookings import Booking, bookings, conflict, may_book, wanted_times
+from folkmoot.calendars.meetings.copies import Copies
+from folkmoot.calendars.meetings.invitees import Person
+from folkmoot.calendars.meetings.policy import Policies
 from folkmoot.core.caller import Caller
 from folkmoot.ical import format_when
 from folkmoot.scheduling.values import Address, Message, Method, Prevented, Reason
@@ -37,7 +37,7 @@ class Booker:
             Prevented: somebody cannot be invited, or a room is taken.
         """
         asked = [(message, person) for message, person in addressed if person and message.method is Method.REQUEST]
-        self._refuse_prevented(asked)
+        self._refuse_prevented(asked, sum(message.method is Method.REQUEST for message, _ in addressed))
         booked = [(message, person) for message, person in asked if person.keeps_calendars]
         resources = [(message, person) for message, person in booked if person.books_itself]
         for _, person in resources:
@@ -77,19 +77,22 @@ class Booker:
                 told = _told(found if person.books_itself else replace(found, title=""))
                 raise Prevented(f"{_shown(person)} is taken: {told}", [_shown(person)], told)
 
-    def _refuse_prevented(self, asked: Sequence[tuple[Message, Person]]) -> None:
-        unavailable = [
-            _shown(person)
+    def _refuse_prevented(self, asked: Sequence[tuple[Message, Person]], invited: int) -> None:
+        unavailable = {
+            person.main: _shown(person)
             for message, person in asked
             if message.reason is Reason.INVITATION
             and person.keeps_calendars
             and not person.books_itself
             and not self.copies.stored(person)
             and self._prevents(person)
-        ]
+        }
         if unavailable:
+            named = tuple(unavailable.values())
             raise Prevented(
-                f"Cannot invite: {', '.join(dict.fromkeys(unavailable))}", tuple(dict.fromkeys(unavailable))
+                f"Cannot invite: {', '.join(named)}",
+                named,
+                without=tuple(unavailable) if len(unavailable) < invited else (),
             )
 
     def _prevents(self, person: Person) -> bool:

@@ -6,14 +6,14 @@ from typing import Final
 
 from folkmoot.ical import Component, Line, summarize
 from folkmoot.ical.series import Key
-from folkmoot.scheduling.answering import take_over, task_progress
-from folkmoot.scheduling.answers import reference
 from folkmoot.scheduling.changes import is_cancelled
-from folkmoot.scheduling.delegation import tell_delegates
 from folkmoot.scheduling.instances import Parts, end_of, ordered, written
 from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, components, organizer_line, own_line, sequence
 from folkmoot.scheduling.messages import delegates_of, reply, sent_by, uid_of
-from folkmoot.scheduling.tidying import FORCE, force_of
+from folkmoot.scheduling.sending.answering import take_over, task_progress
+from folkmoot.scheduling.sending.answers import reference
+from folkmoot.scheduling.sending.delegation import tell_delegates
+from folkmoot.scheduling.sending.tidying import FORCE, force_of
 from folkmoot.scheduling.values import (
     Actor,
     AttendeeChangeRefused,

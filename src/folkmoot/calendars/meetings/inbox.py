@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from folkmoot.calendars.copies import INBOX
+from folkmoot.calendars.meetings.copies import INBOX
 from folkmoot.collections.content import (
     Checked,
     DefaultCollection,

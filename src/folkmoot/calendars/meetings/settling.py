@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from folkmoot.calendars.booking import Booker
-from folkmoot.calendars.copies import Copies, fresh_tag, is_computed
-from folkmoot.calendars.delivery import Delivery, with_answers, with_statuses
 from folkmoot.calendars.index import ORGANIZER, index_row, meeting_row
-from folkmoot.calendars.invitees import Invitees, Person
-from folkmoot.calendars.meeting_mail import Postage
-from folkmoot.calendars.meeting_rules import MeetingRules
-from folkmoot.calendars.rewriting import expanded, hosted, transparent_days
+from folkmoot.calendars.meetings.booking import Booker
+from folkmoot.calendars.meetings.copies import Copies, fresh_tag, is_computed
+from folkmoot.calendars.meetings.delivery import Delivery, with_answers, with_statuses
+from folkmoot.calendars.meetings.invitees import Invitees, Person
+from folkmoot.calendars.meetings.mail import Postage
+from folkmoot.calendars.meetings.rewriting import expanded, hosted, transparent_days
+from folkmoot.calendars.meetings.rules import MeetingRules
 from folkmoot.collections.content import Checked, Place, Write, WriteOptions
 from folkmoot.collections.settling import PlainSettling, check_may_erase, check_may_put
 from folkmoot.core.caller import Caller

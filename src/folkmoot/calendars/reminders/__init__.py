@@ -1,0 +1,1 @@
+"""E-mail alarms: when they go off, and what they say."""

@@ -1,0 +1,1 @@
+"""Web calendars: read-only copies of calendars that others publish."""
