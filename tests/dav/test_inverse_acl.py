@@ -49,7 +49,7 @@ async def test_setting_no_role_at_all_stops_the_look_up(dav: Dav) -> None:
     assert (await dav.request("PROPFIND", CALENDAR, as_="ben", depth="0")).status == 404
     assert await acl(dav, '<roles user="ben"/>') == "207 <roles><None/></roles>"
     assert await acl(dav, '<remove-user user="ben"/>') == "204"
-    assert await acl(dav, '<roles user="ben"/>') == "204"
+    assert await acl(dav, '<roles user="ben"/>') == "207 <roles><PublicViewer/></roles>"
     assert (await dav.request("PROPFIND", CALENDAR, as_="ben", depth="0")).status == 207
 
 
