@@ -2,9 +2,12 @@
 
 import base64
 import http.client
+import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
@@ -21,6 +24,10 @@ PREFIXES = {
     "urn:schemas:httpmail:": "M",
     "urn:schemas:mailheader:": "MH",
 }
+# Lines of a calendar that each server writes in its own way.
+_UNSHOWN = frozenset(
+    ["BEGIN", "END", "PRODID", "VERSION", "CALSCALE", "DTSTAMP", "LAST-MODIFIED", "CREATED", "CLASS", "REQUEST-STATUS"]
+)
 _MASKS = (
     (re.compile(r'(?:W/)?"?\b(?:gcs[0-9]{8}|[0-9a-f]{32,64}|[0-9]+-[0-9]+-[0-9]+-\w+)"?'), "(etag)"),
     (re.compile(r"urn:uuid:[0-9a-fA-F-]{36}|opaquelocktoken:\S+"), "(uuid)"),
@@ -48,9 +55,9 @@ class Server:
 class Case:
     """One request; ``as_`` is a name, or empty for nobody."""
 
-    row: str  # of the census
+    row: str  # the topic
     method: str
-    path: str  # below the DAV root; from "//" on, an absolute path of the server
+    path: str  # below the DAV root; from "//" on, an absolute path of the server, and of its web application
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     as_: str = "sogo-tests1"
@@ -71,11 +78,13 @@ def send(server: Server, case: Case) -> Answer:
     address = urlsplit(server.url)
     path = case.path[1:] if case.path.startswith("//") else server.path + case.path
     headers = {"User-Agent": "compare", **case.headers}
-    if case.as_:
+    if case.as_ and "/so/" in path:
+        headers |= _session(server.url, case.as_, server.passwords.get(case.as_, case.as_))
+    elif case.as_:
         token = f"{case.as_}:{server.passwords.get(case.as_, case.as_)}".encode()
         headers["Authorization"] = "Basic " + base64.b64encode(token).decode()
     if case.body and "Content-Type" not in headers:
-        headers["Content-Type"] = "application/xml; charset=utf-8"
+        headers["Content-Type"] = "application/json" if case.body[0] == "{" else "application/xml; charset=utf-8"
     if "Destination" in headers:
         headers["Destination"] = server.url.rstrip("/") + headers["Destination"]
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
@@ -89,11 +98,29 @@ def send(server: Server, case: Case) -> Answer:
         connection.close()
 
 
+@cache
+def _session(url: str, login: str, password: str) -> dict[str, str]:
+    """Sign in to the web application; return what its requests carry then."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
+    with closing(connection):
+        body = json.dumps({"userName": login, "password": password})
+        connection.request("POST", "/SOGo/connect", body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        response.read()
+        cookies = [value.partition(";")[0] for name, value in response.getheaders() if name.lower() == "set-cookie"]
+    token = next((one.partition("=")[2] for one in cookies if one.startswith("XSRF-TOKEN=")), "")
+    return {"Cookie": "; ".join(cookies), "X-XSRF-TOKEN": token}
+
+
 def _parts(server: Server, headers: Mapping[str, str], body: bytes) -> Iterator[tuple[str, str]]:
     for name in SHOWN_HEADERS:
         if name in headers and (body or name != "content-type"):
             yield f"header {name}", _comparable(server, headers[name]).replace("text/xml", "application/xml")
     yield "header etag", "present" if "etag" in headers else "absent"
+    if body.startswith(b"BEGIN:VCALENDAR"):
+        yield from _lines(server, body.decode("utf-8", "replace"))
+        return
     if b"<" not in body[:200]:
         yield "body", _comparable(server, body.decode("utf-8", "replace").replace("\r", ""))
         return
@@ -113,6 +140,31 @@ def _parts(server: Server, headers: Mapping[str, str], body: bytes) -> Iterator[
             for prop in propstat.find("{DAV:}prop") or ():
                 shown = "" if status == "404" else " " + _text_of(server, prop)
                 yield f"{href} {_short(prop.tag)}", f"{status}{shown}"
+
+
+def _lines(server: Server, text: str) -> Iterator[tuple[str, str]]:
+    """Return a calendar's lines by component, name and, for people, address; parameters are put in order."""
+    unfolded = re.sub(r"\r?\n[ \t]", "", text).splitlines()
+    component, instance = "", ""
+    for line in unfolded:
+        name, _, value = line.partition(":")
+        if name == "BEGIN":
+            component, instance = value, ""
+        key, *params = re.split(r""";(?=(?:[^"]*"[^"]*")*[^"]*$)""", line[: _colon(line)])
+        value = line[_colon(line) + 1 :]
+        if key == "RECURRENCE-ID":
+            instance = value
+        if key in _UNSHOWN or key.startswith("X-FOLKMOOT"):
+            continue
+        who = f" {value.lower()}" if key in {"ATTENDEE", "ORGANIZER"} else ""
+        kept = sorted(one for one in params if not one.startswith(("SCHEDULE-STATUS", "X-FOLKMOOT")))
+        yield f"{component} {instance} {key.upper()}{who}", _comparable(server, ";".join([*kept, value]))
+
+
+def _colon(line: str) -> int:
+    """Return where the value of a content line starts: a colon may stand in quotes."""
+    found = re.match(r"""(?:[^":]|"[^"]*")*:""", line)
+    return found.end() - 1 if found else len(line)
 
 
 def _short(tag: str) -> str:

@@ -1,4 +1,4 @@
-"""Reports and live properties: census d.2 and d.3."""
+"""Reports and live properties."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ SEARCH = "D:principal-property-search"
 
 
 def _synchronised() -> Iterator[Case]:
-    row, wanted = "d.2 sync", el("D:sync-level", "1") + el("D:prop", "<D:getetag/>")
+    row, wanted = "sync", el("D:sync-level", "1") + el("D:prop", "<D:getetag/>")
     for path in (f"{CALENDAR}/", f"{BOOK}/", f"/{ONE}/Calendar/", f"/{ONE}/Calendar/inbox/"):
         yield report(row, path, SYNC, el("D:sync-token") + wanted, of="first")
     for token in ("rubbish", "1", "9999999999"):
@@ -31,7 +31,7 @@ def _synchronised() -> Iterator[Case]:
 
 
 def _principals() -> Iterator[Case]:
-    row, shown = "d.2 principals", el("D:prop", props("displayname C:calendar-home-set CS:email-address-set"))
+    row, shown = "principals", el("D:prop", props("displayname C:calendar-home-set CS:email-address-set"))
     name = el("D:property", name="displayname")
     proxies = el("D:property", name, name="calendar-proxy-write-for", namespace=PREFIX_OF["CS"])
     yield report(row, f"/{ONE}/", "D:expand-property", proxies)
@@ -60,7 +60,7 @@ def _text_filter(name: str, text: str) -> str:
 
 
 def _calendars() -> Iterator[Case]:
-    row, data = "d.2 calendars", el("D:prop", props("D:getetag C:calendar-data"))
+    row, data = "calendars", el("D:prop", props("D:getetag C:calendar-data"))
     uid, day = _text_filter("UID", "two"), el("C:time-range", start="20300304T000000Z", end="20300305T000000Z")
     for inner in (
         "",
@@ -84,7 +84,7 @@ def _calendars() -> Iterator[Case]:
 
 
 def _books() -> Iterator[Case]:
-    row, data = "d.2 address books", el("D:prop", props("D:getetag CR:address-data"))
+    row, data = "address books", el("D:prop", props("D:getetag CR:address-data"))
 
     def condition(name: str, how: str, text: str) -> str:
         match = el("CR:text-match", text, collation="i;unicasemap", match_type=how)
@@ -113,7 +113,7 @@ def _books() -> Iterator[Case]:
 
 
 def reports() -> Iterator[Case]:
-    """Each report of census d.2."""
+    """Each report."""
     yield from _synchronised()
     yield from _principals()
     yield from _calendars()
@@ -121,8 +121,8 @@ def reports() -> Iterator[Case]:
 
 
 def properties() -> Iterator[Case]:
-    """Each property of census d.3 on each kind of resource, and what clients of census d.8 are shown."""
-    row = "d.3"
+    """Each property on each kind of resource, and what each client is shown."""
+    row = "properties"
     own = (
         "/",
         f"/{ONE}/",
@@ -151,7 +151,7 @@ def properties() -> Iterator[Case]:
     for agent in AGENTS:
         name = agent["User-Agent"][:24]
         types = props("resourcetype displayname C:schedule-inbox-URL C:schedule-outbox-URL CS:getctag")
-        row = "d.8"
+        row = "clients"
         for path in (f"/{ONE}/", f"/{ONE}/Calendar/", f"/{ONE}/Contacts/", f"/{TWO}/", f"/{TWO}/Calendar/"):
             yield find(row, path, types, "1", headers=agent, of=name)
         yield find(row, f"{BOOK}/", types, "1", headers=agent, of=name)

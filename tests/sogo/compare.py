@@ -11,6 +11,8 @@ from tests.sogo.answers import Answer, Case, Server, send
 from tests.sogo.asking import properties, reports
 from tests.sogo.forms import PEOPLE, find
 from tests.sogo.rights import rights
+from tests.sogo.scheduling import scheduling
+from tests.sogo.sharing import sharing
 from tests.sogo.tree import headers, layout
 from tests.sogo.writing import cards_and_collections, making, objects, patches
 
@@ -26,6 +28,8 @@ CASES = (
     *reports(),
     *properties(),
     *rights(),
+    *sharing(),
+    *scheduling(),
 )
 
 SHOWN_MAX = 1200  # characters of one difference

@@ -1,4 +1,4 @@
-"""URLs, methods, headers, hrefs and user agents: census c.1, d.1 and d.8."""
+"""URLs, methods, headers, hrefs and user agents."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,8 @@ from tests.sogo.forms import BOOK, CALENDAR, DAVX5, ICAL4, IPHONE, MACOS, ONE, T
 
 
 def layout() -> Iterator[Case]:
-    """Whatever stands at a URL of census c.1."""
-    row, types = "c.1", props("resourcetype displayname getcontenttype owner current-user-principal")
+    """Whatever stands at a URL."""
+    row, types = "layout", props("resourcetype displayname getcontenttype owner current-user-principal")
     for path in ("", "/", f"/{ONE}", f"/{ONE}/", f"/{ONE}/Calendar/", f"/{ONE}/Calendar", f"/{ONE}/Contacts/"):
         yield find(row, path, types)
         yield find(row, path, types, "1")
@@ -40,7 +40,7 @@ def layout() -> Iterator[Case]:
 
 def headers() -> Iterator[Case]:
     """OPTIONS, the DAV header by client, and the forms of hrefs."""
-    row = "d.1 headers"
+    row = "headers"
     paths = (
         "/",
         f"/{ONE}/",
@@ -58,7 +58,7 @@ def headers() -> Iterator[Case]:
     for agent in (ICAL4, MACOS, IPHONE, THUNDERBIRD, DAVX5):
         for path in (f"/{ONE}/", f"/{ONE}/Calendar/"):
             yield find(row, path, props("displayname"), headers=agent, of=agent["User-Agent"][:24])
-    row = "d.1 hrefs"
+    row = "hrefs"
     hrefs = props("owner principal-URL principal-collection-set current-user-principal")
     for path in (CALENDAR, f"{CALENDAR}/", BOOK, f"{BOOK}/", f"/{ONE}"):
         for depth in ("0", "1"):

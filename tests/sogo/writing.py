@@ -1,4 +1,4 @@
-"""Making, writing and setting properties: the table of statuses in census d.1."""
+"""Making, writing and setting properties: the table of statuses."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tests.sogo.forms import BOOK, BROWSER, CALENDAR, ICS, ONE, TWO, XMLNS, card
 
 def making() -> Iterator[Case]:
     """MKCALENDAR, MKCOL and DELETE of collections."""
-    row = "d.1 mkcalendar"
+    row = "mkcalendar"
     for path in (CALENDAR, BOOK, f"/{ONE}/Calendar/compare2", f"/{ONE}/Contacts/compare2", f"/{ONE}/Calendar/compare3"):
         yield Case("set-up", "DELETE", path + "/")
     born = (
@@ -44,7 +44,7 @@ def making() -> Iterator[Case]:
 
 def objects() -> Iterator[Case]:
     """PUT, GET, DELETE, COPY and MOVE of calendar objects."""
-    row, one = "d.1 status", f"{CALENDAR}/one.ics"
+    row, one = "status", f"{CALENDAR}/one.ics"
     yield put(row, one, event("one"), of="new")
     yield put(row, one, event("one", "LOCATION:Hall\r\n"), of="again")
     yield put(row, one, event("one"), of="If-None-Match: * over an object", If_None_Match="*")
@@ -82,7 +82,7 @@ def objects() -> Iterator[Case]:
 
 def cards_and_collections() -> Iterator[Case]:
     """The same for cards, and what no method is for."""
-    row = "d.1 status"
+    row = "status"
     for name in ("ada", "bob"):
         yield put(row, f"{BOOK}/{name}.vcf", card(name, name.title()))
     yield put(row, f"{BOOK}/ada.vcf", card("ada", "Ada"), of="again")
@@ -109,7 +109,7 @@ def cards_and_collections() -> Iterator[Case]:
 
 def patches() -> Iterator[Case]:
     """PROPPATCH of each property that SOGo lets set, with good and bad values."""
-    row, home = "d.1 proppatch", f"/{ONE}/Calendar/"
+    row, home = "proppatch", f"/{ONE}/Calendar/"
     calendar = f"{CALENDAR}/"
     yield patch(row, calendar, "<D:displayname>Other &amp; name</D:displayname>")
     yield patch(row, calendar, "<C:calendar-description>More words</C:calendar-description>")
