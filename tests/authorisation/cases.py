@@ -1,4 +1,4 @@
-"""To whom rights are given in which way, and what follows; the order of look-up of census d.6."""
+"""To whom rights are given in which way, and what follows; the order of look-up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -21,12 +21,12 @@ DECLARED = [parameter for section in SECTIONS.values() for _, parameter in param
 
 def test_every_parameter_of_sogo_is_known() -> None:
     known = {parameter.key for parameter in DECLARED} | set(ACCEPTED) | set(REMOVED) | {DOMAINS_KEY}
-    assert set((FIXTURES / "census_parameters.txt").read_text().split()) - known == set()
+    assert set((FIXTURES / "sogo_parameters.txt").read_text().split()) - known == set()
 
 
 def test_every_key_of_a_user_source_is_known() -> None:
     known = {parameter.key for kind in (SqlSource, LdapSource) for _, parameter in parameters_of(kind)} | {"type"}
-    assert set((FIXTURES / "census_source_keys.txt").read_text().split()) - known == set()
+    assert set((FIXTURES / "sogo_source_keys.txt").read_text().split()) - known == set()
 
 
 def test_every_parameter_is_declared_once() -> None:
@@ -53,7 +53,7 @@ def test_the_page_in_the_manual_is_up_to_date() -> None:
 
 
 def test_a_file_with_every_parameter_in_it_has_no_unknown_key() -> None:
-    names = (FIXTURES / "census_parameters.txt").read_text().split()
+    names = (FIXTURES / "sogo_parameters.txt").read_text().split()
     report = check("{" + "".join(f"{name} = x;\n" for name in names) + "}")
     assert [fault for fault in report.faults if "unknown key" in fault.message] == []
 

@@ -1,4 +1,4 @@
-"""Rights and subscriptions as SOGo's own clients and tests ask for them: POST of Inverse's XML (census d.5)."""
+"""Rights and subscriptions as SOGo's own clients and tests ask for them: POST of Inverse's XML."""
 
 import pytest
 

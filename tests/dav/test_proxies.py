@@ -1,4 +1,4 @@
-"""Apple's delegates: the proxy groups, and who they are seen to act for (census d.6)."""
+"""Apple's delegates: the proxy groups, and who they are seen to act for."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What somebody who sees dates only gets of a calendar, whichever way it is asked: census d.6."""
+"""What somebody who sees dates only gets of a calendar, whichever way it is asked."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rooms and things, groups, and people who let nobody invite them (census d.4)."""
+"""Rooms and things, groups, and people who let nobody invite them."""
 
 import json
 from xml.etree import ElementTree as ET

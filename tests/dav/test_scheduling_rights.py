@@ -1,4 +1,4 @@
-"""Who may write to whose meetings: delegates, those who may only answer, and what SOGo's tests froze (census d.4)."""
+"""Who may write to whose meetings: delegates, those who may only answer, and what SOGo's tests froze."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The sets of rights that SOGo's own tests go through, with the answers that they want: census d.1, d.5 and d.6."""
+"""The sets of rights that SOGo's own tests go through, with the answers that they want."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Statuses that a running SOGo and its census give, or those of the RFC where SOGo's are a defect."""
+"""Statuses that a running SOGo gives, or those of the RFC where SOGo's are a defect."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The restricted copy of a calendar object: when it is, and of which class; census d.6 of SOGo's behaviour.
+"""The restricted copy of a calendar object: when it is, and of which class, as with SOGo.
 
 It is made of what is listed here, never by taking away from the original: a property nobody thought of stays out.
 DTSTAMP, which every component must have (RFC 5545 section 3.6.1), is a function of DTSTART, so that it tells nothing.

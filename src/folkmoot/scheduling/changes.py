@@ -13,7 +13,7 @@ from folkmoot.scheduling.instances import Parts
 from folkmoot.scheduling.meeting import address_of
 from folkmoot.scheduling.values import Address
 
-ASKED_ABOUT: Final = ("SUMMARY", "LOCATION")  # beside time and recurrence: who said yes is asked again (census d.4)
+ASKED_ABOUT: Final = ("SUMMARY", "LOCATION")  # beside time and recurrence: who said yes is asked again
 _DATED: Final = frozenset(
     {"DTSTART", "DTEND", "DURATION", "DUE", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"}
 )

@@ -1,4 +1,4 @@
-"""What follows from a write: what is stored, and who is told (RFC 6638 section 3.2, census d.4)."""
+"""What follows from a write: what is stored, and who is told (RFC 6638 section 3.2; SOGo's behaviour)."""
 
 from folkmoot.ical import Component
 from folkmoot.scheduling.meeting import SCHEDULED, attendees, components, organizer, own_line

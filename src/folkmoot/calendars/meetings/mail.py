@@ -1,4 +1,4 @@
-"""Which messages of a meeting go by mail as well, or only by mail (census of SOGo's notifications, RFC 6047)."""
+"""Which messages of a meeting go by mail as well, or only by mail (SOGo's parameters, RFC 6047)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

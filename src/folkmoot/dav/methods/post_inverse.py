@@ -1,4 +1,4 @@
-"""Inverse's requests: who may do what with a folder, and who is subscribed to it, as SOGo's clients ask (d.5)."""
+"""Inverse's requests: who may do what with a folder, and who is subscribed to it, as SOGo's clients ask."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final

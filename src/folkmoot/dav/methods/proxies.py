@@ -1,4 +1,4 @@
-"""Who may act for a principal, as Apple's clients set it: members of the two proxy groups (census d.6).
+"""Who may act for a principal, as Apple's clients set it: members of the two proxy groups.
 
 A member is given roles on the personal calendar and is subscribed to it; who is taken out loses both.
 """

@@ -1,4 +1,4 @@
-"""What an attendee may change of a meeting that somebody else organizes (RFC 6638 section 3.2.2.1, census d.4)."""
+"""What an attendee may change of a meeting that somebody else organizes (RFC 6638 section 3.2.2.1)."""
 
 from typing import Final
 

@@ -13,9 +13,7 @@ from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, sequen
 from folkmoot.scheduling.messages import NOTED, delegates_of, raised
 from folkmoot.scheduling.own_parts import REPLIED
 
-ALWAYS_COUNTED: Final = frozenset(
-    {"apple"}
-)  # clients that take a change without a higher SEQUENCE for none (census d.8)
+ALWAYS_COUNTED: Final = frozenset({"apple"})  # clients that take a change without a higher SEQUENCE for none
 LOOKED_AT_MAX: Final = 50  # EXDATEs that are compared with the series one by one
 _ANSWER: Final = frozenset({"PARTSTAT", "DELEGATED-TO", "DELEGATED-FROM", "SENT-BY", "SCHEDULE-STATUS", REPLIED})
 

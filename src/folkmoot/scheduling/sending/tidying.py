@@ -1,4 +1,4 @@
-"""What the organizer's server puts right in an object that comes in (census d.4)."""
+"""What the organizer's server puts right in an object that comes in."""
 
 from typing import Final
 
