@@ -117,3 +117,19 @@ async def test_a_delegated_booking_leaves_the_room_free(desk: Desk) -> None:
     await desk.names("room")
     await desk.put("root", "m.ics", meeting("m", given, organizer="mailto:outside@example.net"), home="room")
     await desk.put("ben", "n.ics", meeting("n", "room@example.org", organizer="mailto:ben@example.org"), status=201)
+
+
+@pytest.mark.parametrize(("agent", "counted"), [(MACOS, 1), ("", 0)])
+async def test_apples_clients_see_every_change_counted(desk: Desk, agent: str, counted: int) -> None:
+    await desk.put("anna", "m.ics", meeting("m", "ben@example.org"))
+    was = await desk.text("anna", "m.ics")
+    await desk.put("anna", "m.ics", was.replace("SUMMARY:", "DESCRIPTION:Bring cake\r\nSUMMARY:"), User_Agent=agent)
+    assert sequence((await desk.get("ben", "m.ics")).components[-1]) == counted
+
+
+async def test_thunderbird_leaves_the_answer_to_the_server_whatever_it_writes(desk: Desk) -> None:
+    await desk.put("anna", "m.ics", meeting("m", "ben@example.org"))
+    said = (await desk.text("ben", "m.ics")).replace("ORGANIZER:", "ORGANIZER;SCHEDULE-AGENT=CLIENT:")
+    agent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.5.0"
+    await desk.put("ben", "m.ics", said.replace("NEEDS-ACTION", "ACCEPTED"), User_Agent=agent)
+    assert answers(await desk.get("anna", "m.ics")) == {"ben": "ACCEPTED"}

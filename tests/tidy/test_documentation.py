@@ -10,6 +10,7 @@ from tests.tidy.test_repository import ROOT, tracked
 
 ROOMS = [path.parent for path in tracked("src/folkmoot/*/__init__.py")]
 CONFORMANCE = sorted((ROOT / "docs/conformance").glob("*.md"))
+SOGO = (ROOT / "docs/conformance/sogo.md").read_text().splitlines()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -28,6 +29,18 @@ def test_what_a_conformance_table_names_exists(table: Path) -> None:
     for named in re.findall(r"`((?:src/folkmoot|tests|folkmoot|[a-z]+)/[\w./-]+\.(?:py|txt))", table.read_text()):
         places = (ROOT / named, ROOT / "src" / named, ROOT / "src/folkmoot" / named, ROOT / "tests" / named)
         assert any(place.exists() for place in places), named
+
+
+@pytest.mark.parametrize("row", [line for line in SOGO if "test_" in line])
+def test_a_row_of_sogos_table_names_tests_that_exist(row: str) -> None:
+    cell = row.rpartition(" | ")[2] if row.startswith("|") else ""
+    for name, words in re.findall(r"`((?:tests/)?[\w/]*test_\w+\.py)`((?: \w+_\w+,?)*)", cell):
+        path = ROOT / name if name.startswith("tests/") else ROOT / "tests/dav" / name
+        tests = " ".join(re.findall(r"def test_(\w+)", path.read_text()))
+        assert [word for word in re.findall(r"\w+", words) if word not in tests] == [], name
+    for case in re.findall(r"`([\w.]+(?:-[\w.]+)+)`", cell):
+        golden = ROOT / "tests/scheduling/golden"
+        assert any(golden.glob(f"*/{case}*")), case
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
