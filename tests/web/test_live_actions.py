@@ -76,6 +76,18 @@ def test_preferences_live_through_workers_and_restarts(browser: httpx.Client, fo
     assert browser.get(f"{home}/jsonDefaults").status_code == 401
 
 
+def test_who_prevents_invitations_in_the_web_is_not_invited_over_dav(browser: httpx.Client, folkmoot: Folkmoot) -> None:
+    save, listed = f"/SOGo/so/{ANNA.login}/Preferences/save", {BERT.login: f"Bert <{BERT.mail}>"}
+    body = event("m", extra=f"ORGANIZER:mailto:{BERT.mail}\r\nATTENDEE:mailto:{ANNA.mail}\r\n")
+    with folkmoot.client(BERT) as bert:
+        for prevents, whitelist, status in ((1, {}, 409), (1, listed, 201), (0, {}, 204)):
+            chosen = {"PreventInvitations": prevents, "PreventInvitationsWhitelist": whitelist}
+            assert browser.post(save, json={"settings": {"Calendar": chosen}}).status_code == 200
+            put = bert.put(f"{BERT.calendar}m.ics", content=body, headers={"Content-Type": "text/calendar"})
+            assert put.status_code == status, put.text
+            assert (ANNA.mail in put.text) == (status == 409)
+
+
 def test_a_web_calendar_is_added_loaded_and_deleted(browser: httpx.Client, folkmoot: Folkmoot, elsewhere: str) -> None:
     calendars = f"/SOGo/so/{ANNA.login}/Calendar"
     added = browser.post(f"{calendars}/addWebCalendar", json={"url": f"{elsewhere}/feed.ics", "name": "Feed"})
