@@ -1,11 +1,11 @@
 import json
 import re
+import sqlite3
 import stat
 import struct
 import zlib
-from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,11 @@ from click.testing import CliRunner, Result
 
 from folkmoot.ical import check_calendar_object, parse, summarize
 from folkmoot.ical import format as format_calendar
+from folkmoot.tool.demo.company import company_events
 from folkmoot.tool.demo.contacts import CONTACTS, contacts
-from folkmoot.tool.demo.events import Year, bookings
-from folkmoot.tool.demo.people import BOOKABLE, PEOPLE
+from folkmoot.tool.demo.events import Year
+from folkmoot.tool.demo.meetings import Arrangements
+from folkmoot.tool.demo.people import PEOPLE
 from folkmoot.tool.demo.portrait import SIZE, portrait
 from folkmoot.tool.environment import Invocation
 from folkmoot.tool.main import folkmoot
@@ -23,6 +25,14 @@ from folkmoot.vcard import check_address_object
 from folkmoot.vcard import parse as parse_card
 
 TODAYS = [date(2026, 11, 23), date(2024, 2, 29), date(2027, 1, 1)]
+
+
+@pytest.mark.parametrize("today", TODAYS, ids=str)
+def test_company_events_and_meetings_are_calendar_objects(today: date) -> None:
+    for text in [*company_events(today), *(meeting.body for meeting in Arrangements(today).all_())]:
+        calendar = parse(text)
+        check_calendar_object(calendar)
+        assert format_calendar(calendar) == text
 
 
 @pytest.mark.parametrize("today", TODAYS, ids=str)
@@ -38,11 +48,20 @@ def test_every_demo_event_is_a_calendar_object_of_its_own(today: date) -> None:
 
 
 def test_the_year_has_all_that_clients_must_cope_with() -> None:
-    everything = "".join(Year(PEOPLE[0], TODAYS[0]).objects())
+    meetings = [meeting.body for meeting in Arrangements(TODAYS[0]).all_()]
+    everything = "".join([*Year(PEOPLE[0], TODAYS[0]).objects(), *company_events(TODAYS[0]), *meetings])
     for needed in (
         *("RRULE:", "EXDATE", "RDATE", "RECURRENCE-ID", "VALUE=DATE", "BEGIN:VALARM", "BEGIN:VTODO", "BYSETPOS"),
         *("TZID=America/New_York", "TZID=Asia/Tokyo", "TZID=Europe/Berlin", "CLASS:PRIVATE", "CLASS:CONFIDENTIAL"),
-        *("STATUS:TENTATIVE", "TRANSP:TRANSPARENT", "ATTENDEE", "ORGANIZER", "PERCENT-COMPLETE:40", "COMPLETED:"),
+        *(
+            "STATUS:TENTATIVE",
+            "TRANSP:TRANSPARENT",
+            "ATTENDEE",
+            "ORGANIZER",
+            "PERCENT-COMPLETE:40",
+            "COMPLETED:",
+            "ACTION:EMAIL",
+        ),
     ):
         assert needed in everything
     assert re.search(r"DTSTART:\d{8}T\d{6}\r", everything), "a floating time"
@@ -53,17 +72,6 @@ def test_the_year_has_all_that_clients_must_cope_with() -> None:
 def test_the_demo_is_the_same_at_each_run_of_a_day() -> None:
     assert list(Year(PEOPLE[1], TODAYS[0]).objects()) == list(Year(PEOPLE[1], TODAYS[0]).objects())
     assert list(contacts(PEOPLE[1])) == list(contacts(PEOPLE[1]))
-
-
-def test_rooms_and_things_are_booked_one_meeting_at_a_time() -> None:
-    for resource in BOOKABLE:
-        extents = sorted(_extents(bookings(resource, TODAYS[0])))
-        assert all(end <= start for (_, end), (start, _) in pairwise(extents))
-
-
-def _extents(texts: Iterator[str]) -> list[tuple[int, int]]:
-    summaries = [summarize(parse(text), default_zone=UTC) for text in texts]
-    return [(s.start, s.end) for s in summaries if s.start is not None and s.end is not None]
 
 
 def test_every_contact_is_an_address_object_with_a_portrait() -> None:
@@ -90,8 +98,15 @@ def demo(directory: Path) -> Result:
     return CliRunner().invoke(folkmoot, ["--config", str(configuration), "demo"], obj=Invocation())
 
 
-def test_a_second_run_leaves_everything_as_it_is(tmp_path: Path) -> None:
-    first = demo(tmp_path)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """The directory of a demo, and what the first run said."""
+    directory = tmp_path_factory.mktemp("demo")
+    return directory, demo(directory)
+
+
+def test_a_second_run_leaves_everything_as_it_is(made: tuple[Path, Result]) -> None:
+    tmp_path, first = made
     assert first.exit_code == 0, first.output
     file = tmp_path / "demo-passwords.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -102,6 +117,36 @@ def test_a_second_run_leaves_everything_as_it_is(tmp_path: Path) -> None:
     second = demo(tmp_path)
     assert second.output == first.output
     assert (tmp_path / "folkmoot.sqlite").read_bytes() == before
+
+
+def test_invitations_are_in_every_state_on_both_sides(made: tuple[Path, Result]) -> None:
+    with closing(sqlite3.connect(made[0] / "folkmoot.sqlite")) as database:
+        rows = database.execute(
+            "SELECT c.owner, o.name, o.participation FROM object o JOIN collection c ON c.id = o.collection_id "
+            "WHERE c.name = 'personal' AND o.schedule_tag IS NOT NULL AND NOT o.deleted"
+        ).fetchall()
+        messages = database.execute(
+            "SELECT count(*) FROM object o JOIN collection c ON c.id = o.collection_id "
+            "WHERE c.name = 'inbox' AND c.owner = 'anna'"
+        ).fetchone()
+    states = {(owner, name.removeprefix("demo-").removesuffix(".ics")): state for owner, name, state in rows}
+    assert states["chiara", "offer"] == states["anna", "visit"] == "ORGANIZER"
+    assert states["anna", "offer"] == states["david", "design-review"] == "NEEDS-ACTION"
+    assert states["anna", "design-review"] == "TENTATIVE"
+    assert states["emma", "offer"] == "DECLINED"
+    assert states["observatory", "design-review"] == states["beamer", "demonstration-3"] == "ACCEPTED"
+    assert ("fatima", "retrospective") not in states, "it was called off"
+    assert messages[0] > 10
+
+
+def test_the_first_run_tells_what_is_shared(made: tuple[Path, Result]) -> None:
+    directory, result = made
+    assert re.search(r"nobody   /SOGo/links/[\w-]{32}\.ics", result.output)
+    listed = CliRunner().invoke(
+        folkmoot, ["-c", str(directory / "sogo.conf"), "share", "list", "anna/Calendar/personal"], obj=Invocation()
+    )
+    assert "zoe" in listed.output
+    assert "PublicDAndTViewer" in listed.output
 
 
 def test_the_demo_says_that_it_needs_the_built_in_source(tmp_path: Path) -> None:

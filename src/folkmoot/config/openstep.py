@@ -10,7 +10,6 @@ one word.
 """
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -162,7 +161,7 @@ class _Parser:
                     value = bytes.fromhex(content)
                 case _:
                     raise MalformedInput("neither data nor a typed value")
-        except (MalformedInput, binascii.Error):
+        except (MalformedInput, ValueError):  # binascii.Error, or letters that are no ASCII
             self._refuse("data or a typed value between `<` and `>`")
         self._position = end + 1
         return value

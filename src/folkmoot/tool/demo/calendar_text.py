@@ -57,6 +57,22 @@ def component(kind: str, uid: str, stamp: datetime, lines: Iterable[str]) -> lis
     return [f"BEGIN:{kind}", f"UID:{uid}", f"DTSTAMP:{stamp:%Y%m%dT%H%M%SZ}", *lines, f"END:{kind}"]
 
 
+def timed(at: At, minutes: int, words: str, *more: str) -> list[str]:
+    """Return the lines of what begins at a time of day."""
+    return [moment("DTSTART", at), moment("DTEND", at.plus(minutes)), text("SUMMARY", words), *more]
+
+
+def all_day(day: date, days: int, words: str, *more: str, busy: bool) -> list[str]:
+    """Return the lines of what takes whole days."""
+    return [
+        moment("DTSTART", day),
+        moment("DTEND", day + timedelta(days=days)),
+        text("SUMMARY", words),
+        f"TRANSP:{'OPAQUE' if busy else 'TRANSPARENT'}",
+        *more,
+    ]
+
+
 def document(components: Iterable[list[str]], zones: Iterable[str], year: int) -> str:
     """Return a whole calendar object; its zones are described from ``year`` on."""
     described = [format_component(vtimezone(zone, year)).rstrip("\r\n") for zone in sorted(set(zones)) if zone]

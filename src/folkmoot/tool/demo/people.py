@@ -43,6 +43,19 @@ class Bookable:
         return f"{self.login}@{DOMAIN}"
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People who are given rights and invited together."""
+
+    login: str
+    name: str
+    members: tuple[str, ...]
+
+    @property
+    def mail(self) -> str:
+        return f"{self.login}@{DOMAIN}"
+
+
 PEOPLE: Final = (
     Person("anna", "Anna", "Lindgren", "Managing director", OFFICE_ZONE, date(1974, 3, 8)),
     Person("ben", "Ben", "Okafor", "Optics", OFFICE_ZONE, date(1988, 11, 30)),
@@ -53,7 +66,15 @@ PEOPLE: Final = (
     Person("hiro", "Hiro", "Tanaka", "Sales, Japan", "Asia/Tokyo", date(1979, 12, 14)),
     Person("zoe", "Zoë", "Blanchard", "Office and accounts", OFFICE_ZONE, date(1997, 7, 4)),
 )
-BOOKABLE: Final = (
-    Bookable("observatory", "Observatory (12 seats)", location=True, bookings=1),
-    Bookable("beamer", "Beamer", location=False, bookings=1),
+OBSERVATORY: Final = Bookable("observatory", "Observatory (12 seats)", location=True, bookings=1)
+BEAMER: Final = Bookable("beamer", "Beamer", location=False, bookings=1)
+BOOKABLE: Final = (OBSERVATORY, BEAMER)
+GROUPS: Final = (
+    Group("staff", "Everybody at Lindenhof", tuple(person.login for person in PEOPLE)),
+    Group("sales", "Sales", ("chiara", "emma", "hiro")),
 )
+
+
+def person(login: str) -> Person:
+    """Return the person who signs in as that."""
+    return next(one for one in PEOPLE if one.login == login)
