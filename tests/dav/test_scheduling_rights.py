@@ -143,3 +143,106 @@ async def test_an_old_sequence_is_refused_as_each_client_understands_it(desk: De
     await desk.put("ben", "m.ics", old.replace("NEEDS-ACTION", "ACCEPTED"), status=status, User_Agent=agent)
     assert await desk.text("ben", "m.ics") == before
     assert answers(await desk.get("anna", "m.ics")) == {"ben": "NEEDS-ACTION"}
+
+
+C = "{urn:ietf:params:xml:ns:caldav}"
+SENDING = {f"{C}schedule-send", f"{C}schedule-send-invite", f"{C}schedule-send-reply", f"{C}schedule-send-freebusy"}
+ANSWERING = {f"{C}schedule-send-reply", f"{C}schedule-send-freebusy"}
+
+
+async def post(desk: Desk, who: str, home: str, method: str, body: str) -> int:
+    message = body.replace("VERSION:2.0\r\n", f"VERSION:2.0\r\nMETHOD:{method}\r\n")
+    path = f"/{home}/Calendar/personal/"
+    return (await desk.dav.request("POST", path, message, who, content_type="text/calendar")).status
+
+
+@pytest.mark.parametrize(
+    ("roles", "shown"),
+    [
+        (("PublicViewer", "PrivateViewer"), set()),
+        (("PublicResponder",), ANSWERING),
+        (("PrivateModifier",), SENDING),
+        (("ObjectCreator",), set()),
+    ],
+)
+async def test_an_outbox_shows_what_one_may_send_with_it(desk: Desk, roles: tuple[str, ...], shown: set[str]) -> None:
+    await share(desk, "anna", "dora", *roles)
+    name = "{DAV:}current-user-privilege-set"
+    for who, wanted in (("anna", SENDING), ("dora", shown)):
+        found = (await desk.propfind("/anna/Calendar/personal/", name, as_=who)).found()[name]
+        assert {one.tag for element in found for one in element} & SENDING == wanted
+    await desk.dav.request("MKCALENDAR", "/anna/Calendar/work/")
+    found = (await desk.propfind("/anna/Calendar/work/", name)).found()[name]
+    assert not {one.tag for element in found for one in element} & SENDING
+
+
+@pytest.mark.parametrize(
+    ("collection", "aggregate", "parts"),
+    [
+        ("personal", "schedule-send", SENDING),
+        (
+            "inbox",
+            "schedule-deliver",
+            {f"{C}schedule-deliver", f"{C}schedule-deliver-invite", f"{C}schedule-deliver-reply"}
+            | {f"{C}schedule-query-freebusy"},
+        ),
+    ],
+)
+async def test_privileges_of_scheduling_are_listed_in_their_aggregate(
+    desk: Desk, collection: str, aggregate: str, parts: set[str]
+) -> None:
+    """RFC 6638 sections 6.1 and 6.2."""
+    name = "{DAV:}supported-privilege-set"
+    await desk.names("anna", collection)
+    found = (await desk.propfind(f"/anna/Calendar/{collection}/", name)).found()[name]
+    (whole,) = [
+        one
+        for one in found.iter("{DAV:}supported-privilege")
+        if one.find(f"{{DAV:}}privilege/{C}{aggregate}") is not None
+    ]
+    assert {one.tag for privilege in whole.iter("{DAV:}privilege") for one in privilege} == parts
+
+
+async def test_a_delegate_sends_with_the_owners_outbox(desk: Desk) -> None:
+    await share(desk, "anna", "dora", *MODIFY)
+    assert await post(desk, "dora", "anna", "REQUEST", meeting("m", "ben@example.org")) == 200
+    organizer = (await desk.get("ben", "m.ics")).components[-1].get("ORGANIZER")
+    assert organizer is not None
+    assert (organizer.value, organizer.param("SENT-BY")) == ("mailto:anna@example.org", "mailto:dora@example.org")
+    assert (
+        await post(desk, "dora", "anna", "REQUEST", meeting("n", "ben@example.org", extra="CLASS:PRIVATE\r\n")) == 403
+    )
+    assert await desk.names("ben") == ["m.ics"]
+
+
+async def test_who_may_respond_sends_answers_with_the_owners_outbox_and_nothing_else(desk: Desk) -> None:
+    await share(desk, "ben", "dora", "PublicResponder")
+    await desk.put("anna", "m.ics", meeting("m", "ben@example.org"))
+    accepted = meeting("m", ";PARTSTAT=ACCEPTED:mailto:ben@example.org")
+    assert await post(desk, "dora", "ben", "REPLY", accepted) == 200
+    line = (await desk.get("anna", "m.ics")).components[-1].get("ATTENDEE")
+    assert line is not None
+    assert (line.param("PARTSTAT"), line.param("SENT-BY")) == ("ACCEPTED", "mailto:dora@example.org")
+    own = meeting("own", "anna@example.org", organizer="mailto:ben@example.org")
+    assert await post(desk, "dora", "ben", "REQUEST", own) == 403
+    assert await desk.names("anna") == ["m.ics"]
+
+
+async def test_what_a_delegate_may_send_about_follows_from_the_owners_copy(desk: Desk) -> None:
+    """Not from the class that the message claims, nor from rights on another calendar."""
+    await share(desk, "ben", "dora", "PublicModifier", "ObjectCreator")
+    await desk.put("anna", "m.ics", meeting("m", "ben@example.org", extra="CLASS:CONFIDENTIAL\r\n"))
+    declined = meeting("m", ";PARTSTAT=DECLINED:mailto:ben@example.org")
+    assert await post(desk, "dora", "ben", "REPLY", declined) == 403
+    await desk.dav.request("MKCALENDAR", "/ben/Calendar/work/", as_="ben")
+    own = meeting("own", "anna@example.org", organizer="mailto:ben@example.org")
+    await desk.dav.request("PUT", "/ben/Calendar/work/own.ics", own, "ben")
+    assert await post(desk, "dora", "ben", "CANCEL", own) == 403
+    assert await desk.names("anna") == ["m.ics", "own.ics"]
+    assert answers(await desk.get("anna", "m.ics")) == {"ben": "NEEDS-ACTION"}
+
+
+async def test_with_no_right_to_answer_nobody_sends_with_anothers_outbox(desk: Desk) -> None:
+    await share(desk, "anna", "dora", "PublicViewer", "ObjectCreator")
+    assert await post(desk, "dora", "anna", "REQUEST", meeting("m", "ben@example.org")) == 403
+    assert await desk.names("ben") == []

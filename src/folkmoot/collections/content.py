@@ -1,6 +1,6 @@
 """What a kind of collection accepts: the contract that calendars, address books and files fulfil."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,6 +63,7 @@ class WriteOptions:
     forced: bool = True  # False: conflicts of attendees refuse the write (the web application's first try)
     claims: bool = False  # the client takes the name for free; it may get an unanswered invitation that was filed there
     sends_mail: bool = True  # False: the client mails its invitations itself (ActiveSync)
+    principal_of: Callable[[str], PrincipalId | None] | None = None  # whom a CAL-ADDRESS names that is no mail address
 
 
 DEFAULT_OPTIONS = WriteOptions()

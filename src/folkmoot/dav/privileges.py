@@ -39,6 +39,14 @@ DELIVER: Final = tuple(
     clark(CALDAV, name)
     for name in ("schedule-deliver", "schedule-deliver-invite", "schedule-deliver-reply", "schedule-query-freebusy")
 )
+SEND_FREE_BUSY: Final = clark(CALDAV, "schedule-send-freebusy")
+SEND_REPLY: Final = clark(CALDAV, "schedule-send-reply")
+SEND: Final = (
+    clark(CALDAV, "schedule-send"),
+    clark(CALDAV, "schedule-send-invite"),
+    SEND_REPLY,
+    SEND_FREE_BUSY,
+)
 _VERBS: Final = {
     Level.DATES: "viewdant",
     Level.VIEW: "viewwhole",
@@ -67,7 +75,7 @@ _LEVELS: Final = {
     ALL: Level.MODIFY,
 }
 # Everybody who may see a collection has it, or no role stands for it: nothing to store.
-_IMPLIED: Final = frozenset([READ_OWN, UNLOCK, *SCHEDULE])
+_IMPLIED: Final = frozenset([READ_OWN, UNLOCK, *SCHEDULE, *SEND])
 _OWNERS_ONLY: Final = frozenset([READ_ACL, WRITE_ACL, ADMIN])
 
 
@@ -90,6 +98,16 @@ def collection_privileges(kind: Kind, rights: Rights, *, read_only: bool = False
         found += [READ_ACL, WRITE_ACL, ADMIN]
         found += [] if read_only else [ALL]
     return tuple(dict.fromkeys(found))
+
+
+def sending_privileges(rights: Rights) -> tuple[str, ...]:
+    """Return what a caller may send with somebody's outbox (RFC 6638 section 6.2).
+
+    Whoever may answer, or modify, objects of any class; whether it is the right class shows with the message.
+    """
+    if rights.admin or rights.highest >= Level.MODIFY:
+        return SEND
+    return (SEND_REPLY, SEND_FREE_BUSY) if rights.highest >= Level.RESPOND else ()
 
 
 def _writing(kind: Kind, rights: Rights) -> list[str]:

@@ -1,10 +1,12 @@
 """What request headers say about scheduling (RFC 6638 section 8), and which family of clients sends them."""
 
 import re
+from functools import partial
 from typing import Final
 
 from folkmoot.collections.content import WriteOptions
 from folkmoot.core.errors import MalformedInput
+from folkmoot.dav.calendar_users import principal_at
 from folkmoot.dav.clients import family_of
 from folkmoot.dav.properties.lookups import Lookups
 
@@ -24,6 +26,7 @@ def write_options(lookups: Lookups) -> WriteOptions:
         if_schedule_tag=_schedule_tag(request.headers.get("if-schedule-tag-match")),
         expand_groups=_NO_GROUPS not in request.header("x-sogo").lower(),
         client=family_of(request.header("user-agent")),
+        principal_of=partial(principal_at, request),
     )
 
 

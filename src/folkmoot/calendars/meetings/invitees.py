@@ -85,7 +85,7 @@ class Invitees:
         """
         self._missing = {principal for principal in principals if principal not in self._by_id}
         unknown = frozenset(address for address in addresses if address not in self._by_address)
-        if len(unknown) + len(self._by_address) > ADDRESSES_MAX:
+        if max(len(unknown) + len(self._by_address), len(self._missing) + len(self._by_id)) > ADDRESSES_MAX:
             raise TooLarge(f"a meeting has at most {ADDRESSES_MAX} participants")
         if unknown or self._missing:
             raise Unresolved(frozenset(map(str, unknown)))

@@ -1,14 +1,65 @@
 """What the server changes in a meeting before anything is decided: whose it is, who is invited by a group."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import Final
 
 from folkmoot.calendars.meetings.invitees import Invitees, Person
 from folkmoot.contentline import Parameter
 from folkmoot.core.errors import MalformedInput
+from folkmoot.core.ids import PrincipalId
 from folkmoot.ical import Component, Line, parse_when
-from folkmoot.scheduling.meeting import address_of, attendees, components, mailto, organizer
+from folkmoot.scheduling.meeting import address_of, addresses_in, attendees, components, mailto, organizer
 
+PrincipalOf = Callable[[str], PrincipalId | None]
+_NAMING: Final = ("SENT-BY", "DELEGATED-TO", "DELEGATED-FROM", "MEMBER")  # parameters that hold CAL-ADDRESSes
 _NOT_SENT_BY_US = frozenset(["NONE", "CLIENT"])  # SCHEDULE-AGENT (RFC 6638 section 7.1)
+
+
+def principals_in(calendar: Component, principal_of: PrincipalOf | None) -> Mapping[str, PrincipalId]:
+    """Return the CAL-ADDRESSes that name people otherwise than by mail, as they are written."""
+    if principal_of is None:
+        return {}
+    written: dict[str, None] = {}
+    for component in components(calendar):
+        for line in component.properties:
+            if line.name in ("ORGANIZER", "ATTENDEE"):
+                written[line.value] = None
+                written.update((value, None) for name in _NAMING for value in line.param_values(name))
+    return {value: found for value in written if (found := principal_of(value)) is not None}
+
+
+def addressed(
+    calendar: Component, named: Mapping[str, PrincipalId], invitees: Invitees, before: Component | None = None
+) -> Component:
+    """Return a meeting in which those named otherwise are named by their mail address.
+
+    It is the one that ``before`` has of them; without that, their first.  Who has none, and who is not there,
+    stays as written.
+    """
+    known = addresses_in(before) if before is not None else frozenset()
+    mails: dict[str, str] = {}
+    for value, principal in named.items():
+        person = invitees.principal(principal)
+        if person is not None and person.addresses:
+            mails[value] = mailto(min(known & person.addresses, default=person.main))
+    if not mails:
+        return calendar
+    changed = calendar.copy()
+    for component in components(changed):
+        component.properties[:] = [
+            _renamed(line, mails) if line.name in ("ORGANIZER", "ATTENDEE") else line for line in component.properties
+        ]
+    return changed
+
+
+def _renamed(line: Line, mails: Mapping[str, str]) -> Line:
+    line = line.replace(value=mails.get(line.value, line.value))
+    for name in _NAMING:
+        values = line.param_values(name)
+        if any(value in mails for value in values):
+            line = line.with_param(name, *(mails.get(value, value) for value in values))
+    return line
 
 
 def hosted(after: Component, before: Component | None, owner: Person, acting: Person | None) -> Component:

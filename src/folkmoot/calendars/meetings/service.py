@@ -10,20 +10,31 @@ from folkmoot.calendars.meetings.copies import Copies
 from folkmoot.calendars.meetings.delivery import Delivery
 from folkmoot.calendars.meetings.invitees import Invitees, Person
 from folkmoot.calendars.meetings.mail import Postage
+from folkmoot.calendars.meetings.rewriting import PrincipalOf, addressed, principals_in
 from folkmoot.calendars.meetings.rules import MeetingRules
 from folkmoot.calendars.meetings.settling import MeetingSettling
-from folkmoot.collections.access import LOOK_UPS_MAX, RACE_RETRIES, Raced
+from folkmoot.collections.access import LOOK_UPS_MAX, RACE_RETRIES, Raced, Seen
 from folkmoot.collections.content import Place, Settling, Unresolved, WriteOptions
 from folkmoot.core.caller import ANONYMOUS, Caller
 from folkmoot.core.errors import Forbidden, MalformedInput, NotFound, PreconditionFailed, TooLarge
 from folkmoot.core.ids import PrincipalId, ResourceName
 from folkmoot.database import Database
 from folkmoot.database.statement import Transaction
-from folkmoot.ical import Component, calendar_address
+from folkmoot.ical import Component, calendar_address, summarize
 from folkmoot.scheduling.itip import parse_message
-from folkmoot.scheduling.meeting import addresses_in, attendees, components, organizer, own_line, sequence
+from folkmoot.scheduling.meeting import (
+    address_of,
+    addresses_in,
+    attendees,
+    components,
+    organizer,
+    own_line,
+    sequence,
+)
+from folkmoot.scheduling.messages import sent_by
 from folkmoot.scheduling.values import Actor, Address, Effect, Message, Method, Reason, Receipt
-from folkmoot.store import outbox
+from folkmoot.sharing.rights import Level
+from folkmoot.store import meetings, outbox
 
 T = TypeVar("T")
 RECIPIENTS_MAX: Final = 1_000  # of one message that is sent by name; as many as one instance may have
@@ -37,6 +48,15 @@ _REASONS: Final[Mapping[Method, Reason]] = {
     Method.COUNTER: Reason.COUNTER,
     Method.DECLINECOUNTER: Reason.DECLINE_COUNTER,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message that somebody has written."""
+
+    body: bytes
+    recipients: Sequence[str] = ()  # none: an organizer's message goes to all attendees, an attendee's to the organizer
+    principal_of: PrincipalOf | None = None  # as in ``WriteOptions``
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,30 +103,33 @@ class Meetings:
 
         return await self._run(work, invitees)
 
-    async def send(
-        self, caller: Caller, owner: PrincipalId, body: bytes, recipients: Sequence[str] = ()
-    ) -> Sequence[Sent]:
+    async def send(self, caller: Caller, outbox_: Seen, outgoing: Outgoing) -> Sequence[Sent]:
         """Send a message that the caller wrote for the owner of an outbox (RFC 6638 draft, as older clients do).
-
-        Without ``recipients`` an organizer's message goes to all attendees, an attendee's to the organizer.
 
         Raises:
             MalformedInput: no iTIP message, or nobody to send it to.
-            Forbidden: it is not the owner's to send.
+            Forbidden: it is not the owner's to send, or the caller may not send it in the owner's name.
             TooLarge: too many recipients.
             Prevented: somebody cannot be invited.
         """
-        method, calendar = parse_message(body)
-        named = [_bare(one) for one in recipients]
+        method, written = parse_message(outgoing.body)
+        named = [_bare(one) for one in outgoing.recipients]
         invitees = Invitees(self._rules.directory)
+        owner = outbox_.collection.owner
+        principals = principals_in(written, outgoing.principal_of)
 
         async def work(tx: Transaction) -> Sequence[Sent]:
-            invitees.require(addresses_in(calendar) | frozenset(named), (owner, caller.principal))
+            invitees.require(principals=(owner, caller.principal, *principals.values()))
+            calendar = addressed(written, principals, invitees)
+            invitees.require(addresses_in(calendar) | frozenset(named))
             person = invitees.principal(owner)
             if person is None:
                 raise NotFound("no such principal")
             actor = person.actor(invitees.principal(caller.principal))
             _check_sender(method, calendar, actor)
+            if not outbox_.rights.admin:
+                await self._check_delegate(tx, outbox_, method, calendar)
+            calendar = _signed(method, calendar, actor)
             chosen = named or _everybody(method, calendar, actor)
             if not chosen:
                 raise MalformedInput("the message names nobody to send it to")
@@ -123,6 +146,25 @@ class Meetings:
             return [Sent(message.recipient, delivery.statuses.get(message.recipient, "1.2")) for message in messages]
 
         return await self._run(work, invitees)
+
+    async def _check_delegate(self, tx: Transaction, outbox_: Seen, method: Method, calendar: Component) -> None:
+        """Let a delegate send what a write to the same meeting in this calendar would send.
+
+        Raises:
+            Forbidden: of meetings elsewhere, or of this class, the delegate may send nothing; or may not invite anew.
+        """
+        rights = outbox_.rights
+        organizes = method in _BY_ORGANIZER
+        needed = Level.MODIFY if organizes else Level.RESPOND
+        uid = next((one.text("UID") or "" for one in components(calendar)), "")
+        copies = await meetings.copies(tx, [outbox_.collection.owner], uid)
+        if any(one.collection.id != outbox_.collection.id for one in copies):
+            raise Forbidden("this meeting is not in the calendar that the rights are given on")
+        classes = [one.stored.meta.classification for one in copies] or [
+            summarize(calendar, default_zone=self._rules.zones.default).classification
+        ]
+        if any(rights.level(one) < needed for one in classes) or (organizes and not copies and not rights.create):
+            raise Forbidden("this needs the right to modify, or to respond, in the owner's calendar")
 
     def _delivery(
         self, tx: Transaction, message: Message, invitees: Invitees, owner: Person, caller: Caller, actor: Actor
@@ -170,12 +212,29 @@ def _message(method: Method, calendar: Component, sender: Address, recipient: Ad
 
 
 def _check_sender(method: Method, calendar: Component, actor: Actor) -> None:
-    who = organizer(calendar)
     if method in _BY_ORGANIZER:
-        if who is None or who not in actor.addresses:
+        named = [line for one in components(calendar) for line in one.all("ORGANIZER")]
+        if not named or any(address_of(line) not in actor.addresses for line in named):
             raise Forbidden("this message is the organizer's to send")
-    elif not any(own_line(one, actor.addresses) for one in components(calendar)):
-        raise Forbidden("this message is an attendee's to send")
+        return
+    for one in components(calendar):
+        lines = one.all("ATTENDEE")
+        others = [line for line in lines if address_of(line) not in actor.addresses]
+        # Who signs in is known: SENT-BY lets nobody answer for others here, as it does in a mail.
+        if len(others) == len(lines) or any(line.param("SENT-BY") is not None for line in others):
+            raise Forbidden("this message is an attendee's to send")
+
+
+def _signed(method: Method, calendar: Component, actor: Actor) -> Component:
+    """Return a message that says who has sent it for the organizer, or for the attendee."""
+    if actor.acting is None:
+        return calendar
+    signed = calendar.copy()
+    for component in components(signed):
+        line = component.get("ORGANIZER") if method in _BY_ORGANIZER else own_line(component, actor.addresses)
+        if line is not None:
+            component.properties[component.properties.index(line)] = sent_by(line, actor)
+    return signed
 
 
 def _spoken_for(method: Method, calendar: Component, actor: Actor) -> Address:

@@ -10,7 +10,7 @@ from folkmoot.calendars.meetings.copies import Copies, fresh_tag, is_computed
 from folkmoot.calendars.meetings.delivery import Delivery, with_answers, with_statuses
 from folkmoot.calendars.meetings.invitees import Invitees, Person
 from folkmoot.calendars.meetings.mail import Postage
-from folkmoot.calendars.meetings.rewriting import expanded, hosted, transparent_days
+from folkmoot.calendars.meetings.rewriting import addressed, expanded, hosted, principals_in, transparent_days
 from folkmoot.calendars.meetings.rules import MeetingRules
 from folkmoot.collections.content import Checked, Place, Write, WriteOptions
 from folkmoot.collections.settling import PlainSettling, check_may_erase, check_may_put
@@ -23,8 +23,8 @@ from folkmoot.scheduling.decide import decide
 from folkmoot.scheduling.meeting import addresses_in, components, organizer, own_line
 from folkmoot.scheduling.values import Actor, Decision, Wishes
 from folkmoot.sharing.preferences import preferences_of
-from folkmoot.sharing.rights import Level, Rights
-from folkmoot.store import meetings, objects, outbox, profiles
+from folkmoot.sharing.rights import Level, Rights, rights_of, subjects_of
+from folkmoot.store import grants, meetings, objects, outbox, profiles
 from folkmoot.store.records import Collection, ObjectMeta, uid_key
 
 PLAIN: Final = PlainSettling()
@@ -40,6 +40,7 @@ class _Own:
     calendar: Component | None
     filed: Sequence[meetings.Copy] = ()  # unanswered invitations that the written object takes the place of
     elsewhere: bool = False  # there is another copy in the owner's home
+    closed: bool = False  # and it is in a calendar that is not the caller's to write to
 
 
 class MeetingSettling:
@@ -128,15 +129,17 @@ class MeetingSettling:
         return replace(checked, body=body, index=index_row(changed, self._rules.zones.of(write.collection)))
 
     async def _settle_meeting(self, tx: Transaction, write: Write) -> Checked | None:
-        after = None if write.wanted is None else parse(write.wanted.body)
+        asked = None if write.wanted is None else parse(write.wanted.body)
         own = await self._own(tx, write)
+        after = None if asked is None else self._addressed(asked, own.calendar)
         self._invitees.require(
             (*(addresses_in(own.calendar) if own.calendar else ()), *(addresses_in(after) if after else ())),
             (self._owner, self._caller.principal),
         )
         owner = self._invitees.principal(self._owner)
-        if owner is None or (after is None and own.elsewhere):
-            # Nobody schedules for principals that are gone; and what a client has moved by a PUT is not taken away.
+        if owner is None or own.closed or (after is None and own.elsewhere):
+            # Nobody schedules for principals that are gone; what a client has moved by a PUT is not taken away; and
+            # who knows the UID of a meeting learns nothing of it, and answers it as little, by writing another copy.
             return await PLAIN.settle(tx, write)
         acting = self._invitees.principal(self._caller.principal)
         actor = owner.actor(acting)
@@ -169,7 +172,14 @@ class MeetingSettling:
             copies.take_away(filed)
         held = await copies.write()
         await outbox.add(tx, delivery.mails(str(held[write.collection.id] + 1)), self._rules.clock.milliseconds())
-        return self._checked(write, decision, actor, after, delivery)
+        return self._checked(write, decision, actor, asked, delivery)
+
+    def _addressed(self, asked: Component, before: Component | None) -> Component:
+        named = principals_in(asked, self._options.principal_of)
+        if not named:
+            return asked
+        self._invitees.require(principals=(*named.values(), self._owner, self._caller.principal))
+        return addressed(asked, named, self._invitees, before)
 
     async def _own(self, tx: Transaction, write: Write) -> _Own:
         if write.present is not None and write.wanted is not None:
@@ -181,9 +191,23 @@ class MeetingSettling:
         others = [one for one in found if not self._is_this(one, write)]
         if write.wanted is None:
             return _Own(parse(here[0].stored.body) if here else None, elsewhere=bool(others))
+        if not await self._may_modify(tx, write, others):
+            return _Own(None, elsewhere=True, closed=True)
         others.sort(key=lambda one: one.collection.id != write.collection.id)
         filed = [one for one in others if one.stored.meta.participation == UNANSWERED]
         return _Own(parse(others[0].stored.body) if others else None, filed, elsewhere=bool(others))
+
+    async def _may_modify(self, tx: Transaction, write: Write, copies: Sequence[meetings.Copy]) -> bool:
+        """Whether the caller may change all of these copies, by rights that are given; defaults give none here."""
+        if write.rights.admin or not copies:
+            return True
+        subjects = subjects_of(self._caller)
+        given = await grants.of(tx, list({one.collection.id for one in copies}), subjects=subjects)
+        return all(
+            rights_of(self._caller, self._owner, given[one.collection.id]).level(one.stored.meta.classification)
+            >= Level.MODIFY
+            for one in copies
+        )
 
     def _is_this(self, one: meetings.Copy, write: Write) -> bool:
         return one.collection.id == write.collection.id and one.stored.meta.name == write.name

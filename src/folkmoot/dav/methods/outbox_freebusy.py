@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from folkmoot.dav.calendar_users import find_calendar_user
 from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.freebusy import PRODUCT
 from folkmoot.dav.http import Response
+from folkmoot.dav.privileges import SEND_FREE_BUSY, sending_privileges
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resource import CollectionResource
 from folkmoot.dav.wire.multistatus import XML_TYPE
@@ -24,15 +26,15 @@ async def outbox_free_busy(lookups: Lookups, outbox: CollectionResource) -> Resp
     """Answer when each attendee is busy.
 
     Raises:
-        ConditionFailed: somebody else's outbox.
+        ConditionFailed: the outbox of somebody for whom the caller may not send.
         Unsupported: anything but a free-busy request.
     """
-    if not outbox.seen.rights.admin:
-        raise ConditionFailed(clark(CALDAV, "originator-allowed"), message="only the owner asks with an outbox")
+    if SEND_FREE_BUSY not in sending_privileges(outbox.seen.rights):
+        raise ConditionFailed(clark(CALDAV, "originator-allowed"), message="this is not your outbox to ask with")
     recipients = [address.strip() for address in lookups.request.header("recipient").split(",") if address.strip()]
     asked = parse_free_busy_request(lookups.request.body, recipients)
     services = lookups.services
-    people = {address: await services.people.find_by_address(lookups.caller, address) for address in asked.attendees}
+    people = {address: await find_calendar_user(lookups, address) for address in asked.attendees}
     known = [person.id for person in people.values() if person is not None]
     busy = await services.free_busy.of(lookups.caller, known, asked.start, asked.end, without=asked.without)
     answers = [

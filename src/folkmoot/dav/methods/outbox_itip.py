@@ -1,10 +1,14 @@
 """POST of an invitation, an answer or a cancellation to the outbox, as older clients send them (RFC 6638 drafts)."""
 
+from functools import partial
 from typing import Final
 
+from folkmoot.calendars.meetings.service import Outgoing
 from folkmoot.core.errors import MalformedInput
+from folkmoot.dav.calendar_users import mail_address, principal_at
 from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.http import Response
+from folkmoot.dav.privileges import sending_privileges
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resource import CollectionResource
 from folkmoot.dav.wire.multistatus import XML_TYPE
@@ -34,22 +38,23 @@ async def outbox_itip(lookups: Lookups, outbox: CollectionResource) -> Response:
     """Deliver a message to its recipients, and say what became of it for each.
 
     Raises:
-        ConditionFailed: somebody else's outbox, or an originator who is not its owner.
-        Forbidden: the message is not its owner's to send.
+        ConditionFailed: the outbox of somebody for whom the caller may not send, or an originator who is not its owner.
+        Forbidden: the message is not its owner's to send, or the caller may not send it in the owner's name.
         MalformedInput: no iTIP message.
     """
     services, request = lookups.services, lookups.request
-    if not outbox.seen.rights.admin:
-        raise ConditionFailed(clark(CALDAV, "originator-allowed"), message="only the owner sends with an outbox")
-    originator = calendar_address(request.header("originator"))
+    if not sending_privileges(outbox.seen.rights):
+        raise ConditionFailed(clark(CALDAV, "originator-allowed"), message="this is not your outbox to send with")
+    originator = await mail_address(lookups, request.header("originator"))
     addresses = {calendar_address(mail) for mail in services.people.addresses(outbox.principal)}
     if originator and originator not in addresses:
         raise ConditionFailed(clark(CALDAV, "originator-allowed"), message="the originator is the outbox's owner")
     named = [address.strip() for address in request.header("recipient").split(",") if address.strip()]
     if len(named) > RECIPIENTS_MAX:
         raise MalformedInput(f"at most {RECIPIENTS_MAX} recipients of one message")
-    written = {calendar_address(address): address for address in named}
-    sent = await services.meetings.send(lookups.caller, outbox.principal.id, request.body, named)
+    written = {await mail_address(lookups, address): address for address in named}
+    outgoing = Outgoing(request.body, tuple(written), partial(principal_at, request))
+    sent = await services.meetings.send(lookups.caller, outbox.seen, outgoing)
     answers = [
         Recipient(written.get(one.recipient, f"mailto:{one.recipient}"), _STATUSES.get(one.status, SUCCESS))
         for one in sent

@@ -10,6 +10,7 @@ from folkmoot.dav.methods.outbox_freebusy import outbox_free_busy
 from folkmoot.dav.methods.outbox_itip import is_itip, outbox_itip
 from folkmoot.dav.methods.post_inverse import acl_query, subscribe, unsubscribe
 from folkmoot.dav.methods.post_sharing import answer_invitation, publish, share, unpublish
+from folkmoot.dav.properties.acl import is_outbox
 from folkmoot.dav.properties.lookups import Lookups
 from folkmoot.dav.resolve import resolve_target
 from folkmoot.dav.resource import CollectionResource, Resource
@@ -18,7 +19,6 @@ from folkmoot.dav.wire.sharing import INVITE_REPLY, PUBLISH, SHARE, UNPUBLISH
 from folkmoot.dav.wire.xml import Element, parse_body
 from folkmoot.store.records import Kind
 
-OUTBOX: Final = "personal"
 _XML: Final = frozenset(["text/xml", "application/xml"])
 
 Action = Callable[[Lookups, Resource, Element], Awaitable[Response]]
@@ -48,7 +48,7 @@ async def post(lookups: Lookups) -> Response:
         return await _xml(lookups, resource)
     if not isinstance(resource, CollectionResource) or resource.place.kind is not Kind.CALENDAR:
         raise MethodNotAllowed("nothing takes a POST here")
-    if resource.place.name != OUTBOX:
+    if not is_outbox(resource.place):
         raise MethodNotAllowed("the outbox is the personal calendar")
     if media_type != "text/calendar":
         raise Unsupported("the outbox takes text/calendar")

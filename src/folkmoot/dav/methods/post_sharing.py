@@ -7,9 +7,10 @@ from typing import Final
 
 from folkmoot.collections.share_invitations import Invitee, Removal
 from folkmoot.collections.subscriptions import mounted_name
-from folkmoot.core.errors import Forbidden, MalformedInput, NotFound
+from folkmoot.core.errors import Forbidden, NotFound
+from folkmoot.dav.calendar_users import find_calendar_user
 from folkmoot.dav.errors import MethodNotAllowed
-from folkmoot.dav.hrefs import HOME_NAMES, locate, path_of_href
+from folkmoot.dav.hrefs import HOME_NAMES
 from folkmoot.dav.http import Response
 from folkmoot.dav.properties.dav import display_name
 from folkmoot.dav.properties.lookups import Lookups
@@ -146,16 +147,8 @@ async def _known(lookups: Lookups, calendar: CollectionResource, hrefs: Sequence
 
 
 async def _person(lookups: Lookups, href: str) -> Principal | None:
-    if href[:7].lower() == "mailto:":
-        return await lookups.services.people.find_by_address(lookups.caller, href)
-    try:
-        path = path_of_href(lookups.request, href)
-        location = None if path is None else locate(path)
-    except MalformedInput:
-        return None
-    if location is None or location.owner is None or location.home is not None or location.names:
-        return None
-    return await lookups.principal(location.owner)
+    # A bare address is no href.
+    return await find_calendar_user(lookups, href) if "/" in href or href[:7].lower() == "mailto:" else None
 
 
 async def _invitee(lookups: Lookups, calendar: CollectionResource, asked: SetSharee, person: Principal) -> Invitee:

@@ -3,18 +3,22 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from folkmoot.calendars.meetings.copies import PERSONAL
+from folkmoot.collections.content import Place
 from folkmoot.core.caller import Caller
 from folkmoot.core.ids import PrincipalId
 from folkmoot.dav.privileges import (
     ADMIN,
     ALL,
     BIND,
+    DELIVER,
     READ,
     READ_ACL,
     READ_FREE_BUSY,
     READ_OWN,
     RECORDS,
     SCHEDULE,
+    SEND,
     UNBIND,
     UNLOCK,
     WRITE,
@@ -24,6 +28,7 @@ from folkmoot.dav.privileges import (
     collection_privileges,
     object_privileges,
     privileges_of_roles,
+    sending_privileges,
 )
 from folkmoot.dav.properties.live import Live, Registry, Row
 from folkmoot.dav.properties.lookups import Lookups
@@ -50,6 +55,8 @@ _CALENDAR_PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     READ: (READ_OWN, READ_FREE_BUSY),
     WRITE: _PARTS[WRITE],
 }
+_OUTBOX_PARTS: Final = {**_CALENDAR_PARTS, ALL: (*_CALENDAR_PARTS[ALL], SEND[0]), SEND[0]: SEND[1:]}
+_INBOX_PARTS: Final = {**_PARTS, ALL: (*_PARTS[ALL], DELIVER[0]), DELIVER[0]: DELIVER[1:]}
 _DESCRIPTIONS: Final = {
     ALL: "Everything the owner may do",
     READ: "Read everything",
@@ -76,11 +83,18 @@ def is_read_only(resource: CollectionResource) -> bool:
     return bool(resource.seen.collection.properties.get("read_only"))
 
 
+def is_outbox(place: Place) -> bool:
+    """Whether messages are sent by a POST there: to the personal calendar, as with SOGo."""
+    return place.kind is Kind.CALENDAR and place.name == PERSONAL
+
+
 def caller_privileges(caller: Caller, resource: Resource) -> tuple[str, ...]:
     """Return what the caller may do with a resource, as Clark names."""
     match resource:
         case CollectionResource():
-            return collection_privileges(resource.place.kind, resource.seen.rights, read_only=is_read_only(resource))
+            place, rights = resource.place, resource.seen.rights
+            found = collection_privileges(place.kind, rights, read_only=is_read_only(resource))
+            return (*found, *sending_privileges(rights)) if is_outbox(place) else found
         case ObjectResource():
             return _of_object(resource.parent, resource.meta)
         case ExportResource():
@@ -114,16 +128,19 @@ async def _objects_privileges(_: Lookups, parent: CollectionResource) -> Row:
 
 
 async def _supported_privileges(_: Lookups, resource: Resource) -> str:
-    return _supported(_kind(resource) is Kind.CALENDAR)
+    if isinstance(resource, CollectionResource) and is_outbox(resource.place):
+        return _supported_privilege(ALL, _OUTBOX_PARTS)
+    return _supported(_kind(resource))
 
 
 async def _objects_supported(_: Lookups, parent: CollectionResource) -> Row:
-    text = _supported(parent.place.kind is Kind.CALENDAR)
+    text = _supported(parent.place.kind)
     return lambda _: text
 
 
-def _supported(calendar: bool) -> str:
-    return _supported_privilege(ALL, _CALENDAR_PARTS if calendar else _PARTS)
+def _supported(kind: Kind | None) -> str:
+    parts = {Kind.CALENDAR: _CALENDAR_PARTS, Kind.INBOX: _INBOX_PARTS}
+    return _supported_privilege(ALL, _PARTS if kind is None else parts.get(kind, _PARTS))
 
 
 def _supported_privilege(name: str, parts: Mapping[str, tuple[str, ...]]) -> str:
