@@ -23,6 +23,7 @@ from folkmoot.tool.environment import Invocation
 from folkmoot.tool.main import folkmoot
 from folkmoot.vcard import check_address_object
 from folkmoot.vcard import parse as parse_card
+from tests.support.cheap_hashes import make_hashes_cheap
 
 TODAYS = [date(2026, 11, 23), date(2024, 2, 29), date(2027, 1, 1)]
 
@@ -102,7 +103,9 @@ def demo(directory: Path) -> Result:
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
     """The directory of a demo, and what the first run said."""
     directory = tmp_path_factory.mktemp("demo")
-    return directory, demo(directory)
+    with pytest.MonkeyPatch.context() as patch:
+        make_hashes_cheap(patch)
+        return directory, demo(directory)
 
 
 def test_a_second_run_leaves_everything_as_it_is(made: tuple[Path, Result]) -> None:

@@ -39,7 +39,7 @@ from folkmoot.vcard import (
 from folkmoot.vcard import format as format_card
 from tests.support.card_inputs import mutations, samples
 
-INPUTS = 5_000
+INPUTS = 2_000
 NIGHTLY_INPUTS = int(os.environ.get("FOLKMOOT_FUZZ_INPUTS", "1000000"))
 
 FILTERS = [

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from functools import cache
 from hashlib import sha256
 from typing import Final
 
@@ -25,17 +26,23 @@ def portrait(name: str) -> bytes:
     )
     hair_drop = 20 + seed[4] % 40  # how far the hair hangs down, in pixels
     fringe = 26 + seed[5] % 8
-    rows = b"".join(b"\0" + bytes(_colour(x, y, hair_drop, fringe) for x in range(SIZE)) for y in range(SIZE))
+    rows = b"".join(b"\0" + _row(y, hair=y < 24 + hair_drop, face=y > fringe) for y in range(SIZE))
     return _png(rows, palette)
 
 
-def _colour(x: int, y: int, hair_drop: int, fringe: int) -> int:
+@cache
+def _row(y: int, *, hair: bool, face: bool) -> bytes:
+    """Return one line of pixels, of someone whose hair hangs so far down and whose face begins so high."""
+    return bytes(_colour(x, y, hair=hair, face=face) for x in range(SIZE))
+
+
+def _colour(x: int, y: int, *, hair: bool, face: bool) -> int:
     across, half = x - SIZE // 2, SIZE // 2
     if abs(abs(across) - 9) <= 2 and abs(y - 44) <= 2:  # noqa: PLR2004 - eyes
         return _EYE
-    in_face = (across / 22) ** 2 + ((y - 44) / 27) ** 2 < 1
-    in_hair = (across / 28) ** 2 + ((y - 40) / 33) ** 2 < 1 and y < 24 + hair_drop
-    if in_face and y > fringe:
+    in_face = face and (across / 22) ** 2 + ((y - 44) / 27) ** 2 < 1
+    in_hair = hair and (across / 28) ** 2 + ((y - 40) / 33) ** 2 < 1
+    if in_face:
         return _SKIN
     if in_hair:
         return _HAIR
