@@ -2,23 +2,22 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from folkmoot.ical import Component, Line, format_when, occurrences, parse
+from folkmoot.ical import Component, Line, parse
 from folkmoot.ical import format as text_of
 from folkmoot.scheduling.decide import decide
-from folkmoot.scheduling.meeting import answer, own_line, participation
+from folkmoot.scheduling.meeting import participation
 from folkmoot.scheduling.receive import receive
 from folkmoot.scheduling.receiving.merge_answers import merge_answers
 from folkmoot.scheduling.values import Actor, Address, Decision, Effect, Message, Method, Wishes
 from tests.support.fuzz import fuzz_inputs
+from tests.support.meeting_edits import BERLIN, drop, instance, leave_out, place, say, series, shown, toggle
 
-BERLIN = ZoneInfo("Europe/Berlin")
 ANNA, BEN, CLEO, EMIL = (Address(f"{name}@example.org") for name in ("anna", "ben", "cleo", "emil"))
 INVITED = (BEN, CLEO, EMIL)
 PEOPLE = {who: Actor(frozenset({who}), who, who.partition("@")[0].title()) for who in (ANNA, *INVITED)}
@@ -26,8 +25,6 @@ DAYS = 5
 days = st.integers(0, DAYS - 1)
 someone = st.sampled_from(INVITED)
 answers = st.sampled_from(["ACCEPTED", "DECLINED", "TENTATIVE"])
-
-Shown = dict[str, tuple[datetime, datetime, str, str]]
 
 
 class Conversation(RuleBasedStateMachine):
@@ -38,7 +35,7 @@ class Conversation(RuleBasedStateMachine):
         self.now = datetime(2026, 5, 1, tzinfo=UTC)
         self.copies: dict[Address, Component | None] = dict.fromkeys((ANNA, *INVITED))
         event = Component("VEVENT", [Line("UID", "1"), Line("RRULE", f"FREQ=DAILY;COUNT={DAYS}")])
-        _place(event, 0, 10)
+        place(event, 0, 10)
         event.properties += [Line("SUMMARY", "Talk"), Line("ORGANIZER", f"mailto:{ANNA}")]
         event.properties += [Line("ATTENDEE", f"mailto:{who}") for who in (BEN, CLEO)]
         self.write(ANNA, Component("VCALENDAR", [Line("VERSION", "2.0")], [event]))
@@ -84,52 +81,52 @@ class Conversation(RuleBasedStateMachine):
             calendar.components[:] = [one for one in calendar.components if one.get("RECURRENCE-ID") is None]
             master = calendar.components[0]
             master.remove("EXDATE")
-            _place(master, 0, hour)
+            place(master, 0, hour)
 
         self.edit(ANNA, change)
 
     @rule(name=st.sampled_from(["Talk", "Walk"]))
     def series_is_named(self, name: str) -> None:
-        self.edit(ANNA, lambda calendar: _series(calendar).set(Line("SUMMARY", name)))
+        self.edit(ANNA, lambda calendar: series(calendar).set(Line("SUMMARY", name)))
 
     @rule(text=st.sampled_from(["one", "two"]))
     def series_is_described(self, text: str) -> None:
-        self.edit(ANNA, lambda calendar: _series(calendar).set(Line("DESCRIPTION", text)))
+        self.edit(ANNA, lambda calendar: series(calendar).set(Line("DESCRIPTION", text)))
 
     @rule(who=someone)
     def somebody_is_invited_or_no_longer(self, who: Address) -> None:
-        self.edit(ANNA, lambda calendar: _toggle(_series(calendar), who))
+        self.edit(ANNA, lambda calendar: toggle(series(calendar), who))
 
     @rule(day=days, who=someone)
     def somebody_is_invited_to_an_instance_or_no_longer(self, day: int, who: Address) -> None:
         def change(calendar: Component) -> None:
-            single = _instance(calendar, day)
+            single = instance(calendar, day)
             if single is not None:
-                _toggle(single, who)
+                toggle(single, who)
 
         self.edit(ANNA, change)
 
     @rule(day=days, hour=st.integers(8, 18))
     def instance_is_moved(self, day: int, hour: int) -> None:
         def change(calendar: Component) -> None:
-            single = _instance(calendar, day)
+            single = instance(calendar, day)
             if single is not None:
-                _place(single, day, hour)
+                place(single, day, hour)
 
         self.edit(ANNA, change)
 
     @rule(day=days)
     def instance_goes_back_to_the_series(self, day: int) -> None:
-        self.edit(ANNA, lambda calendar: _drop(calendar, day))
+        self.edit(ANNA, lambda calendar: drop(calendar, day))
 
     @rule(day=days)
     def instance_is_left_out(self, day: int) -> None:
-        self.edit(ANNA, lambda calendar: _leave_out(calendar, day))
+        self.edit(ANNA, lambda calendar: leave_out(calendar, day))
 
     @rule(day=days)
     def instance_is_called_off(self, day: int) -> None:
         def change(calendar: Component) -> None:
-            single = _instance(calendar, day)
+            single = instance(calendar, day)
             if single is not None:
                 single.set(Line("STATUS", "CANCELLED"))
 
@@ -140,16 +137,16 @@ class Conversation(RuleBasedStateMachine):
         def change(calendar: Component) -> None:
             for one in calendar.components:
                 if one.get("RECURRENCE-ID") is None:
-                    _answer(one, who, said)
+                    say(one, who, said)
 
         self.edit(who, change)
 
     @rule(who=someone, said=answers, day=days)
     def instance_is_answered(self, who: Address, said: str, day: int) -> None:
         def change(calendar: Component) -> None:
-            single = _instance(calendar, day)
+            single = instance(calendar, day)
             if single is not None:
-                _answer(single, who, said)
+                say(single, who, said)
 
         self.edit(who, change)
 
@@ -157,7 +154,7 @@ class Conversation(RuleBasedStateMachine):
     def instance_is_deleted_by_an_attendee(self, who: Address, day: int) -> None:
         copy = self.copies[who]
         if copy is not None and participation(copy, {who}) != "DECLINED":  # else nobody is told that it is gone
-            self.edit(who, lambda calendar: _leave_out(calendar, day))
+            self.edit(who, lambda calendar: leave_out(calendar, day))
 
     @rule(who=st.sampled_from([ANNA, *INVITED]))
     def same_is_written_again(self, who: Address) -> None:
@@ -170,92 +167,12 @@ class Conversation(RuleBasedStateMachine):
         organized = self.copies[ANNA]
         assert organized is not None
         for who in INVITED:
-            theirs, ours = _shown(self.copies[who], who), _shown(organized, who)
-            for instance, wanted in ours.items():
-                if wanted[3] == "DECLINED" and instance not in theirs:
+            theirs, ours = shown(self.copies[who], who), shown(organized, who)
+            for day, wanted in ours.items():
+                if wanted[3] == "DECLINED" and day not in theirs:
                     continue  # left out by who declined it
-                assert theirs.get(instance) == wanted, f"{who} at {instance}"
+                assert theirs.get(day) == wanted, f"{who} on {day}"
             assert theirs.keys() <= ours.keys(), f"{who}: {theirs.keys() - ours.keys()}"
-
-
-def _shown(calendar: Component | None, who: Address) -> Shown:
-    found: Shown = {}
-    for one in occurrences(calendar, default_zone=BERLIN) if calendar is not None else ():
-        line = own_line(one.component, {who})
-        status = one.component.text("STATUS")
-        if line is not None and status != "CANCELLED":
-            key = format_when(one.recurrence_id or one.local_start)[:8]
-            found[key] = one.start, one.end, one.component.text("SUMMARY") or "", answer(line)
-    return found
-
-
-def _series(calendar: Component) -> Component:
-    return next(one for one in calendar.children("VEVENT") if one.get("RECURRENCE-ID") is None)
-
-
-def _place(component: Component, day: int, hour: int) -> None:
-    for name, at in (("DTSTART", hour), ("DTEND", hour + 1)):
-        line = Line(name, f"2026060{day + 1}T{at:02}0000").with_param("TZID", "Europe/Berlin")
-        component.set(line)
-
-
-def _find(calendar: Component, day: int) -> Component | None:
-    for one in calendar.children("VEVENT"):
-        line = one.get("RECURRENCE-ID")
-        if line is not None and line.value.startswith(f"2026060{day + 1}"):
-            return one
-    return None
-
-
-def _instance(calendar: Component, day: int) -> Component | None:
-    """Return an instance to be changed, made as a client makes it."""
-    single = _find(calendar, day)
-    if single is not None:
-        return single
-    master = next((one for one in calendar.children("VEVENT") if one.get("RECURRENCE-ID") is None), None)
-    if master is None or f"2026060{day + 1}" in "".join(line.value for line in master.all("EXDATE")):
-        return None
-    start = master.properties[[line.name for line in master.properties].index("DTSTART")]
-    single = master.copy()
-    for name in ("RRULE", "EXDATE"):
-        single.remove(name)
-    hour = int(start.value[9:11])
-    _place(single, day, hour)
-    single.add((single.get("DTSTART") or start).replace(name="RECURRENCE-ID"))
-    calendar.components.append(single)
-    return single
-
-
-def _drop(calendar: Component, day: int) -> None:
-    single = _find(calendar, day)
-    if single is not None and len(calendar.children("VEVENT")) > 1:
-        calendar.components.remove(single)
-
-
-def _leave_out(calendar: Component, day: int) -> None:
-    master = next((one for one in calendar.children("VEVENT") if one.get("RECURRENCE-ID") is None), None)
-    if master is None:
-        return
-    _drop(calendar, day)
-    start = master.get("DTSTART")
-    assert start is not None
-    value = f"2026060{day + 1}{start.value[8:]}"
-    if value not in [line.value for line in master.all("EXDATE")]:
-        master.add(start.replace(name="EXDATE", value=value))
-
-
-def _toggle(component: Component, who: Address) -> None:
-    line = own_line(component, {who})
-    if line is None:
-        component.add(Line("ATTENDEE", f"mailto:{who}"))
-    elif len(component.all("ATTENDEE")) > 1:
-        component.properties.remove(line)
-
-
-def _answer(component: Component, who: Address, said: str) -> None:
-    line = own_line(component, {who})
-    if line is not None:
-        component.properties[component.properties.index(line)] = line.with_param("PARTSTAT", said).with_param("RSVP")
 
 
 class LongConversation(Conversation):
