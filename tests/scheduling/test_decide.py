@@ -238,3 +238,20 @@ def test_an_attendee_asks_for_the_present_version() -> None:
         "DTSTAMP",
     ]
     assert refresh(event(), ACTORS[EMIL], now=NOW) is None
+
+
+def test_who_declined_the_series_but_not_an_instance_is_told_when_all_is_called_off() -> None:
+    stored = answered(event(rule="FREQ=DAILY;COUNT=3"), BEN, "DECLINED")
+    single = stored.components[0].copy()
+    single.remove("RRULE")
+    start = Line("DTSTART", "20260602T150000").with_param("TZID", "Europe/Berlin")
+    single.set(start)
+    single.add(Line("RECURRENCE-ID", "20260602T100000").with_param("TZID", "Europe/Berlin"))
+    stored.components.append(single)
+    told = {one.recipient: one.significant for one in decide(stored, None, ACTORS[ANNA], WISHES).messages}
+    assert told == {BEN: False, CLEO: True}
+    line = own_line(single, {BEN})
+    assert line is not None
+    single.properties[single.properties.index(line)] = line.with_param("PARTSTAT", "ACCEPTED")
+    told = {one.recipient: one.significant for one in decide(stored, None, ACTORS[ANNA], WISHES).messages}
+    assert told == {BEN: True, CLEO: True}

@@ -53,10 +53,12 @@ class Roster:
         return View(True, singles, (frozenset(self.parts.overrides) | self.parts.excluded) - singles)
 
     def has_declined(self, address: Address, key: Key | None) -> bool:
-        """Whether an attendee said no to an instance, or to the series it comes from."""
-        lines = self.lines.get(key) or self.lines.get(None) or {}
-        line = lines.get(address)
-        return line is not None and answer(line) == "DECLINED"
+        """Whether an attendee said no to an instance, or to the series with all instances that stand by themselves."""
+        if key is None:
+            lines = [found for one in self.lines.values() if (found := one.get(address)) is not None]
+        else:
+            lines = [found for one in (key, None) if (found := self.lines.get(one, {}).get(address)) is not None][:1]
+        return bool(lines) and all(answer(line) == "DECLINED" for line in lines)
 
 
 def invited(component: Component) -> Mapping[Address, Line]:
