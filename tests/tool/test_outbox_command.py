@@ -81,7 +81,7 @@ def test_one_mail_is_shown_whole(invocation: Invocation) -> None:
 
 
 def test_a_dead_mail_is_sent_again(invocation: Invocation) -> None:
-    assert _invoke(invocation, "retry", "2").stdout == "1 mails will be sent again.\n"
+    assert _invoke(invocation, "retry", "2").stdout == "1 mail will be sent again.\n"
     assert _states(invocation)[2] == "waiting"
 
     async def due() -> list[str]:
@@ -98,7 +98,7 @@ def test_what_was_sent_is_not_sent_again(invocation: Invocation) -> None:
 
 
 def test_mails_are_forgotten_but_not_while_they_are_sent(invocation: Invocation) -> None:
-    assert _invoke(invocation, "discard", "--dead").stdout == "1 mails forgotten.\n"
+    assert _invoke(invocation, "discard", "--dead").stdout == "1 mail forgotten.\n"
     assert _invoke(invocation, "discard", "3").exit_code == 0
     assert _invoke(invocation, "discard", "4").exit_code == 1
     assert _states(invocation) == {1: "sent", 4: "sending"}

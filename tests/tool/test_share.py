@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click import Command
 from click.testing import CliRunner, Result
 
 from folkmoot.tool.environment import Invocation
@@ -36,8 +37,8 @@ def run(tmp_path: Path) -> Run:
     made = runner.invoke(import_, ["anna", "Calendar/personal", str(tmp_path / "a.ics")], obj=invocation)
     assert made.exit_code == 0, made.output
 
-    def run(*arguments: str) -> Result:
-        return runner.invoke(share, arguments, obj=invocation)
+    def run(*arguments: str, of: Command = share) -> Result:
+        return runner.invoke(of, arguments, obj=invocation)
 
     return run
 
@@ -64,11 +65,27 @@ def test_what_cannot_be_done_is_refused(run: Run) -> None:
         ("revoke", CALENDAR, "zoe"),
         ("subscribe", CALENDAR, "zoe"),
         ("subscribe", CALENDAR, "anna"),
+        ("unsubscribe", CALENDAR, "ben"),
+        ("list", "nobody/Calendar/personal"),
+        ("list", "anna/Calendar/none"),
         ("link", "create", CALENDAR, "--days", "0"),
         ("link", "revoke", CALENDAR, "x"),
     ):
         assert run(*arguments).exit_code != 0, arguments
     assert run("list", CALENDAR).output == ""
+
+
+def test_a_wrong_name_makes_nothing_and_is_named(run: Run) -> None:
+    for _ in range(2):
+        assert "no such person: nobody" in str(run("list", "nobody/Calendar/personal").exception)
+    assert "PublicViewer" in str(run("grant", CALENDAR, "ben", "Viewer").exception), "the roles that there are"
+
+
+def test_what_somebody_left_behind_can_still_be_seen_to(run: Run) -> None:
+    assert run("grant", CALENDAR, "ben", "PublicViewer").exit_code == 0
+    removed = run("remove", "anna", "--yes", of=user)
+    assert removed.exit_code == 0, removed.output
+    assert run("list", CALENDAR).output == "ben\tPublicViewer\n"
 
 
 def test_links_are_made_listed_and_revoked(run: Run) -> None:

@@ -181,7 +181,8 @@ class Grants:
         for roles in rows.values():
             wrong = roles - known_roles(seen.collection.kind) - {NONE_ROLE}
             if wrong:
-                raise Forbidden(f"no such role here: {', '.join(sorted(wrong))}")
+                known = ", ".join(sorted(known_roles(seen.collection.kind)))
+                raise Forbidden(f"no such role here: {', '.join(sorted(wrong))[:200]}; there are {known}")
         present = (await grants.of(tx, [seen.collection.id]))[seen.collection.id]
         strange = sorted(unknown - present.keys())  # who has gone since keeps the row until it is taken away
         if strange:

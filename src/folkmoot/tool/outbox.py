@@ -91,7 +91,7 @@ def retry(ctx: click.Context, *, numbers: tuple[int, ...], dead: bool) -> None:
                 raise Conflict(f"mail {mail.id} is {mail.state.value}")
         return len(mails)
 
-    click.echo(f"{_run(load_settings(ctx), work, writing=True)} mails will be sent again.")
+    click.echo(f"{_counted(_run(load_settings(ctx), work, writing=True))} will be sent again.")
 
 
 @outbox.command("discard")
@@ -108,7 +108,7 @@ def discard(ctx: click.Context, *, numbers: tuple[int, ...], dead: bool) -> None
                 raise Conflict(f"mail {mail.id} is being sent at this moment")
         return len(mails)
 
-    click.echo(f"{_run(load_settings(ctx), work, writing=True)} mails forgotten.")
+    click.echo(f"{_counted(_run(load_settings(ctx), work, writing=True))} forgotten.")
 
 
 async def _chosen(tx: Transaction, numbers: tuple[int, ...], *, all_dead: bool) -> list[Mail]:
@@ -155,6 +155,10 @@ def _about(mail: Mail) -> str:
         if isinstance(value, str) and value:
             return value
     return ""
+
+
+def _counted(number: int) -> str:
+    return f"{number} mail{'' if number == 1 else 's'}"
 
 
 def _time(milliseconds: int) -> str:

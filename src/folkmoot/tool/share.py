@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, TypeVar
 
 import click
@@ -17,6 +18,7 @@ from folkmoot.directory.principal import PrincipalKind
 from folkmoot.server.rooms import Rooms, open_rooms
 from folkmoot.server.routes import LINKS
 from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, group_subject
+from folkmoot.store import collections as stored_collections
 from folkmoot.store.records import Kind
 from folkmoot.tool.environment import load_settings
 
@@ -60,7 +62,7 @@ def list_(ctx: click.Context, *, collection: Place) -> None:
         _, rows = await rooms.services.grants.of(caller, collection)
         for subject, roles in sorted(rows.items()):
             click.echo(f"{subject}\t{' '.join(sorted(roles))}")
-        for principal in await rooms.services.subscriptions.subscribers(caller, collection):
+        for principal in sorted(await rooms.services.subscriptions.subscribers(caller, collection)):
             click.echo(f"{principal}\tsubscribed")
 
     _run(load_settings(ctx), collection, work)
@@ -124,7 +126,8 @@ def unsubscribe(ctx: click.Context, *, collection: Place, users: tuple[str, ...]
 
     async def work(rooms: Rooms, caller: Caller) -> None:
         people = [PrincipalId(user) for user in users]
-        await rooms.services.subscriptions.unsubscribe(caller, collection, people)
+        if not await rooms.services.subscriptions.unsubscribe(caller, collection, people):
+            raise NotFound("nobody of these is subscribed there")
 
     _run(load_settings(ctx), collection, work)
 
@@ -189,9 +192,18 @@ def _run(settings: Settings, collection: Place, work: Callable[[Rooms, Caller], 
 
     async def run() -> T:
         async with open_rooms(settings) as rooms:
+            known = await rooms.people_directory.directory.find(collection.owner)
+            if known is None and not await _exists(rooms, collection):
+                raise NotFound(f"no such person: {collection.owner}")
             return await work(rooms, Caller(collection.owner, superuser=True))
 
     return asyncio.run(run())
+
+
+async def _exists(rooms: Rooms, place: Place) -> bool:
+    """Return whether there is such a collection, without making it: its owner may be gone."""
+    find = partial(stored_collections.find, owner=place.owner, kind=place.kind, name=place.name)
+    return await rooms.database.read(find) is not None
 
 
 async def _person(rooms: Rooms, user: str) -> PrincipalId:
