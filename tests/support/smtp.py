@@ -1,12 +1,13 @@
-"""An SMTP server on loopback that fails on command, in the test's own event loop."""
+"""An SMTP server on loopback that fails on command, in the test's own event loop or beside it."""
 
 import asyncio
 import base64
 import datetime as dt
 import ssl
+import threading
 import warnings
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -191,6 +192,28 @@ async def mail_server(
             for transport in mails.open_:
                 transport.abort()
             await asyncio.sleep(0.01)
+
+
+@contextmanager
+def mail_server_beside() -> Iterator[MailServer]:
+    """Run a server in a thread of its own, for tests that are not asynchronous themselves."""
+    loop = asyncio.new_event_loop()
+    ready: asyncio.Queue[MailServer] = asyncio.Queue()
+    leave = asyncio.Event()
+
+    async def serve() -> None:
+        async with mail_server() as mails:
+            ready.put_nowait(mails)
+            await leave.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    try:
+        yield asyncio.run_coroutine_threadsafe(ready.get(), loop).result(10)
+    finally:
+        loop.call_soon_threadsafe(leave.set)
+        thread.join(10)
+        loop.close()
 
 
 def self_signed(directory: Path, name: str = "localhost") -> tuple[ssl.SSLContext, Path]:
