@@ -14,8 +14,10 @@ from folkmoot.calendars.meetings.copies import Copies
 from folkmoot.calendars.meetings.invitees import Invitees, Person
 from folkmoot.calendars.meetings.mail import Postage
 from folkmoot.ical import Component, Line
-from folkmoot.scheduling.meeting import address_of, attendees, components
+from folkmoot.scheduling.meeting import address_of, attendees, components, organizer
 from folkmoot.scheduling.receive import receive
+from folkmoot.scheduling.receiving.cancellations import is_delegated
+from folkmoot.scheduling.receiving.incoming import NO_AUTHORITY, unknown
 from folkmoot.scheduling.receiving.merge_answers import merge_answers
 from folkmoot.scheduling.values import Address, Effect, Message, Method, Receipt
 from folkmoot.store.outbox import NewMail
@@ -27,6 +29,7 @@ NO_SUCH_USER: Final = "3.7"
 NO_WAY: Final = "5.2"  # nothing carries messages to that address
 _SAID_NOTHING_NEW: Final = frozenset([Effect.UNCHANGED, Effect.STALE, Effect.UNKNOWN])
 _FAILED: Final = ("3", "5")
+_BY_ORGANIZER: Final = frozenset([Method.REQUEST, Method.CANCEL])  # what a delegator sends, too
 
 
 @dataclass(slots=True)
@@ -88,15 +91,7 @@ class Delivery:
         effects: set[Effect] = set()
         status = PROCESSED if message.method is Method.REPLY else DELIVERED
         for copy in self.copies.of(person):
-            receipt = receive(
-                copy.calendar,
-                message.calendar,
-                message.method,
-                person.actor(),
-                now=self.now,
-                default_zone=self.zone,
-                sender=None if self.trusted else message.sender,
-            )
+            receipt = self._received(copy.calendar, message, person)
             self.receipts.append((message, receipt))
             effects.add(receipt.effect)
             if receipt.effect is Effect.REMOVED:
@@ -113,6 +108,32 @@ class Delivery:
         self.statuses[message.recipient] = status if message.recipient not in self.answers else PROCESSED
         if message.significant and not person.books_itself and not effects <= _SAID_NOTHING_NEW:
             self.copies.notify(person, message.calendar)
+
+    def _received(self, copy: Component | None, message: Message, person: Person) -> Receipt:
+        # Anybody can file a copy that names somebody else as organizer, and delegate from it.
+        if (
+            copy is not None
+            and self._is_delegated(message)
+            and not is_delegated(copy, person.addresses, message.sender)
+        ):
+            return unknown(NO_AUTHORITY)
+        return receive(
+            copy,
+            message.calendar,
+            message.method,
+            person.actor(),
+            now=self.now,
+            default_zone=self.zone,
+            sender=None if self.trusted else message.sender,
+        )
+
+    def _is_delegated(self, message: Message) -> bool:
+        """Whether a message of this server speaks of a meeting that somebody other than its sender organizes."""
+        return (
+            self.trusted
+            and message.method in _BY_ORGANIZER
+            and organizer(message.calendar) not in self.postage.actor.addresses
+        )
 
     async def _carry(self, organized: Component, organizer: Person, message: Message) -> None:
         """Carry what the organizer knows about everybody's answers into the other attendees' copies."""

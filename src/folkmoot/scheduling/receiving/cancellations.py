@@ -18,7 +18,7 @@ from folkmoot.scheduling.receiving.incoming import (
     unknown,
 )
 from folkmoot.scheduling.receiving.versions import Version, set_version, stored_version_of, version_of
-from folkmoot.scheduling.values import Effect, Receipt
+from folkmoot.scheduling.values import Address, Effect, Receipt
 from folkmoot.scheduling.writing import as_sent
 
 
@@ -30,7 +30,8 @@ def receive_cancel(copy: Component | None, incoming: Incoming) -> Receipt:
     """
     if copy is None:
         return unknown(UNKNOWN_UID)
-    if not incoming.is_from_organizer_of(copy) and not _is_from_delegator(copy, incoming):
+    own = incoming.recipient.addresses
+    if not incoming.is_from_organizer_of(copy) and not is_delegated(copy, own, incoming.sender):
         return unknown(NO_AUTHORITY)
     draft = Draft(copy, incoming.default_zone)
     master = incoming.parts.master
@@ -55,18 +56,18 @@ def receive_cancel(copy: Component | None, incoming: Incoming) -> Receipt:
     return Receipt(Effect.APPLIED, draft.calendar, significant=tells_more(copy, draft.calendar, incoming.recipient))
 
 
-def _is_from_delegator(copy: Component, incoming: Incoming) -> bool:
-    """Whether the sender had delegated to the recipient, and so may take it back (RFC 5546 section 4.2.5).
+def is_delegated(copy: Component, recipient: frozenset[Address], sender: Address | None) -> bool:
+    """Whether the sender had delegated to the copy's owner, and so may take it back (RFC 5546 section 4.2.5).
 
     Who delegated to a delegate may, too.
     """
     for one in components(copy):
         lines = {address_of(line): line for line in one.all("ATTENDEE")}
-        waiting = [who for who in lines if who in incoming.recipient.addresses]
+        waiting = [who for who in lines if who in recipient]
         known = set(waiting)
         for who in waiting:  # grows along the chain; no address comes twice
             delegators = delegators_of(lines[who]) if who in lines else frozenset()
-            if incoming.sender in delegators:
+            if sender in delegators:
                 return True
             waiting.extend(sorted(delegators - known))
             known |= delegators

@@ -45,14 +45,16 @@ class Incoming:
         return self.sender in _deputies(line) and _domain(self.sender) == _domain(address_of(line)) != ""
 
     def is_from_organizer_of(self, copy: Component) -> bool:
-        """Whether the message comes from the organizer that the copy names; anybody if it names none.
+        """Whether the message comes from the organizer that the copy names.
 
-        Another organizer takes over only by word of the present one.  Nobody tells the recipient
-        about meetings that the recipient organizes, not even a mail that went to oneself.
+        A copy that names none is the recipient's own event, which nobody's meeting takes the place of: only what
+        names no organizer either, as published calendars may, is believed.  Another organizer takes over only by
+        word of the present one.  Nobody tells the recipient about meetings that the recipient organizes, not even a
+        mail that went to oneself.
         """
         stored, sent = organizer_line(copy), organizer_line(self.calendar)
         if stored is None:
-            return True
+            return sent is None
         if address_of(stored) in self.recipient.addresses:
             return False
         if sent is not None and address_of(sent) == address_of(stored):
