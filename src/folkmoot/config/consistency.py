@@ -22,6 +22,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _single_sign_on(settings)
     yield from _databases(settings)
     yield from _sources(settings)
+    yield from _mails(settings)
     unknown = [name for name in settings.people.login_domains if name.casefold() not in settings.domains]
     for name in unknown:
         yield Severity.WARNING, "SOGoLoginDomains", f"left out {name!r}, which is not among `domains`"
@@ -70,6 +71,41 @@ def _single_sign_on(settings: Settings) -> Iterator[Finding]:
     for key, value in needed.items():
         if not value:
             yield Severity.ERROR, key, "needed for `SOGoAuthenticationType = openid`"
+
+
+def _mails(settings: Settings) -> Iterator[Finding]:
+    if settings.database.email_alarms_url is not None and not settings.calendar.email_alarms:
+        yield Severity.WARNING, "SOGoEnableEMailAlarms", "NO: reminders are not mailed, though a table is set for them"
+    everywhere = [("", settings), *((f"domains.{one.domain}.", one) for one in settings.domains.values())]
+    told: set[Finding] = set()
+    for prefix, one in everywhere:
+        # What a domain takes from the system is told once.
+        for finding in _mails_of(one):
+            if finding not in told:
+                told.add(finding)
+                severity, key, text = finding
+                yield severity, prefix + key, text
+
+
+def _mails_of(settings: Settings) -> Iterator[Finding]:
+    smtp, calendar = settings.smtp, settings.calendar
+    if smtp.authentication and not (smtp.master_user and smtp.master_user_name):
+        yield (
+            Severity.WARNING,
+            "SOGoSMTPAuthenticationType",
+            "nobody signs in to send mail without `SOGoSMTPMasterUserEnabled` and `SOGoSMTPMasterUserUsername`",
+        )
+    mails = (
+        calendar.notify_invitations,
+        calendar.notify_acl_changes,
+        calendar.notify_folders,
+        calendar.notify_own_changes,
+        calendar.notify_others_changes,
+        calendar.email_alarms,
+    )
+    if smtp.mechanism == "sendmail" and any(mails):
+        server = smtp.server or "smtp://localhost"
+        yield Severity.WARNING, "SOGoMailingMechanism", f"`sendmail` is not run: mails go by SMTP to {server}"
 
 
 def _databases(settings: Settings) -> Iterator[Finding]:
