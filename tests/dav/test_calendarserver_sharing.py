@@ -4,6 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from folkmoot.collections import notifications
 from tests.support.dav import Dav, event
 from tests.support.reports import CALENDAR, document, put
 
@@ -284,3 +285,25 @@ async def test_publishing_makes_a_link_and_unpublishing_takes_it_back(dav: Dav) 
     assert await post("unpublish-calendar", "ben") == 403
     assert await post("unpublish-calendar") == 200
     assert await published() is None
+
+
+async def test_whoever_answers_again_and_again_leaves_one_answer_waiting(dav: Dav) -> None:
+    uid = (await invite(dav)).findtext(f"{CS}invite-notification/{CS}uid") or ""
+    for answer in ("accepted", "declined") * 3:
+        assert (await reply(dav, uid, answer))[0] == 200
+    told = (await notification(dav, "anna")).find(f"{CS}invite-reply")
+    assert told is not None
+    assert told.find(f"{CS}invite-declined") is not None
+
+
+async def test_rights_are_taken_back_also_from_whose_notifications_are_many(
+    dav: Dav, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "NOTIFICATIONS_MAX", 2)
+    for name in ("one", "two", "three"):
+        path = f"/anna/Calendar/{name}/"
+        assert (await dav.request("MKCALENDAR", path)).status == 201
+        assert await share(dav, BEN.format("<CS:read/>"), path) == 200
+    assert await waiting(dav, "ben") == 2
+    assert await share(dav, REMOVE, "/anna/Calendar/one/") == 200
+    assert (await dav.request("PROPFIND", "/anna/Calendar/one/", as_="ben", depth="0")).status == 404

@@ -11,13 +11,13 @@ from folkmoot.collections.access import Raced
 from folkmoot.collections.content import Checked, DefaultCollection, Place, Settling, WriteOptions
 from folkmoot.collections.settling import PlainSettling
 from folkmoot.core.caller import Caller
-from folkmoot.core.errors import Conflict, Forbidden, TooLarge
+from folkmoot.core.errors import Conflict, Forbidden
 from folkmoot.core.ids import PrincipalId, ResourceName
 from folkmoot.database.statement import Transaction
 from folkmoot.store import collections, objects
 from folkmoot.store.records import Collection, IndexRow, Kind, etag_of
 
-NOTIFICATIONS_MAX: Final = 500  # waiting for one person; nobody answers so many
+NOTIFICATIONS_MAX: Final = 500  # waiting for one person; most clients never look
 NAME: Final = ""  # of the one collection in each home
 INVITE: Final = "SHARE"  # an invitation to share, or that it was taken back
 REPLY: Final = "SHARE-REPLY"
@@ -54,10 +54,9 @@ class NotificationsContent:
 
 
 async def notify(tx: Transaction, owner: PrincipalId, uid: str, kind: str, body: bytes, now: int) -> None:
-    """Put a notification where its owner's clients find it.
+    """Put a notification where its owner's clients find it; where too many wait already, the oldest goes.
 
     Raises:
-        TooLarge: too many wait there already.
         Raced: the collection is being made at this moment; the unit of work is to run again.
     """
     collection = await collections.find(tx, owner, Kind.NOTIFICATIONS, NAME)
@@ -67,7 +66,9 @@ async def notify(tx: Transaction, owner: PrincipalId, uid: str, kind: str, body:
         except Conflict as taken:
             raise Raced("the notifications are being made") from taken
     elif await objects.count(tx, collection.id) >= NOTIFICATIONS_MAX:
-        raise TooLarge("too many notifications wait for this person")
+        # Neither may a full box stand in the way of taking rights back, nor can people fill it for each other.
+        oldest = min(await objects.list_(tx, collection.id), key=lambda meta: meta.created_at)
+        await objects.delete(tx, collection.id, oldest.name, if_match=None, now=now)
     await objects.put(
         tx,
         collection.id,

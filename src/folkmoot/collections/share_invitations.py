@@ -130,6 +130,8 @@ class ShareInvitations:
     async def answer(self, caller: Caller, uid: str, *, accepted: bool, reply_uid: str, reply: bytes) -> Place:
         """Accept or decline an invitation; its owner's clients are told by ``reply``.  Returns the calendar's place.
 
+        A reply takes the place of the one before it that had the same ``reply_uid``.
+
         Raises:
             NotFound: no such invitation, or it was taken back.
         """
@@ -145,6 +147,7 @@ class ShareInvitations:
                 await stored_subscriptions.remove(tx, caller.principal, collection.id)
             await stored.answer(tx, collection.id, caller.principal, ACCEPTED if accepted else DECLINED, now)
             await withdraw(tx, caller.principal, invitation.uid, now)
+            await withdraw(tx, collection.owner, reply_uid, now)
             await notify(tx, collection.owner, reply_uid, REPLY, reply, now)
             return Place(collection.owner, collection.kind, collection.name)
 

@@ -91,7 +91,7 @@ async def answer_invitation(lookups: Lookups, resource: Resource, body: Element)
             accepted=asked.accepted,
         )
         place = await services.share_invitations.answer(
-            lookups.caller, asked.uid, accepted=asked.accepted, reply_uid=str(uuid.uuid4()), reply=reply
+            lookups.caller, asked.uid, accepted=asked.accepted, reply_uid=f"{invitation.uid}-reply", reply=reply
         )
     except NotFound as missing:
         raise Forbidden("no such invitation") from missing
