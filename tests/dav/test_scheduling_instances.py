@@ -132,3 +132,27 @@ async def test_answers_there_and_back_all_reach_the_organizer(desk: Desk) -> Non
         await desk.answer("ben", "m.ics", partstat)
         assert answers(await desk.get("anna", "m.ics")) == {"ben": partstat}
     assert await desk.methods("anna") == ["REPLY"] * 4
+
+
+async def test_a_deletion_that_is_undone_takes_the_decline_back(desk: Desk) -> None:
+    await series(desk)
+    own = await desk.text("ben", "w.ics")
+    await desk.delete("ben", "w.ics")
+    assert answers(await desk.get("anna", "w.ics"))["ben"] == "DECLINED"
+    await desk.put("ben", "again.ics", own)
+    for who, name in (("anna", "w.ics"), ("dora", "w.ics"), ("ben", "again.ics")):
+        assert answers(await desk.get(who, name))["ben"] == "NEEDS-ACTION", who
+
+
+async def test_a_deletion_that_is_undone_brings_back_the_meeting_as_it_is_by_now(desk: Desk) -> None:
+    await series(desk)
+    await desk.answer("ben", "w.ics", "ACCEPTED")
+    own = await desk.text("ben", "w.ics")
+    await desk.delete("ben", "w.ics")
+    now = (await desk.text("anna", "w.ics")).replace("RRULE:", "DESCRIPTION:Bring lunch\r\nRRULE:")
+    await desk.put("anna", "w.ics", now)
+    assert await desk.status("ben", "w.ics") == 404
+    await desk.put("ben", "w.ics", own)
+    copy = await desk.get("ben", "w.ics")
+    assert "DESCRIPTION:Bring lunch" in await desk.text("ben", "w.ics")
+    assert answers(copy) == answers(await desk.get("anna", "w.ics")) == {"ben": "ACCEPTED", "dora": "NEEDS-ACTION"}

@@ -20,6 +20,7 @@ from folkmoot.database.statement import Transaction
 from folkmoot.ical import Component, parse
 from folkmoot.ical import format as format_calendar
 from folkmoot.scheduling.decide import decide
+from folkmoot.scheduling.invitation import invitation
 from folkmoot.scheduling.meeting import addresses_in, components, organizer, own_line
 from folkmoot.scheduling.values import Actor, Decision, Wishes
 from folkmoot.sharing.preferences import preferences_of
@@ -155,8 +156,11 @@ class MeetingSettling:
             may_organize=may_organize,
             keep_organizer_check=policy.check_organizer,
         )
-        decision = decide(own.calendar, wanted, actor, wishes)
-        copies = self._copies(tx, write, own, decision)
+        copies = self._copies(tx, write, own)
+        before = own.calendar
+        if before is None and wanted is not None and policy.check_organizer:
+            before = await self._invitation(copies, wanted, actor, wishes)
+        decision = decide(before, wanted, actor, wishes)
         if policy.check_organizer and wanted is not None:
             await self._check_organizer_has_it(copies, decision, actor)
         delivery = Delivery(
@@ -243,9 +247,8 @@ class MeetingSettling:
             calendar = transparent_days(calendar)
         return calendar
 
-    def _copies(self, tx: Transaction, write: Write, own: _Own, decision: Decision) -> Copies:
-        index = write.wanted.index if write.wanted is not None else None
-        uid = (index.uid if index else None) or next((message.uid for message in decision.messages), "")
+    def _copies(self, tx: Transaction, write: Write, own: _Own) -> Copies:
+        uid = (write.wanted.index.uid if write.wanted is not None else None) or ""
         if not uid and own.calendar is not None:
             uid = next((one.text("UID") or "" for one in components(own.calendar)), "")
         return Copies(
@@ -258,6 +261,23 @@ class MeetingSettling:
             zone_of=self._rules.zones.of,
             alarms=self._rules.alarms,
         )
+
+    async def _invitation(self, copies: Copies, wanted: Component, actor: Actor, wishes: Wishes) -> Component | None:
+        """Return to what a copy is an answer that a client files by itself: the meeting as it is by now.
+
+        An attendee who has deleted the copy and takes that back may have an old one, and has declined.
+        """
+        who = organizer(wanted)
+        person = None if who is None else self._invitees.at(who)
+        if person is None or not person.keeps_calendars or who in actor.addresses:
+            return None
+        if not any(own_line(one, actor.addresses) for one in components(wanted)):
+            return None
+        await copies.load([person])
+        for copy in copies.of(person):
+            if copy.calendar is not None and organizer(copy.calendar) in person.addresses:
+                return invitation(copy.calendar, actor, now=wishes.now, default_zone=wishes.default_zone)
+        return None
 
     async def _check_organizer_has_it(self, copies: Copies, decision: Decision, actor: Actor) -> None:
         if decision.calendar is None or not decision.scheduling:
