@@ -20,7 +20,7 @@ from tests.authorisation.test_matrix import database, empty
 from tests.authorisation.world import STATE
 from tests.support.clock import SetClock
 from tests.support.memory_source import Memory
-from tests.support.web import Town
+from tests.support.web import Browser, Town
 
 __all__ = ["database", "empty"]
 pytestmark = pytest.mark.anyio
@@ -96,3 +96,21 @@ async def test_actions_are_done_for_whom_they_are(town: Town, database: Database
         if reply.status != expected or (changed and expected >= 400):
             wrong.append(f"{row.path}: {reply.status} where {expected} is expected, {reply.body[:200]!r}")
     assert not wrong, "\n".join(wrong)
+
+
+async def test_sessions_begin_with_the_own_password_and_end_for_their_owner_alone(town: Town) -> None:
+    browsers = {login: Browser(town.face) for login in PASSWORDS}
+    for login, browser in browsers.items():
+        for other in PASSWORDS.keys() - {login}:
+            assert (await browser.sign_in(login, PASSWORDS[other])).status == 403
+        asked = {"userName": login, "password": PASSWORDS[login]}
+        assert (await browser.request("GET", "connect", asked)).status == 405
+        assert (await browser.post("connect", asked, sec_fetch_site="cross-site")).status == 403
+        assert not browser.cookies
+        assert (await browser.sign_in(login, PASSWORDS[login])).status == 200
+    for browser in (town.browser, browsers["root"], browsers["bert"]):
+        assert (await browser.get("so/anna/logoff")).status == 302
+    anna, bert = browsers["anna"], browsers["bert"]
+    assert (await anna.get("so/anna/jsonDefaults")).status == 200
+    assert (await bert.get("so/bert/jsonDefaults")).status == 401
+    assert (await browsers["carl"].get("so/anna/jsonDefaults")).status == 403
