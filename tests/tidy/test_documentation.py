@@ -24,6 +24,15 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         assert (page.parent / link).exists(), link
 
 
+def test_every_page_is_reached_from_the_index() -> None:
+    index = (ROOT / "docs/index.md").read_text()
+    pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").glob("*/*.md")}
+    unreached = {
+        page for page in pages - set(re.findall(r"\]\(([^)#\s]+)", index)) if not page.startswith("conformance/")
+    }
+    assert unreached == set(), "a directory of tables is one entry, all others are named"
+
+
 @pytest.mark.parametrize("table", CONFORMANCE, ids=lambda table: table.name)
 def test_what_a_conformance_table_names_exists(table: Path) -> None:
     for named in re.findall(r"`((?:src/folkmoot|tests|folkmoot|[a-z]+)/[\w./-]+\.(?:py|txt))", table.read_text()):

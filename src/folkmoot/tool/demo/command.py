@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import secrets
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -30,7 +31,7 @@ from folkmoot.tool.demo.events import Year
 from folkmoot.tool.demo.living import TEAM, meet, personal, prefer, share
 from folkmoot.tool.demo.people import BOOKABLE, COMPANY, GROUPS, PEOPLE
 from folkmoot.tool.demo.tour import tour
-from folkmoot.tool.environment import load_settings
+from folkmoot.tool.environment import Invocation, load_settings
 
 PASSWORDS_FILE: Final = "demo-passwords.json"
 _LAST: Final = Place(PrincipalId(PEOPLE[0].login), Kind.ADDRESSBOOK, "personal")  # filled after all that people share
@@ -49,7 +50,7 @@ def demo(ctx: click.Context) -> None:
     file = Path(settings.server.state_directory) / PASSWORDS_FILE
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     wanted = {person.login: known.get(person.login) or _password() for person in PEOPLE}
-    added, lines = asyncio.run(_make(settings, wanted))
+    added, lines = asyncio.run(_make(settings, wanted, _command(ctx)))
     passwords = known | {login: wanted[login] for login in added}
     with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:  # noqa: PTH123 - for its mode
         json.dump(passwords, out, indent=1)
@@ -62,11 +63,18 @@ def demo(ctx: click.Context) -> None:
         click.echo(line)
 
 
+def _command(ctx: click.Context) -> str:
+    """Return how to run another command on the same server, from the same directory."""
+    invocation = ctx.find_object(Invocation) or Invocation()
+    program = sys.argv[0] if Path(sys.argv[0]).name == "folkmoot" else "folkmoot"
+    return " ".join([program, *(f"--config {file}" for file in invocation.files)])
+
+
 def _password() -> str:
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
 
 
-async def _make(settings: Settings, passwords: dict[str, str]) -> tuple[list[str], list[str]]:
+async def _make(settings: Settings, passwords: dict[str, str], command: str) -> tuple[list[str], list[str]]:
     """Add who is missing, fill what is empty, and return who was added, and what there is to try."""
     async with open_rooms(settings) as rooms:
         await migrate(rooms.database)
@@ -80,7 +88,7 @@ async def _make(settings: Settings, passwords: dict[str, str]) -> tuple[list[str
             await _live(rooms, today)
         for person in PEOPLE:
             await _fill(rooms, Place(PrincipalId(person.login), Kind.ADDRESSBOOK, "personal"), contacts(person))
-        return added, list(await tour(rooms.services.links))
+        return added, list(await tour(rooms.services.links, command))
 
 
 async def _live(rooms: Rooms, today: date) -> None:

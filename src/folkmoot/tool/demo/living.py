@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import cycle
 from typing import Final
 
 from folkmoot.collections.content import Condition, Place
@@ -27,7 +28,9 @@ _STAFF: Final = group_subject(PrincipalId("staff"))
 _SALES: Final = group_subject(PrincipalId("sales"))
 _DATES: Final = frozenset(["PublicDAndTViewer", "PrivateDAndTViewer", "ConfidentialDAndTViewer"])
 _TEAM_ROLES: Final = frozenset(["PublicModifier", "PrivateViewer", "ConfidentialDAndTViewer", "ObjectCreator"])
-_COLORS: Final = ("#2F6F8FFF", "#E4572EFF", "#76B041FF", "#A23B72FF", "#17BEBBFF", "#FFC914FF", "#5C6B73FF")
+_COLORS: Final = tuple(
+    f"#{one}FF" for one in ("2F6F8F", "E4572E", "76B041", "A23B72", "17BEBB", "FFC914", "5C6B73", "D1495B")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +83,16 @@ async def prefer(services: Services, choices: Choices) -> None:
 
 async def share(services: Services) -> None:
     """Give rights, subscribe people under names and colours of their own, and make a secret link."""
+    colors = cycle(_COLORS)
     for shared in SHARED:
         owner = Caller(shared.place.owner)
         await services.grants.change(owner, shared.place, shared.roles)
-        for number, (login, name) in enumerate(shared.subscribers.items()):
+        for login, name in shared.subscribers.items():
             caller = _caller(person(login))
             await services.subscriptions.subscribe(caller, shared.place, [caller.principal])
             mounts = await services.subscriptions.all_(caller, caller.principal, shared.place.kind)
             mount = next(one for one in mounts if one.place == shared.place)
-            await services.subscriptions.change(
-                caller, mount, {"displayname": name, "color": _COLORS[number % len(_COLORS)]}
-            )
+            await services.subscriptions.change(caller, mount, {"displayname": name, "color": next(colors)})
     await services.links.create(Caller(TEAM.owner), TEAM, label=LINK_LABEL)
 
 

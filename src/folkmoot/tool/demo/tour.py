@@ -17,12 +17,13 @@ _STOPS: Final = (
     ("anna", "/SOGo/dav/emma/freebusy.ifb", "when Emma can be met, by her office hours in New York"),
 )
 _MORE: Final = """
-Invite observatory@lindenhof.example while it is booked, or Hiro as Ben: both is refused, with the reason. The group
-staff@lindenhof.example is everybody. Who may do what: folkmoot share list anna/Calendar/personal"""
+Invite observatory@lindenhof.example while it is booked, or Hiro as Ben: both are refused, with the reason. The group
+staff@lindenhof.example is everybody. Who may do what with Anna's calendar:
+  {command} share list anna/Calendar/personal"""
 
 
-async def tour(links: Links) -> Iterator[str]:
-    """Return the lines to print, with the address of the secret link unless it was revoked."""
+async def tour(links: Links, command: str) -> Iterator[str]:
+    """Return the lines to print, with the secret link unless it was revoked; ``command`` runs folkmoot here."""
     stops = list(_STOPS)
     try:
         kept = await links.of(Caller(TEAM.owner), TEAM)
@@ -33,12 +34,12 @@ async def tour(links: Links) -> Iterator[str]:
         for one in kept
         if one.kept.label == LINK_LABEL and one.token
     ]
-    return _lines(stops)
+    return _lines(stops, command)
 
 
-def _lines(stops: list[tuple[str, str, str]]) -> Iterator[str]:
+def _lines(stops: list[tuple[str, str, str]], command: str) -> Iterator[str]:
     yield ""
     yield "To try, at the server's address, signed in as the one in front:"
     for who, path, what in stops:
         yield f"  {who:<8} {path}\n           {what}"
-    yield _MORE
+    yield _MORE.format(command=command)
