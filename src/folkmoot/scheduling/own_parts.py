@@ -75,17 +75,19 @@ def plain(line: Line) -> Line:
 
 def tells_more(old: Component, new: Component, recipient: Actor) -> bool:
     """Whether a copy differs in more than answers of others and book-keeping (RFC 6638 section 3.2.10)."""
+    if not as_sent(_essence(old, recipient, people=False), _essence(new, recipient, people=False)):
+        return True
     return not as_sent(_essence(old, recipient), _essence(new, recipient))
 
 
-def _essence(calendar: Component, recipient: Actor) -> Component:
+def _essence(calendar: Component, recipient: Actor, *, people: bool = True) -> Component:
     essence = Component(calendar.name)
     for component in calendar.components:
         if component.name == "VTIMEZONE":
             continue
         lines = []
         for line in component.properties:
-            if line.name in _BOOK_KEEPING:
+            if line.name in _BOOK_KEEPING or (line.name == "ATTENDEE" and not people):
                 continue
             if line.name == "ATTENDEE" and address_of(line) not in recipient.addresses:
                 line = line.replace(params=[one for one in line.params if one.name not in (*ANSWER, *_SERVERS_OWN)])
