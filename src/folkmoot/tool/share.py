@@ -20,6 +20,7 @@ from folkmoot.server.routes import LINKS
 from folkmoot.sharing.rights import ANONYMOUS, EVERYBODY, group_subject
 from folkmoot.store import collections as stored_collections
 from folkmoot.store.records import Kind
+from folkmoot.tool.columns import echo_rows
 from folkmoot.tool.environment import load_settings
 
 T = TypeVar("T")
@@ -58,14 +59,13 @@ def share() -> None:
 def list_(ctx: click.Context, *, collection: Place) -> None:
     """List who has which roles on COLLECTION, and who is subscribed."""
 
-    async def work(rooms: Rooms, caller: Caller) -> None:
+    async def work(rooms: Rooms, caller: Caller) -> list[tuple[str, str]]:
         _, rows = await rooms.services.grants.of(caller, collection)
-        for subject, roles in sorted(rows.items()):
-            click.echo(f"{subject}\t{' '.join(sorted(roles))}")
-        for principal in sorted(await rooms.services.subscriptions.subscribers(caller, collection)):
-            click.echo(f"{principal}\tsubscribed")
+        subscribers = sorted(await rooms.services.subscriptions.subscribers(caller, collection))
+        given = [(subject, " ".join(sorted(roles))) for subject, roles in sorted(rows.items())]
+        return [*given, *((subscriber, "subscribed") for subscriber in subscribers)]
 
-    _run(load_settings(ctx), collection, work)
+    echo_rows(_run(load_settings(ctx), collection, work))
 
 
 @share.command("grant")
@@ -165,11 +165,13 @@ def create(
 def list_links(ctx: click.Context, *, collection: Place) -> None:
     """List the secret links to COLLECTION: id, what they show, until when, what for, address."""
     settings = load_settings(ctx)
+    rows = []
     for one in _run(settings, collection, lambda rooms, caller: rooms.services.links.of(caller, collection)):
         kept = one.kept
         shown = ("dates" if kept.dates_only else "whole") + ("+private" if kept.with_private else "")
         end = "-" if kept.expires_at is None else f"{datetime.fromtimestamp(kept.expires_at / 1000, UTC):%Y-%m-%d}"
-        click.echo("\t".join((one.id, shown, end, kept.label, _address(settings, one))))
+        rows.append((one.id, shown, end, kept.label, _address(settings, one)))
+    echo_rows(rows)
 
 
 @link.command("revoke")

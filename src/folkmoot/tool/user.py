@@ -19,6 +19,7 @@ from folkmoot.sharing.rights import group_subject
 from folkmoot.store import collections, grants, invitations, locks, profiles, subscriptions
 from folkmoot.store.records import Collection, Kind
 from folkmoot.tool.built_in import with_built_in
+from folkmoot.tool.columns import echo_rows
 from folkmoot.tool.environment import load_settings
 from folkmoot.tool.user_members import members
 
@@ -78,12 +79,13 @@ def add(
 @click.pass_context
 def list_(ctx: click.Context, *, as_json: bool) -> None:
     """List all users: login, kind, name, addresses."""
-    for person in with_built_in(load_settings(ctx), lambda source, _: source.list_all()):
-        if as_json:
+    people = with_built_in(load_settings(ctx), lambda source, _: source.list_all())
+    if as_json:
+        for person in people:
             row = {"login": person.id, "kind": person.kind, "name": person.display_name, "mails": person.mails}
             click.echo(json.dumps(row, ensure_ascii=False))
-        else:
-            click.echo("\t".join((person.id, person.kind, person.display_name, " ".join(person.mails))))
+    else:
+        echo_rows([(person.id, person.kind, person.display_name, " ".join(person.mails)) for person in people])
 
 
 @user.command("passwd")
