@@ -156,3 +156,23 @@ async def test_a_deletion_that_is_undone_brings_back_the_meeting_as_it_is_by_now
     copy = await desk.get("ben", "w.ics")
     assert "DESCRIPTION:Bring lunch" in await desk.text("ben", "w.ics")
     assert answers(copy) == answers(await desk.get("anna", "w.ics")) == {"ben": "ACCEPTED", "dora": "NEEDS-ACTION"}
+
+
+async def test_an_occurrence_taken_out_of_a_declined_series_stays_declined_when_the_series_is_accepted(
+    desk: Desk,
+) -> None:
+    await series(desk)
+    await desk.answer("ben", "w.ics", "DECLINED")
+    own = await desk.text("ben", "w.ics")
+    await desk.put("ben", "w.ics", own.replace("RRULE", f"EXDATE:{SECOND}\r\nRRULE", 1))
+    described = (await desk.text("anna", "w.ics")).replace("SUMMARY", "DESCRIPTION:Bring a pen\r\nSUMMARY", 1)
+    await desk.put("anna", "w.ics", described)
+    await desk.answer("ben", "w.ics", "ACCEPTED")
+    for who in ("anna", "dora"):
+        calendar = await desk.get(who, "w.ics")
+        assert answers(calendar)["ben"] == "ACCEPTED"
+        one = instance(calendar)
+        assert one is not None
+        said = {line.value: line.param("PARTSTAT") for line in one.all("ATTENDEE")}
+        assert said["mailto:ben@example.org"] == "DECLINED", who
+    assert "X-FOLKMOOT-LEFT-OUT" not in await desk.text("ben", "w.ics")

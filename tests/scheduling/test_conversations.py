@@ -11,7 +11,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from folkmoot.ical import Component, Line, parse
 from folkmoot.ical import format as text_of
 from folkmoot.scheduling.decide import decide
-from folkmoot.scheduling.meeting import participation
 from folkmoot.scheduling.receive import receive
 from folkmoot.scheduling.receiving.merge_answers import merge_answers
 from folkmoot.scheduling.values import Actor, Address, Decision, Effect, Message, Method, Wishes
@@ -152,9 +151,7 @@ class Conversation(RuleBasedStateMachine):
 
     @rule(who=someone, day=days)
     def instance_is_deleted_by_an_attendee(self, who: Address, day: int) -> None:
-        copy = self.copies[who]
-        if copy is not None and participation(copy, {who}) != "DECLINED":  # else nobody is told that it is gone
-            self.edit(who, lambda calendar: leave_out(calendar, day))
+        self.edit(who, lambda calendar: leave_out(calendar, day))
 
     @rule(who=st.sampled_from([ANNA, *INVITED]))
     def same_is_written_again(self, who: Address) -> None:

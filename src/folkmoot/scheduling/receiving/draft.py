@@ -16,7 +16,8 @@ from folkmoot.scheduling.receiving.versions import Version, version_of
 
 CANCELLED: Final = "X-FOLKMOOT-CANCELLED"  # of a series: the CANCEL by which an instance was left out
 COMMENT: Final = "X-CALENDARSERVER-ATTENDEE-COMMENT"  # of an organizer's object: Apple's calendar shows it
-OF_SERIES: Final = frozenset({CANCELLED, COMMENT})
+LEFT_OUT: Final = "X-FOLKMOOT-LEFT-OUT"  # of a declined series: an instance that its owner has deleted, too
+OF_SERIES: Final = frozenset({CANCELLED, COMMENT, LEFT_OUT})
 CANCELLED_MAX: Final = 200  # noted of one series; messages do not overtake each other by that many
 
 

@@ -25,16 +25,17 @@ def merge_answers(copy: Component, organizers: Component, recipient: Actor, *, d
     draft, source = Draft(copy, default_zone), Parts(organizers, default_zone)
     touched = False
     told = {key: one for one in source.overrides.values() if (key := draft.key_of(one, source)) is not None}
+    for own_key, component in draft.parts.all:
+        theirs = source.master if own_key is None else told.get(own_key, source.master)
+        if theirs is not None and _merge(component, theirs, recipient):
+            touched = True
+    # What is answered by itself is compared with what the series says by now.
     for key, answered in told.items():
         if key in draft.overrides or key in draft.excluded:
             continue
         instance = draft.instance(key)
         if instance is not None and _merge(instance, answered, recipient):
             draft.put(key, instance)
-            touched = True
-    for own_key, component in draft.parts.all:
-        theirs = source.master if own_key is None else told.get(own_key, source.master)
-        if theirs is not None and _merge(component, theirs, recipient):
             touched = True
     return Receipt(Effect.APPLIED, draft.calendar) if touched else Receipt(Effect.UNCHANGED)
 

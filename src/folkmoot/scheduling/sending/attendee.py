@@ -10,6 +10,7 @@ from folkmoot.scheduling.changes import is_cancelled
 from folkmoot.scheduling.instances import Parts, end_of, ordered, written
 from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, components, organizer_line, own_line, sequence
 from folkmoot.scheduling.messages import delegates_of, reply, sent_by, uid_of
+from folkmoot.scheduling.receiving.draft import LEFT_OUT
 from folkmoot.scheduling.sending.answering import take_over, task_progress
 from folkmoot.scheduling.sending.answers import reference
 from folkmoot.scheduling.sending.delegation import tell_delegates
@@ -107,6 +108,7 @@ def change(before: Component, after: Component, actor: Actor, wishes: Wishes) ->
     force, silent = _read_organizer(calendar, after, wishes)
     left = _leave_out(parts, old, gone, answers, actor, wishes)
     parts = Parts(calendar, wishes.default_zone)
+    _decline_left_out(parts, answers, actor)
     for key, component in parts.all:
         known = reference(old, key)
         own = own_line(component, actor.addresses)
@@ -179,9 +181,25 @@ def _leave_out(parts: Parts, old: Parts, gone: Sequence[Key], answers: _Answers,
         declined = known.copy()
         end = end_of(declined, parts.zones)
         over = end is not None and end <= wishes.now
-        if wishes.schedule_reply and not over and _decline(declined, actor):
+        if over or not wishes.schedule_reply:
+            continue
+        if _decline(declined, actor):
             answers.told[key] = declined, ()
+        elif _declines(declined, actor) and len(parts.master.all(LEFT_OUT)) < INSTANCES_MAX:
+            parts.master.add(Line(LEFT_OUT, written(key)))
     return left
+
+
+def _decline_left_out(parts: Parts, answers: _Answers, actor: Actor) -> None:
+    """Decline by themselves the instances left out of a series that was declined, and no longer is."""
+    if parts.master is None or _declines(parts.master, actor):
+        return
+    noted = {line.value for line in parts.master.all(LEFT_OUT)[:INSTANCES_MAX]}
+    parts.master.remove(LEFT_OUT)
+    for key in [key for key in parts.excluded if written(key) in noted] if noted else ():
+        declined = parts.instance(key)
+        if declined is not None and _decline(declined, actor):
+            answers.told.setdefault(key, (declined, ()))
 
 
 def _answer_with_the_series(parts: Parts, old: Parts, actor: Actor) -> None:
@@ -201,6 +219,11 @@ def _differs_from_series(parts: Parts, key: Key | None, own: Line, actor: Actor)
     """Whether an instance was answered otherwise than the series, and is to be told beside it."""
     line = own_line(parts.master, actor.addresses) if key is not None and parts.master is not None else None
     return line is not None and answer(own) not in (answer(line), NEEDS_ACTION)
+
+
+def _declines(component: Component, actor: Actor) -> bool:
+    own = own_line(component, actor.addresses)
+    return own is not None and answer(own) == "DECLINED"
 
 
 def _decline(component: Component, actor: Actor) -> bool:
