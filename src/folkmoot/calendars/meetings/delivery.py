@@ -19,6 +19,7 @@ from folkmoot.scheduling.meeting import address_of, attendees, components, organ
 from folkmoot.scheduling.receive import receive
 from folkmoot.scheduling.receiving.cancellations import is_delegated
 from folkmoot.scheduling.receiving.incoming import NO_AUTHORITY, unknown
+from folkmoot.scheduling.receiving.last_word import as_last_word
 from folkmoot.scheduling.receiving.merge_answers import merge_answers
 from folkmoot.scheduling.values import Address, Effect, Message, Method, Receipt
 from folkmoot.store.outbox import NewMail
@@ -123,9 +124,12 @@ class Delivery:
             and not is_delegated(copy, person.addresses, message.sender)
         ):
             return unknown(NO_AUTHORITY)
+        word = message.calendar
+        if self.trusted and copy is not None:
+            word = as_last_word(word, message.method, copy)
         return receive(
             copy,
-            message.calendar,
+            word,
             message.method,
             person.actor(),
             now=self.now,
