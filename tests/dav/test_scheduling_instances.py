@@ -176,3 +176,31 @@ async def test_an_occurrence_taken_out_of_a_declined_series_stays_declined_when_
         said = {line.value: line.param("PARTSTAT") for line in one.all("ATTENDEE")}
         assert said["mailto:ben@example.org"] == "DECLINED", who
     assert "X-FOLKMOOT-LEFT-OUT" not in await desk.text("ben", "w.ics")
+
+
+@pytest.mark.parametrize("shorter", ["COUNT=2", "UNTIL=20260315T235959Z"])
+async def test_a_guest_who_ends_a_series_earlier_declines_what_is_cut_off(desk: Desk, shorter: str) -> None:
+    """Calendar of macOS and Google's apps delete "all future events" so."""
+    await series(desk)
+    await desk.answer("ben", "w.ics", "ACCEPTED")
+    own = await desk.text("ben", "w.ics")
+    cut = own.replace("COUNT=5", shorter)
+    await desk.put("ben", "w.ics", cut)
+    copy = await desk.text("ben", "w.ics")
+    assert "COUNT=5" in copy
+    assert [f"EXDATE:202603{day}T090000Z" in copy for day in ("02", "09", "16", "23", "30")] == [False] * 2 + [True] * 3
+    organized = await desk.get("anna", "w.ics")
+    assert answers(organized)["ben"] == "ACCEPTED"
+    for at, said in ((SECOND, None), *((f"202603{day}T090000Z", "DECLINED") for day in ("16", "23", "30"))):
+        one = instance(organized, at)
+        assert (None if one is None else (one.all("ATTENDEE")[0].param("PARTSTAT"))) == said
+    await desk.put("ben", "w.ics", cut)
+    assert await desk.methods("anna") == ["REPLY", "REPLY"]
+
+
+async def test_a_guest_cannot_cut_off_a_series_without_end(desk: Desk) -> None:
+    await desk.put("anna", "w.ics", meeting("w", "ben@example.org", extra="RRULE:FREQ=WEEKLY\r\n"))
+    before = await desk.text("ben", "w.ics")
+    await desk.put("ben", "w.ics", before.replace("FREQ=WEEKLY", "FREQ=WEEKLY;COUNT=2"), status=204)
+    assert await desk.text("ben", "w.ics") == before
+    assert await desk.methods("anna") == []

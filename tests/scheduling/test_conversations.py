@@ -153,6 +153,15 @@ class Conversation(RuleBasedStateMachine):
     def instance_is_deleted_by_an_attendee(self, who: Address, day: int) -> None:
         self.edit(who, lambda calendar: leave_out(calendar, day))
 
+    @rule(who=someone, left=st.integers(1, DAYS))
+    def series_is_cut_short_by_an_attendee(self, who: Address, left: int) -> None:
+        def change(calendar: Component) -> None:
+            for one in calendar.components:
+                if one.get("RRULE") is not None:
+                    one.set(Line("RRULE", f"FREQ=DAILY;COUNT={left}"))
+
+        self.edit(who, change)
+
     @rule(who=st.sampled_from([ANNA, *INVITED]))
     def same_is_written_again(self, who: Address) -> None:
         copy = self.copies[who]

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from folkmoot.ical import Component, Line, summarize
+from folkmoot.ical.recurrence import expand_series
 from folkmoot.ical.series import Key
-from folkmoot.scheduling.changes import is_cancelled
+from folkmoot.ical.values import FIRST, LAST
+from folkmoot.scheduling.changes import is_cancelled, only_shortened
 from folkmoot.scheduling.instances import Parts, end_of, ordered, written
 from folkmoot.scheduling.meeting import NEEDS_ACTION, address_of, answer, components, organizer_line, own_line, sequence
 from folkmoot.scheduling.messages import delegates_of, reply, sent_by, uid_of
@@ -27,6 +29,7 @@ from folkmoot.scheduling.values import (
 )
 
 INSTANCES_MAX: Final = 500  # answered one by one in one write; each is looked up in the series
+LOOKED_THROUGH_MAX: Final = 5_000  # instances of a series that is cut short: a daily one for thirteen years
 
 
 @dataclass(slots=True)
@@ -91,7 +94,7 @@ def change(before: Component, after: Component, actor: Actor, wishes: Wishes) ->
     _check_sequence(old, new)
     calendar = before.copy()
     parts = Parts(calendar, wishes.default_zone)
-    gone = ordered((new.excluded - old.excluded) - frozenset(new.overrides)) if new.master is not None else []
+    gone = ordered(_left_out(old, new))
     fresh = [key for key in new.overrides if key not in old.overrides]
     if len(gone) + len(fresh) > INSTANCES_MAX:
         raise AttendeeChangeRefused(f"more than {INSTANCES_MAX} instances of a meeting are answered at once")
@@ -164,6 +167,31 @@ def _decision(
         messages = [] if message is None else [message]
         messages += tell_delegates(parts, old, actor, now=wishes.now)
     return Decision(calendar, messages, scheduling=True, keeps_tag=keeps_tag)
+
+
+def _left_out(old: Parts, new: Parts) -> frozenset[Key]:
+    """Return the instances that a new version leaves out, by EXDATE or by a rule that ends earlier.
+
+    The latter is how clients of Apple and Google delete "all future events".  Of a series without end, and of more
+    than ``INSTANCES_MAX`` at once, nothing is left out so: there is no answer to that many.
+    """
+    if new.master is None:
+        return frozenset()
+    cut: frozenset[Key] = frozenset()
+    if old.master is not None and _rules(old.master) != _rules(new.master):
+        endless = any(rule.endless for rule in old.series.rules)
+        if not endless and only_shortened(old.master, new.master, old, new):
+            cut = _instances(old) - _instances(new)
+    return ((new.excluded | (cut if len(cut) <= INSTANCES_MAX else frozenset())) - old.excluded) - set(new.overrides)
+
+
+def _rules(master: Component) -> list[str]:
+    return [line.value for line in master.all("RRULE")]
+
+
+def _instances(parts: Parts) -> frozenset[Key]:
+    found = expand_series(parts.series, FIRST, LAST, limit=LOOKED_THROUGH_MAX)
+    return frozenset(parts.key(one.recurrence_id) for one in found if one.recurrence_id is not None)
 
 
 def _leave_out(parts: Parts, old: Parts, gone: Sequence[Key], answers: _Answers, actor: Actor, wishes: Wishes) -> bool:
