@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
+from folkmoot.calendars.busy import free_busy
 from folkmoot.calendars.busy.free_busy import PEOPLE_MAX, FreeBusy
 from folkmoot.collections.content import Place
 from folkmoot.core.caller import ANONYMOUS, Caller
@@ -254,3 +255,15 @@ async def test_an_hourly_series_is_complete_far_from_its_start(house: House) -> 
     await house.put("a.ics", event("a", "DTSTART:20200101T000000Z", "DURATION:PT30M", "RRULE:FREQ=HOURLY"))
     day = datetime(2026, 6, 9, tzinfo=UTC)
     assert len(await of_anna(house, start=day, end=day.replace(day=10))) == 24
+
+
+async def test_hundreds_of_events_by_the_minute_neither_cost_hours_nor_hide_the_others(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(free_busy, "DENSE_MAX", 1)
+    for hour in (1, 2):
+        lines = (f"DTSTART:20260610T0{hour}0000Z", "DURATION:PT1M", "RRULE:FREQ=MINU\n TELY;COUNT=2")
+        await house.put(f"{hour}.ics", event(str(hour), *lines))
+    await house.put("z.ics", event("z", AT_TEN, "DURATION:PT1H"))
+    found = await house.free_busy.of_one(BERT, ANNA.principal, START, END)
+    assert shown(found) == ["10 01:00-01:02 BUSY", "10 10:00-11:00 BUSY"]

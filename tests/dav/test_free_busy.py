@@ -231,3 +231,19 @@ async def test_others_see_no_statement_but_its_effect(dav: Dav) -> None:
     query = "start=20260302T000000Z&end=20260303T000000Z"
     seen = await dav.request("GET", "/anna/freebusy.ifb", as_="ben", query=query)
     assert b"FBTYPE=BUSY-UNAVAILABLE" in seen.body
+
+
+async def test_an_availability_that_recurs_by_the_second_is_refused(dav: Dav) -> None:
+    text = (
+        "BEGIN:VCALENDAR&#13;\nVERSION:2.0&#13;\nPRODID:x&#13;\nBEGIN:VAVAILABILITY&#13;\nUID:a&#13;\n"
+        "DTSTAMP:20260101T000000Z&#13;\nBEGIN:AVAILABLE&#13;\nUID:b&#13;\nDTSTAMP:20260101T000000Z&#13;\n"
+        "DTSTART:20260101T000000Z&#13;\nDURATION:PT1S&#13;\nRRULE:FREQ=SECONDLY&#13;\nEND:AVAILABLE&#13;\n"
+        "END:VAVAILABILITY&#13;\nEND:VCALENDAR&#13;\n"
+    )
+    body = document(
+        "D:propertyupdate", f"<D:set><D:prop><C:calendar-availability>{text}</C:calendar-availability></D:prop></D:set>"
+    )
+    response = await dav.request("PROPPATCH", "/anna/Calendar/inbox/", body)
+    assert b"200 OK" not in response.body
+    kept = await dav.request("PROPPATCH", "/anna/Calendar/inbox/", body.replace("SECONDLY", "DAILY"))
+    assert b"200 OK" in kept.body

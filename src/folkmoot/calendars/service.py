@@ -1,7 +1,6 @@
 """Querying calendars: by filter, by time, as one file (RFC 4791 sections 7.4, 7.8 and 7.9)."""
 
 import asyncio
-import re
 from array import array
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -14,6 +13,7 @@ from folkmoot.collections.access import Access, Seen
 from folkmoot.collections.content import Place
 from folkmoot.core.caller import Caller
 from folkmoot.core.memo import Memo
+from folkmoot.core.turns import Turns
 from folkmoot.database.statement import Transaction
 from folkmoot.ical import (
     CompFilter,
@@ -24,14 +24,13 @@ from folkmoot.ical import (
     parse,
 )
 from folkmoot.ical import format as format_calendar
+from folkmoot.ical.density import is_dense
 from folkmoot.store import objects
 from folkmoot.store.records import Collection, ObjectMeta, StoredObject
 
 PRODUCT: Final = "-//Folkmoot//Calendars//EN"
 SPANS_KEPT: Final = 5_000  # objects of one worker whose occurrences are kept: some 2 kB each
-_DENSE: Final = re.compile(rb"FREQ=(?:SECOND|MINUTE|HOUR)LY", re.IGNORECASE)
 _UNKNOWN: Final = Spans(1, 0, array("q"), array("q"), 0)
-_PAUSE_EVERY: Final = 50  # objects matched before others get their turn on the event loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,7 @@ class Calendars:
         self._access = access
         self._zones = zones
         self.limits = limits
+        self._long_work = asyncio.Semaphore(1)  # in a thread beside the event loop, and only in one
         self._matches: Memo[bool] = Memo(100_000)
         self._spans: Memo[Spans | None] = Memo(SPANS_KEPT)
 
@@ -102,11 +102,11 @@ class Calendars:
         shown = await access.restriction.all_stored(calendar.rights, calendar.collection, rows, viewer)
         used = zone or self._zones.of(calendar.collection)
         found = []
-        for count, row in enumerate(shown, 1):
-            if index.surely(row.meta) or self._matches_body(calendar, row, wanted, index, used):
+        turns = Turns()
+        for row in shown:
+            if index.surely(row.meta) or await self._matches_body(calendar, row, wanted, index, used):
                 found.append(row)
-            if count % _PAUSE_EVERY == 0:
-                await asyncio.sleep(0)
+            await turns.pass_on()
         return calendar, found
 
     async def export(self, caller: Caller, place: Place, *, seen: Seen | None = None) -> str:
@@ -125,15 +125,17 @@ class Calendars:
         found, rows = await access.read(caller, place, work)
         parsed: list[Component] = []
         shown = await access.restriction.all_stored(found.rights, found.collection, rows, viewer)
-        for count, row in enumerate(shown, 1):
+        turns = Turns()
+        for row in shown:
             parsed.append(parse(row.body))
-            if count % _PAUSE_EVERY == 0:
-                await asyncio.sleep(0)
+            await turns.pass_on()
         title = found.collection.properties.get("displayname")
         name = title if isinstance(title, str) else found.collection.name
         return format_calendar(join_objects(parsed, product=PRODUCT, name=name))
 
-    def _matches_body(self, seen: Seen, row: StoredObject, wanted: CompFilter, index: IndexQuery, zone: tzinfo) -> bool:
+    async def _matches_body(
+        self, seen: Seen, row: StoredObject, wanted: CompFilter, index: IndexQuery, zone: tzinfo
+    ) -> bool:
         # The answer depends on nothing but the body, and a body on nothing but its revision; a copy has the same
         # dates, and for the rest an ETag of its own.
         calendar = seen.collection
@@ -144,7 +146,12 @@ class Calendars:
         key = (calendar.id, row.meta.revision, "" if seen.rights.sees_all else row.meta.etag, wanted, zone)
         known = self._matches.get(key)
         if known is None:
-            known = self._matches.put(key, match(parse(row.body), wanted, default_zone=zone))
+            if is_dense(row.body):
+                async with self._long_work:
+                    known = await asyncio.to_thread(_match, row.body, wanted, zone)
+            else:
+                known = _match(row.body, wanted, zone)
+            self._matches.put(key, known)
         return known
 
     def _spans_of(self, calendar: Collection, row: StoredObject, start: int, end: int, zone: tzinfo) -> Spans | None:
@@ -153,9 +160,12 @@ class Calendars:
         if known is _UNKNOWN or (known is not None and not known.covers(start, end)):
             window = datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
             # Years of a rule by hours or minutes are more candidates than an expansion may look at.
-            dense = _DENSE.search(row.body) is not None
-            known = self._spans.put(key, None if dense else Spans.of(parse(row.body), *window, zone))
+            known = self._spans.put(key, None if is_dense(row.body) else Spans.of(parse(row.body), *window, zone))
         return known
+
+
+def _match(body: bytes, wanted: CompFilter, zone: tzinfo) -> bool:
+    return match(parse(body), wanted, default_zone=zone)
 
 
 def index_query(wanted: CompFilter) -> IndexQuery:

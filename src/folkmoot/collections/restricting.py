@@ -1,6 +1,5 @@
 """Copies of objects for callers who may see when something is, and nothing else."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -8,6 +7,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from folkmoot.core.ids import CollectionId, ETag, PrincipalId
 from folkmoot.core.memo import Memo
+from folkmoot.core.turns import Turns
 from folkmoot.sharing.rights import Level, Rights
 from folkmoot.store.records import Collection, Kind, ObjectMeta, StoredObject, uid_key
 
@@ -15,7 +15,6 @@ SECRET: Final = "restricted-uid"  # noqa: S105  # the name under which the store
 SECRET_OCTETS: Final = 32
 COPIES_KEPT: Final = 5_000  # of one worker; about a kilobyte each
 _DIGEST_OCTETS: Final = 16
-_PAUSE_EVERY: Final = 50  # copies made before others get their turn on the event loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +97,12 @@ class Restriction:
         if rights.sees_all:
             return list(rows)
         found: list[StoredObject] = []
-        for count, row in enumerate(rows, 1):
+        turns = Turns()
+        for row in rows:
             shown = self.stored(rights, collection, row, viewer)
             if shown is not None:
                 found.append(shown)
-            if count % _PAUSE_EVERY == 0:
-                await asyncio.sleep(0)
+            await turns.pass_on()
         return found
 
     def _copy(

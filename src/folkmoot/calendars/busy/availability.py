@@ -7,6 +7,7 @@ from typing import Final
 from folkmoot.core.errors import FolkmootError, MalformedInput, TooLarge
 from folkmoot.ical import BusyPeriod, parse
 from folkmoot.ical.availability import check_availability, subtract, unavailable_periods
+from folkmoot.ical.density import is_dense
 from folkmoot.ical.freebusy import UNAVAILABLE
 from folkmoot.sharing.preferences import Preferences
 from folkmoot.store.records import Profile
@@ -21,12 +22,14 @@ def check_text(text: str) -> None:
 
     Raises:
         MalformedInput: it is no VCALENDAR with VAVAILABILITY components alone.
-        TooLarge: it is longer than ``TEXT_MAX``.
+        TooLarge: it is longer than ``TEXT_MAX``, or recurs several times a day.
     """
     if len(text) > TEXT_MAX:
         raise TooLarge(f"an availability has at most {TEXT_MAX} characters")
     if not text.strip():
         raise MalformedInput("an availability is iCalendar text")
+    if is_dense(text.encode("utf-8", "replace")):
+        raise TooLarge("an availability recurs by days, not by hours or minutes")
     check_availability(parse(text))
 
 

@@ -20,10 +20,12 @@ from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Forbidden, NotFound, TooLarge
 from folkmoot.core.ids import CollectionId, PrincipalId
 from folkmoot.core.memo import Memo
+from folkmoot.core.turns import Turns
 from folkmoot.database.statement import Transaction
 from folkmoot.directory.domains import Domains
 from folkmoot.directory.principal import Principal
 from folkmoot.ical import BusyPeriod, calendar_address, merge
+from folkmoot.ical.density import is_dense
 from folkmoot.sharing.preferences import PreferenceDefaults, Preferences, preferences_of
 from folkmoot.sharing.rights import OWNER, Level, Rights
 from folkmoot.store import busy, profiles
@@ -31,7 +33,7 @@ from folkmoot.store.busy import BusyRow
 from folkmoot.store.records import Collection, Profile, uid_key
 
 PEOPLE_MAX: Final = 500  # of one question; more than any meeting has
-_PAUSE_EVERY: Final = 50  # objects read before others get their turn on the event loop
+DENSE_MAX: Final = 20  # objects of one calendar that recur several times a day and count; nobody has more than a few
 
 
 class BusyDirectory(Protocol):
@@ -64,6 +66,7 @@ class FreeBusy:
         self._directory = directory
         self._defaults = defaults  # for a domain
         self._public = public  # SOGoEnablePublicAccess: anybody may ask
+        self._long_work = asyncio.Semaphore(1)  # in a thread beside the event loop, and only in one
         self._expanded: Memo[Expanded] = Memo(20_000)
         self._answers: Memo[Sequence[BusyPeriod]] = Memo(5_000)
 
@@ -201,17 +204,25 @@ class FreeBusy:
         attendee = frozenset(map(calendar_address, self._directory.addresses(owner))) if owner else frozenset[str]()
         zone = self._zones.of(look.calendar)
         found: list[BusyPeriod] = []
-        for count, row in enumerate(look.rows, 1):
+        turns, dense = Turns(), 0
+        for row in look.rows:
             if row.body is None:
                 found += stated(row, look.window)
                 continue
+            is_long = is_dense(row.body)
+            dense += is_long
+            if is_long and dense > DENSE_MAX:  # who is sent hundreds of them shall be met all the same
+                continue
             expanded = self._expanded.get((row.collection_id, row.revision, zone, attendee))
             if expanded is None or not expanded.covers(look.window):
-                expanded = expand(row, look.window, zone, attendee)
+                if is_long:
+                    async with self._long_work:
+                        expanded = await asyncio.to_thread(expand, row, look.window, zone, attendee)
+                else:
+                    expanded = expand(row, look.window, zone, attendee)
                 self._expanded.put((row.collection_id, row.revision, zone, attendee), expanded)
             found += expanded.within(look.window)
-            if count % _PAUSE_EVERY == 0:
-                await asyncio.sleep(0)
+            await turns.pass_on()
         return self._answers.put(look.key, merge(found))
 
 

@@ -1,6 +1,5 @@
 """From the rows of a calendar to the times that they take."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Final
 
 from folkmoot.core.errors import FolkmootError, MalformedInput, TooLarge
 from folkmoot.ical import BusyPeriod, busy_periods, parse
+from folkmoot.ical.density import is_dense
 from folkmoot.ical.freebusy import busy_type
 from folkmoot.sharing.rights import Level, Rights
 from folkmoot.store.busy import BusyRow
@@ -16,7 +16,6 @@ from folkmoot.store.records import Collection
 
 FREE_BUSY_MAX: Final = timedelta(days=1100)  # three years: more is no plan but a probe
 FORTNIGHT: Final = timedelta(days=14)  # recurring events are expanded for whole ones: windows move from day to day
-_DENSE: Final = re.compile(rb"FREQ=(?:SECOND|MINUTE|HOUR)LY", re.IGNORECASE)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -91,7 +90,7 @@ def expand(row: BusyRow, window: Window, zone: tzinfo, attendee: frozenset[str])
     """Return when the object of a row takes time, around a window; ``attendee`` as for ``busy_periods``."""
     body = row.body or b""
     # Months of a rule by hours or minutes are more candidates than an expansion may look at.
-    first, final = (window.start, window.end) if _DENSE.search(body) else _fortnights(window)
+    first, final = (window.start, window.end) if is_dense(body) else _fortnights(window)
     try:
         periods = busy_periods(parse(body), first, final, default_zone=zone, attendee=attendee)
     except FolkmootError:
