@@ -5,7 +5,7 @@ from time import perf_counter
 
 import pytest
 
-from folkmoot.core.turns import Turns
+from folkmoot.collections.turns import Turns
 
 pytestmark = pytest.mark.anyio
 

@@ -11,9 +11,9 @@ from folkmoot.calendars.spans import Spans
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access, Seen
 from folkmoot.collections.content import Place
+from folkmoot.collections.turns import Turns
 from folkmoot.core.caller import Caller
 from folkmoot.core.memo import Memo
-from folkmoot.core.turns import Turns
 from folkmoot.database.statement import Transaction
 from folkmoot.ical import (
     CompFilter,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, Protocol, runtime_checkable
 
+from folkmoot.collections.turns import Turns
 from folkmoot.core.ids import CollectionId, ETag, PrincipalId
 from folkmoot.core.memo import Memo
-from folkmoot.core.turns import Turns
 from folkmoot.sharing.rights import Level, Rights
 from folkmoot.store.records import Collection, Kind, ObjectMeta, StoredObject, uid_key
 

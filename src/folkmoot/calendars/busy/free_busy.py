@@ -16,11 +16,11 @@ from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
 from folkmoot.collections.content import Place
 from folkmoot.collections.subscriptions import IN_FREE_BUSY
+from folkmoot.collections.turns import Turns
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Forbidden, NotFound, TooLarge
 from folkmoot.core.ids import CollectionId, PrincipalId
 from folkmoot.core.memo import Memo
-from folkmoot.core.turns import Turns
 from folkmoot.database.statement import Transaction
 from folkmoot.directory.domains import Domains
 from folkmoot.directory.principal import Principal

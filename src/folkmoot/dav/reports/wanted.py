@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from time import perf_counter
 from typing import Final
 
 from folkmoot.core.errors import MalformedInput
@@ -17,11 +18,12 @@ from folkmoot.dav.wire.headers import Depth, parse_depth, parse_preferences
 from folkmoot.dav.wire.multistatus import XML_TYPE, multistatus, status_response
 from folkmoot.dav.wire.rfc4918 import ALLPROP, PROP, PROPNAME, property_names
 from folkmoot.dav.wire.xml import Element
-from folkmoot.ical.density import is_dense
 from folkmoot.store.records import Collection, StoredObject
 
 ANSWER_MAX: Final = 128 * 1024 * 1024  # characters; expanding a few series over centuries makes more
 _TURN: Final = 50  # objects printed before others get their turn on the event loop
+_FIRST_TURN: Final = 4  # nobody knows yet how long they take
+_TURN_SECONDS: Final = 0.02
 TRUNCATED: Final = "<D:number-of-matches-within-limits/>"
 
 
@@ -68,9 +70,9 @@ async def answers_with_bodies(
     """
     found: list[str] = []
     size = 0
-    # What recurs by the minute is long to print where occurrences are asked for: one at a time.
-    turn = 1 if wanted.bodies and any(is_dense(row.body) for row in rows) else _TURN
-    for start in range(0, len(rows), turn):
+    start, turn = 0, _FIRST_TURN
+    while start < len(rows):
+        began = perf_counter()
         part = rows[start : start + turn]
         shown = None if hrefs is None else hrefs[start : start + turn]
         responses = await object_answers(lookups, collection, part, wanted, hrefs=shown)
@@ -78,7 +80,10 @@ async def answers_with_bodies(
         if size > ANSWER_MAX:
             raise ConditionFailed("{DAV:}number-of-matches-within-limits", message="ask for less at once")
         found += responses
-        if len(rows) > start + turn:
+        start += turn
+        # Where occurrences are asked for, one object may take long.
+        turn = min(2 * turn, _TURN) if perf_counter() - began < _TURN_SECONDS else 1
+        if len(rows) > start:
             await asyncio.sleep(0)
     return found
 
