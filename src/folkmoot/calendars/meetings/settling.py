@@ -12,6 +12,7 @@ from folkmoot.calendars.meetings.invitees import Invitees, Person
 from folkmoot.calendars.meetings.mail import Postage
 from folkmoot.calendars.meetings.rewriting import addressed, expanded, hosted, principals_in, transparent_days
 from folkmoot.calendars.meetings.rules import MeetingRules
+from folkmoot.collections.access import Raced
 from folkmoot.collections.content import Checked, Place, Write, WriteOptions
 from folkmoot.collections.settling import PlainSettling, check_may_erase, check_may_put
 from folkmoot.core.caller import Caller
@@ -188,7 +189,9 @@ class MeetingSettling:
     async def _own(self, tx: Transaction, write: Write) -> _Own:
         if write.present is not None and write.wanted is not None:
             stored = await objects.get(tx, write.collection.id, write.name)
-            return _Own(None if stored is None else parse(stored.body))
+            if stored is None or stored.meta.etag != write.present.etag:
+                raise Raced("another writer came first")  # the conditions were checked against what was there before
+            return _Own(parse(stored.body))
         uid = write.wanted.index.uid if write.wanted is not None else write.present.uid if write.present else None
         found = [one for one in await meetings.copies(tx, [self._owner], uid or "") if not is_computed(one.collection)]
         here = [one for one in found if self._is_this(one, write)]
