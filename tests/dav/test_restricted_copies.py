@@ -182,3 +182,11 @@ async def test_a_uid_in_use_is_named_to_those_only_who_may_know_of_it(dav: Dav) 
     await share(dav, "ObjectCreator", "PrivateDAndTViewer")
     refused = await dav.request("PUT", f"{CALENDAR}new.ics", event("SECRET-Private"), "ben")
     assert (refused.status, b"Private.ics" in refused.body) == (409, True)
+
+
+async def test_no_condition_tells_whether_a_guessed_text_is_what_is_hidden(dav: Dav) -> None:
+    await dav.request("PUT", f"{CALENDAR}hidden.ics", event("hidden", extra="CLASS:PRIVATE\r\n"))
+    await share(dav, "PublicViewer", "ObjectCreator", "ObjectEraser")
+    guessed = header(await dav.request("GET", f"{CALENDAR}hidden.ics"), "ETag") or ""
+    response = await dav.request("DELETE", f"{CALENDAR}hidden.ics", as_="ben", if_match=guessed)
+    assert response.status == 412

@@ -88,7 +88,7 @@ async def test_who_is_not_there_can_be_neither_changed_nor_removed(local: LocalU
 
 
 @pytest.mark.parametrize(
-    "login", ["", ".x", "a/b", "a b", "a\nb", "a:b", "a%b", "<a>", "public", "\ud800", "a\0", "x@y@z"]
+    "login", ["", ".x", "a/b", "a b", "a\nb", "a:b", "a%b", "<a>", "public", "users", "\ud800", "a\0", "x@y@z"]
 )
 async def test_a_login_must_fit_into_addresses_and_paths(local: LocalUserSource, login: str) -> None:
     with pytest.raises(MalformedInput):

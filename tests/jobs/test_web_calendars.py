@@ -1,17 +1,19 @@
 """Web calendars against a real web server: what is copied, what stays, what is refused."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from folkmoot.calendars.content import CalendarContent
 from folkmoot.calendars.limits import CalendarLimits
-from folkmoot.calendars.web.calendars import JOB, WebCalendars
+from folkmoot.calendars.web.calendars import JOB, LOOKS_MAX, WebCalendars
 from folkmoot.calendars.web.refresh import Report, WebRefresh
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.access import Access
@@ -345,3 +347,22 @@ async def test_signing_in_refreshes_what_wants_it(house: House) -> None:
     assert await house.etags(second) == {}
     assert await house.web_calendars.reload_on_login(ANNA) == 0  # it is fresh
     assert await house.web_calendars.reload_on_login(BERT) == 0
+
+
+async def test_looks_of_one_person_wait_for_each_other_beyond_some(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = await house.add("/a.ics")
+    under_way = most = 0
+
+    async def refresh(_: object) -> Report:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        return Report()
+
+    monkeypatch.setattr(house.web_calendars, "_refresh", SimpleNamespace(refresh=refresh))
+    await asyncio.gather(*(house.reload(place) for _ in range(3 * LOOKS_MAX)))
+    assert most == LOOKS_MAX

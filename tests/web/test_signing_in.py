@@ -154,6 +154,8 @@ async def test_another_site_can_make_a_browser_do_nothing(anna: Browser) -> None
     assert (await anna.post(SAVE, {}, sec_fetch_site="cross-site")).status == 403
     right = basic("anna", "secret")
     assert (await anna.post(SAVE, {}, sec_fetch_site="cross-site", authorization=right)).status == 403
+    assert (await anna.post(SAVE, {}, sec_fetch_site="same-site", authorization=right)).status == 403
+    assert (await anna.post(SAVE, {}, sec_fetch_site="same-site")).status == 200
     assert (await anna.post("connect", {}, sec_fetch_site="cross-site")).status == 403
 
 

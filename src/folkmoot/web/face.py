@@ -39,6 +39,8 @@ _STATUS: Final[tuple[tuple[type[FolkmootError], int], ...]] = (
 
 Action = Callable[[WebServices, Asked], Awaitable[Response]]
 
+_STRANGERS: Final = frozenset(["cross-site"])
+_NEIGHBOURS: Final = _STRANGERS | {"same-site"}  # another host of the same domain; a session's token keeps it out
 _READ: Final = "GET"
 _WRITE: Final = "POST"
 
@@ -106,12 +108,13 @@ class WebFace:
             NotAuthenticated: nobody, or nobody any more.
             Forbidden: another site made the browser ask.
         """
-        if guarded and request.header("sec-fetch-site") == "cross-site":
-            raise Forbidden("another site may not ask for this")
         services = self._services
+        cookie = find_cookie(request.header("cookie"), SESSION)
+        by_itself = bool(request.remote_user or request.header("authorization"))  # browsers send these unasked
+        if guarded and request.header("sec-fetch-site") in (_NEIGHBOURS if by_itself else _STRANGERS):
+            raise Forbidden("another site may not ask for this")
         if request.remote_user:
             return await services.authenticator.vouched(request.remote_user)
-        cookie = find_cookie(request.header("cookie"), SESSION)
         authorization = request.header("authorization")
         if authorization:
             cached = services.authenticator.cached(authorization)

@@ -4,9 +4,11 @@ The last good copy stays when a look fails.  What did not change is not written,
 fetch.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from folkmoot.calendars.web.credentials import CredentialKey, seal
 from folkmoot.calendars.web.feeds import NAME_MAX
@@ -15,6 +17,7 @@ from folkmoot.collections.access import Access
 from folkmoot.collections.content import Place
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Forbidden, NotFound, TooLarge
+from folkmoot.core.ids import PrincipalId
 from folkmoot.database.statement import Transaction
 from folkmoot.fetch.fetcher import Credentials
 from folkmoot.fetch.target import parse_target, without_credentials
@@ -26,6 +29,7 @@ from folkmoot.store.web_calendars import WebCalendar
 
 JOB: Final = "web-calendar"
 CALENDARS_MAX: Final = 100  # of one person
+LOOKS_MAX: Final = 2  # under way at once for one person: each may hold a document of twenty megabytes for a minute
 FRESH_MS: Final = 5 * 60_000  # so young a copy is not looked at again because its owner signs in
 
 
@@ -48,6 +52,7 @@ class WebCalendars:
         self._access = access
         self._refresh = refresh
         self._key = CredentialKey(access.database)
+        self._looks: WeakValueDictionary[PrincipalId, asyncio.Semaphore] = WeakValueDictionary()
 
     async def add(
         self,
@@ -121,7 +126,9 @@ class WebCalendars:
             Forbidden: it is somebody else's.
         """
         state = await self.state(caller, place)
-        return await self._refresh.refresh(state.collection.id) or Report(status=404, error="http-error")
+        gate = self._looks.setdefault(caller.principal, asyncio.Semaphore(LOOKS_MAX))
+        async with gate:
+            return await self._refresh.refresh(state.collection.id) or Report(status=404, error="http-error")
 
     async def remove(self, caller: Caller, place: Place) -> None:
         """Remove the calendar with its copy.
