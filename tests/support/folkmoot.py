@@ -118,6 +118,13 @@ class Folkmoot:
         asyncio.run(self._people_added([person]))
         return person
 
+    def beside(self, directory: Path) -> "Folkmoot":
+        """Return another node on the same database, for the same people; it is not started yet."""
+        node = Folkmoot(directory, self.database, workers=self.workers, settings=self._settings)
+        node.people = self.people
+        (directory / "sogo.conf").write_text(node._configuration(), "utf-8")
+        return node
+
     def start(self) -> None:
         """Start the server and wait until every worker answers."""
         seen = self.log.count("worker ready")
