@@ -32,7 +32,8 @@ ALIASES_MAX: Final = 100
 TEXT_MAX: Final = 255  # characters of a search text
 _LOGIN: Final = re.compile(r"[^\W_][\w.@+'-]*\Z")
 _ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\x00-\x1f]+@[^\s@<>,;:\"()\x00-\x1f]+\Z")
-_RESERVED: Final = frozenset({"anonymous", "public", "freebusy", "principals", "groups", "users"})  # path segments, subjects
+# Path segments of the DAV tree, and subjects of rights.
+_RESERVED: Final = frozenset({"anonymous", "public", "freebusy", "principals", "groups", "users"})
 
 
 @dataclass(frozen=True, slots=True)
