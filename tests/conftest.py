@@ -1,10 +1,14 @@
 """What every test shares: the async backend, the property-test profiles, and no way out of this machine."""
 
+import asyncio
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from folkmoot.database import Database, migrate
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared with, never bound
 
@@ -30,3 +34,16 @@ sys.addaudithook(_stay_on_this_machine)
 def anyio_backend() -> str:
     """Async tests run on asyncio, as the server does."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database on SQLite, made once; tests copy it."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+
+    async def make() -> None:
+        async with await Database.open(f"sqlite:///{path}") as database:
+            await migrate(database)
+
+    asyncio.run(make())
+    return path

@@ -1,13 +1,12 @@
 """Every operation, by everybody, with every right, on objects of every class: what is not allowed does not happen."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from folkmoot.database import Database, migrate
+from folkmoot.database import Database
 from folkmoot.dav.methods import METHODS
 from folkmoot.dav.methods.post import ACTIONS
 from folkmoot.dav.reports import REPORTS
@@ -27,23 +26,10 @@ CASES = [(Kind.CALENDAR, case) for case in CALENDAR_CASES] + [(Kind.ADDRESSBOOK,
 SUBSCRIBERS = {"rename", "delete all", "move all", "subscribe", "unsubscribe", "make calendar", "make collection"}
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database, made once."""
-    path = tmp_path_factory.mktemp("authorisation") / "empty.db"
-
-    async def make() -> None:
-        async with await Database.open(f"sqlite:///{path}") as database:
-            await migrate(database)
-
-    asyncio.run(make())
-    return path
-
-
 @pytest.fixture
-async def database(tmp_path: Path, empty: Path, anyio_backend: str) -> AsyncIterator[Database]:
+async def database(tmp_path: Path, migrated_file: Path, anyio_backend: str) -> AsyncIterator[Database]:
     """A database of one case."""
-    shutil.copy(empty, tmp_path / "x.db")
+    shutil.copy(migrated_file, tmp_path / "x.db")
     async with await Database.open(f"sqlite:///{tmp_path}/x.db") as opened:
         yield opened
 

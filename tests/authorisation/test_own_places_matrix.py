@@ -19,13 +19,13 @@ from folkmoot.store import collections, grants
 from folkmoot.store.records import Kind
 from tests.authorisation.operations import FREE_BUSY, GET_DATA, LOCK, SET
 from tests.authorisation.oracle import EVERY_ROLE, PUBLIC_METHODS
-from tests.authorisation.test_matrix import database, empty
+from tests.authorisation.test_matrix import database
 from tests.authorisation.world import STATE
 from tests.support.dav import PREFIX, event
 from tests.support.meetings import Desk, desk_on, meeting
 from tests.support.reports import document
 
-__all__ = ["database", "empty"]
+__all__ = ["database"]
 pytestmark = pytest.mark.anyio
 
 ANNA, BEN, DORA = (Caller(PrincipalId(name)) for name in ("anna", "ben", "dora"))

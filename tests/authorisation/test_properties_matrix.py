@@ -9,12 +9,12 @@ from tests.authorisation.cases import BOOK_CASES, CALENDAR_CASES, Case
 from tests.authorisation.operations import ON_CALENDARS, Operation
 from tests.authorisation.oracle import CLASSES, knows
 from tests.authorisation.properties import OF_ALL, OF_OWNERS, OF_VIEWERS
-from tests.authorisation.test_matrix import database, empty, told
+from tests.authorisation.test_matrix import database, told
 from tests.authorisation.world import Trial, World
 from tests.support.dav import Answers
 from tests.support.reports import document
 
-__all__ = ["database", "empty"]
+__all__ = ["database"]
 pytestmark = pytest.mark.anyio
 
 CASES = [(Kind.CALENDAR, case) for case in CALENDAR_CASES] + [(Kind.ADDRESSBOOK, case) for case in BOOK_CASES]

@@ -16,13 +16,13 @@ from folkmoot.store import collections, grants
 from folkmoot.store.records import Kind
 from folkmoot.web.face import ACTIONS
 from tests.authorisation.oracle import EVERY_ROLE
-from tests.authorisation.test_matrix import database, empty
+from tests.authorisation.test_matrix import database
 from tests.authorisation.world import STATE
 from tests.support.clock import SetClock
 from tests.support.memory_source import Memory
 from tests.support.web import Browser, Town
 
-__all__ = ["database", "empty"]
+__all__ = ["database"]
 pytestmark = pytest.mark.anyio
 
 ANNA: Final = Caller(PrincipalId("anna"))

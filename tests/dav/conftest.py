@@ -1,29 +1,15 @@
 """The DAV face over real services on SQLite, and a client of it."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from folkmoot.database import Database, migrate
+from folkmoot.database import Database
 from folkmoot.dav.face import DavFace
 from folkmoot.dav.settings import DavSettings
 from tests.support.dav import Dav, services_on
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database, made once."""
-    path = tmp_path_factory.mktemp("dav") / "empty.db"
-
-    async def make() -> None:
-        async with await Database.open(f"sqlite:///{path}") as database:
-            await migrate(database)
-
-    asyncio.run(make())
-    return path
 
 
 @pytest.fixture

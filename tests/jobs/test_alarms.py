@@ -9,7 +9,7 @@ import pytest
 
 from folkmoot.calendars.content import CalendarContent
 from folkmoot.calendars.limits import CalendarLimits
-from folkmoot.calendars.meetings.inbox import InboxContent
+from folkmoot.calendars.meetings.inbox import INBOX_CONTENT
 from folkmoot.calendars.meetings.rules import MeetingRules
 from folkmoot.calendars.meetings.service import Meetings
 from folkmoot.calendars.reminders.alarms import JOB, AlarmPlan
@@ -77,7 +77,7 @@ class House:
         zones = CalendarZones(BERLIN)
         plan = AlarmPlan(self.clock, zones)
         meetings = Meetings(self.database, MeetingRules(self.people, self.clock, zones, alarms=plan))
-        contents: list[Content] = [CalendarContent(CalendarLimits(), zones, meetings, alarms=plan), InboxContent()]
+        contents: list[Content] = [CalendarContent(CalendarLimits(), zones, meetings, alarms=plan), INBOX_CONTENT]
         self.access = Access(self.database, contents, SharingPolicy(), self.clock)
         self.objects = Objects(self.access)
         self.runner = Runner(self.database, self.clock, {JOB: Alarms(self.database, self.clock, zones, self.people)})

@@ -11,7 +11,7 @@ from folkmoot.addressbooks.service import AddressBooks
 from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.content import CalendarContent
 from folkmoot.calendars.limits import CalendarLimits
-from folkmoot.calendars.meetings.inbox import InboxContent
+from folkmoot.calendars.meetings.inbox import INBOX_CONTENT
 from folkmoot.calendars.meetings.policy import MeetingPolicy, one_policy
 from folkmoot.calendars.meetings.rules import MeetingRules
 from folkmoot.calendars.meetings.service import Meetings
@@ -23,7 +23,7 @@ from folkmoot.collections.content import Content
 from folkmoot.collections.grants import Grants
 from folkmoot.collections.links import Links
 from folkmoot.collections.locks import Locks
-from folkmoot.collections.notifications import NotificationsContent
+from folkmoot.collections.notifications import NOTIFICATIONS_CONTENT
 from folkmoot.collections.objects import Objects
 from folkmoot.collections.share_invitations import ShareInvitations
 from folkmoot.collections.subscriptions import Subscriptions
@@ -134,8 +134,8 @@ def services_on(
     meetings = Meetings(database, MeetingRules(directory, clock, zones, policies, changes_all_day=True))
     contents: list[Content] = [
         CalendarContent(limits, zones, meetings),
-        InboxContent(),
-        NotificationsContent(),
+        INBOX_CONTENT,
+        NOTIFICATIONS_CONTENT,
         AddressBookContent(),
         FilesContent(FILE_SIZE_MAX),
     ]

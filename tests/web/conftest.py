@@ -1,6 +1,5 @@
 """The web face over a database on SQLite."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -8,23 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.database import Database, migrate
+from folkmoot.database import Database
 from tests.support.clock import SetClock
 from tests.support.memory_source import Memory
 from tests.support.web import Browser, Town
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database, made once."""
-    path = tmp_path_factory.mktemp("web") / "empty.db"
-
-    async def make() -> None:
-        async with await Database.open(f"sqlite:///{path}") as database:
-            await migrate(database)
-
-    asyncio.run(make())
-    return path
 
 
 @pytest.fixture

@@ -3,19 +3,15 @@
 CalendarServer's clients learn from them that somebody shares a calendar, and how somebody answered.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from folkmoot.collections.access import Raced
-from folkmoot.collections.content import Checked, DefaultCollection, Place, Settling, WriteOptions
-from folkmoot.collections.settling import PlainSettling
-from folkmoot.core.caller import Caller
-from folkmoot.core.errors import Conflict, Forbidden
+from folkmoot.collections.server_made import ServerMadeContent
+from folkmoot.core.errors import Conflict
 from folkmoot.core.ids import PrincipalId, ResourceName
 from folkmoot.database.statement import Transaction
 from folkmoot.store import collections, objects
-from folkmoot.store.records import Collection, IndexRow, Kind, etag_of
+from folkmoot.store.records import IndexRow, Kind, etag_of
 
 NOTIFICATIONS_MAX: Final = 500  # waiting for one person; most clients never look
 NAME: Final = ""  # of the one collection in each home
@@ -24,33 +20,9 @@ REPLY: Final = "SHARE-REPLY"
 CONTENT_TYPE: Final = "application/xml; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationsContent:
-    """The rules of notifications: the server alone makes them."""
-
-    kind: Kind = Kind.NOTIFICATIONS
-    suffix: str = ".xml"
-    defaults: Sequence[DefaultCollection] = (DefaultCollection(NAME, {}),)
-
-    def check(self, body: bytes, content_type: str, collection: Collection) -> Checked:
-        """Accept nothing.
-
-        Raises:
-            Forbidden: always.
-        """
-        raise Forbidden("notifications are made by the server")
-
-    def settling(self, caller: Caller, place: Place, options: WriteOptions) -> Settling:
-        """Return what lets the owner take notifications away."""
-        return PlainSettling()
-
-    async def written(
-        self, tx: Transaction, collection: Collection, name: str, present: Checked | None, *, existed: bool
-    ) -> None:
-        """Nothing follows."""
-
-    async def removed(self, tx: Transaction, collection: Collection) -> None:
-        """Nothing follows."""
+NOTIFICATIONS_CONTENT: Final = ServerMadeContent(
+    Kind.NOTIFICATIONS, NAME, ".xml", "notifications are made by the server"
+)
 
 
 async def notify(tx: Transaction, owner: PrincipalId, uid: str, kind: str, body: bytes, now: int) -> None:

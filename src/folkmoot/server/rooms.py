@@ -14,7 +14,7 @@ from folkmoot.calendars.birthdays import Birthdays
 from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.content import CalendarContent
 from folkmoot.calendars.limits import CalendarLimits
-from folkmoot.calendars.meetings.inbox import InboxContent
+from folkmoot.calendars.meetings.inbox import INBOX_CONTENT
 from folkmoot.calendars.meetings.policy import MeetingPolicy
 from folkmoot.calendars.meetings.receipts import Receipts, receipt_policy
 from folkmoot.calendars.meetings.rules import MeetingRules
@@ -28,7 +28,7 @@ from folkmoot.collections.grants import Grants
 from folkmoot.collections.importing import Imports
 from folkmoot.collections.links import Links
 from folkmoot.collections.locks import Locks
-from folkmoot.collections.notifications import NotificationsContent
+from folkmoot.collections.notifications import NOTIFICATIONS_CONTENT
 from folkmoot.collections.objects import Objects
 from folkmoot.collections.share_invitations import ShareInvitations
 from folkmoot.collections.subscriptions import Subscriptions
@@ -84,8 +84,8 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
         meetings = Meetings(database, _meeting_rules(settings, people_directory.directory, clock, zones, alarms))
         contents = (
             CalendarContent(limits, zones, meetings, alarms=alarms, receipts=Receipts(receipt_policy(settings), clock)),
-            InboxContent(),
-            NotificationsContent(),
+            INBOX_CONTENT,
+            NOTIFICATIONS_CONTENT,
             AddressBookContent(Birthdays(clock, zone), settings.calendar.resource_size_max_bytes),
             FilesContent(settings.files.size_max_bytes),
         )
