@@ -148,6 +148,7 @@ def durable(request: pytest.FixtureRequest) -> Iterator[Server]:
 def test_no_acknowledged_write_is_lost_when_the_database_server_is_killed(durable: Server, tmp_path: Path) -> None:
     person = Person("anna", "secret")
     with running(tmp_path, durable, people=(person,)) as folkmoot:
+        folkmoot.expected.append("jobs: the database does not answer")  # if a runner looks while it is down
         load = Load(folkmoot, person)
 
         def kill_database() -> None:
