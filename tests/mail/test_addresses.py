@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from folkmoot.core.errors import MalformedInput
-from folkmoot.mail import SmtpServer, TlsMode, VerifyMode, header_text, mailbox, message_id, parse_server
+from folkmoot.mail import MailServer, TlsMode, VerifyMode, header_text, mailbox, message_id, parse_server
+from folkmoot.mail.server import SMTP
 
 
 @pytest.mark.parametrize(
@@ -81,23 +82,23 @@ def test_a_message_id_is_made_from_the_key_and_a_clean_domain() -> None:
 @pytest.mark.parametrize(
     ("text", "server"),
     [
-        ("localhost", SmtpServer("localhost", 25)),
-        ("mail.example.org:587", SmtpServer("mail.example.org", 587)),
-        ("smtp://mail", SmtpServer("mail", 25)),
-        ("smtp://mail:587/?tls=YES", SmtpServer("mail", 587, TlsMode.START)),
-        ("smtp://mail:587?tls=NO", SmtpServer("mail", 587)),
-        ("smtps://mail", SmtpServer("mail", 465, TlsMode.IMPLICIT)),
-        ("SMTPS://mail:10465/", SmtpServer("mail", 10465, TlsMode.IMPLICIT)),
-        ("smtp://[::1]:26", SmtpServer("::1", 26)),
+        ("localhost", MailServer("localhost", 25)),
+        ("mail.example.org:587", MailServer("mail.example.org", 587)),
+        ("smtp://mail", MailServer("mail", 25)),
+        ("smtp://mail:587/?tls=YES", MailServer("mail", 587, TlsMode.START)),
+        ("smtp://mail:587?tls=NO", MailServer("mail", 587)),
+        ("smtps://mail", MailServer("mail", 465, TlsMode.IMPLICIT)),
+        ("SMTPS://mail:10465/", MailServer("mail", 10465, TlsMode.IMPLICIT)),
+        ("smtp://[::1]:26", MailServer("::1", 26)),
         (
             "smtp://localhost/?tls=YES&tlsVerifyMode=allowInsecureLocalhost",
-            SmtpServer("localhost", 25, TlsMode.START, VerifyMode.ALLOW_INSECURE_LOCALHOST),
+            MailServer("localhost", 25, TlsMode.START, VerifyMode.ALLOW_INSECURE_LOCALHOST),
         ),
-        ("smtps://mail?tlsverifymode=none", SmtpServer("mail", 465, TlsMode.IMPLICIT, VerifyMode.NONE)),
+        ("smtps://mail?tlsverifymode=none", MailServer("mail", 465, TlsMode.IMPLICIT, VerifyMode.NONE)),
     ],
 )
-def test_all_forms_of_the_servers_address_are_read(text: str, server: SmtpServer) -> None:
-    assert parse_server(text) == server
+def test_all_forms_of_the_servers_address_are_read(text: str, server: MailServer) -> None:
+    assert parse_server(text, SMTP) == server
 
 
 @pytest.mark.parametrize(
@@ -105,11 +106,11 @@ def test_all_forms_of_the_servers_address_are_read(text: str, server: SmtpServer
 )
 def test_what_is_no_server_is_refused(text: str) -> None:
     with pytest.raises(MalformedInput):
-        parse_server(text)
+        parse_server(text, SMTP)
 
 
 def test_an_insecure_certificate_is_allowed_on_this_machine_only() -> None:
     for host, verified in (("localhost", False), ("127.0.0.1", False), ("::1", False), ("mail", True)):
-        assert SmtpServer(host, 25, verify=VerifyMode.ALLOW_INSECURE_LOCALHOST).verified is verified
-    assert SmtpServer("localhost", 25).verified
-    assert not SmtpServer("mail", 25, verify=VerifyMode.NONE).verified
+        assert MailServer(host, 25, verify=VerifyMode.ALLOW_INSECURE_LOCALHOST).verified is verified
+    assert MailServer("localhost", 25).verified
+    assert not MailServer("mail", 25, verify=VerifyMode.NONE).verified

@@ -85,7 +85,7 @@ def start_mariadb(*, cache: str = "256M", durable: bool = False) -> Server:
     """Start a MariaDB whose default character set is not ours, as in databases made for SOGo."""
     install, daemon = require("mariadb-install-db", "mariadb-server"), require("mariadbd", "mariadb-server")
     client = require("mariadb", "mariadb-client")
-    directory, port = _own_directory("mariadb", "mysql"), free_port()
+    directory, port = own_directory("mariadb", "mysql"), free_port()
     data, sock = directory / "data", directory / "s"
     user = ["--user=mysql"] if os.geteuid() == 0 else []
     quiet = ["--skip-test-db", "--skip-name-resolve"]
@@ -135,7 +135,7 @@ def start_postgresql(*, cache: str = "256MB", durable: bool = False) -> Server:
     if not versions:
         pytest.fail("postgres is missing: apt-get install -y postgresql", pytrace=False)
     binaries = versions[-1].parent
-    directory, port = _own_directory("postgresql", "postgres"), free_port()
+    directory, port = own_directory("postgresql", "postgres"), free_port()
     data = directory / "data"
     as_user = [require("setpriv", "util-linux"), "--reuid=postgres", "--regid=postgres", "--init-groups"]
     prefix = as_user if os.geteuid() == 0 else []
@@ -305,7 +305,7 @@ def _run_directory() -> Path:
     return path
 
 
-def _own_directory(kind: str, user: str) -> Path:
+def own_directory(kind: str, user: str) -> Path:
     directory = Path(tempfile.mkdtemp(prefix=f"folkmoot-{kind}-"))
     directory.chmod(0o755)
     if os.geteuid() == 0:

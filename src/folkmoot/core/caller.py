@@ -1,6 +1,6 @@
 """Who is calling, as decided by ``auth`` and believed by every service."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from folkmoot.core.ids import PrincipalId
 
@@ -13,6 +13,8 @@ class Caller:
     groups: tuple[PrincipalId, ...] = ()
     superuser: bool = False
     denied: frozenset[str] = frozenset()  # modules closed to this user (ModulesConstraints): Calendar, Mail, ...
+    # What this request was signed in with, for servers behind us; empty where nobody gave one.  Kept nowhere.
+    password: str = field(default="", repr=False, compare=False)
 
     @property
     def anonymous(self) -> bool:

@@ -285,3 +285,68 @@ session: Final = sa.Table(
     sa.Index("session_expires_at", "expires_at"),
     **_TABLE,
 )
+
+mail_account: Final = sa.Table(
+    "mail_account",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("owner", _string(255), nullable=False),
+    sa.Column("properties", _Text, nullable=False),  # JSON object: servers, names, identities
+    sa.Column("sealed", _Text, nullable=False),  # encrypted JSON: passwords
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("modified_at", sa.BigInteger, nullable=False),
+    sa.Index("mail_account_owner", "owner"),
+    sqlite_autoincrement=True,
+    **_TABLE,
+)
+
+mail_key: Final = sa.Table(
+    "mail_key",
+    metadata,
+    sa.Column("owner", _string(255), primary_key=True),
+    sa.Column("account", _string(64), primary_key=True),
+    sa.Column("certificates", _Text, nullable=False),  # PEM: the owner's own first, then those above it
+    sa.Column("sealed_key", _Text, nullable=False),  # encrypted private key
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    **_TABLE,
+)
+
+submission: Final = sa.Table(
+    "submission",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("owner", _string(255), nullable=False),
+    sa.Column("account", _string(64), nullable=False),
+    sa.Column("message_id", _string(255), nullable=False),  # one submission for each message
+    sa.Column("mailbox", _Text, nullable=False),  # where the message waits
+    sa.Column("uid_validity", sa.BigInteger, nullable=False),
+    sa.Column("uid", sa.BigInteger, nullable=False),
+    sa.Column("payload", _Text, nullable=False),  # JSON object: envelope, what to do afterwards
+    sa.Column("recipients", sa.Integer, nullable=False),
+    sa.Column("state", _string(16), nullable=False),  # waiting, sending, sent, failed, cancelled
+    sa.Column("fault", _Text, nullable=False),
+    sa.Column("send_at", sa.BigInteger, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("modified_at", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("owner", "message_id", name="submission_message"),
+    sa.Index("submission_owner", "owner", "created_at"),  # also counts what somebody sent of late
+    sqlite_autoincrement=True,
+    **_TABLE,
+)
+
+snoozed: Final = sa.Table(
+    "snoozed",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("owner", _string(255), nullable=False),
+    sa.Column("account", _string(64), nullable=False),
+    sa.Column("origin", _Text, nullable=False),  # mailbox it goes back to
+    sa.Column("mailbox", _Text, nullable=False),  # mailbox it waits in
+    sa.Column("uid_validity", sa.BigInteger, nullable=False),
+    sa.Column("uid", sa.BigInteger, nullable=False),
+    sa.Column("until_at", sa.BigInteger, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Index("snoozed_owner", "owner", "until_at"),
+    sqlite_autoincrement=True,
+    **_TABLE,
+)

@@ -7,14 +7,14 @@ it by templates, an administrator's first; ``message_of`` makes a message; ``Smt
 
 from folkmoot.mail.addresses import header_text, mailbox, message_id
 from folkmoot.mail.errors import Deferred, Refused
-from folkmoot.mail.server import SmtpServer, TlsMode, VerifyMode, parse_server
+from folkmoot.mail.server import MailServer, TlsMode, VerifyMode, parse_server
 from folkmoot.mail.smtp import Smtp
 
 __all__ = [
     "Deferred",
+    "MailServer",
     "Refused",
     "Smtp",
-    "SmtpServer",
     "TlsMode",
     "VerifyMode",
     "header_text",

@@ -16,7 +16,8 @@ from folkmoot.config.servers_section import SmtpSettings
 from folkmoot.core.errors import ConfigurationError, MalformedInput
 from folkmoot.mail.addresses import TEXT_MAX, header_text, mailbox
 from folkmoot.mail.errors import Deferred, Refused
-from folkmoot.mail.server import SmtpServer, TlsMode, parse_server
+from folkmoot.mail.server import SMTP as SCHEMES
+from folkmoot.mail.server import MailServer, TlsMode, parse_server
 from folkmoot.mail.transcript import TranscribedClient
 
 COMMAND_SECONDS: Final = 60.0  # for one answer; servers that check for spam take ten
@@ -47,7 +48,7 @@ class Smtp:
             ConfigurationError: SOGoSMTPServer names no server.
         """
         try:
-            self.server = parse_server(settings.server or LOCAL_SERVER)
+            self.server = parse_server(settings.server or LOCAL_SERVER, SCHEMES)
         except MalformedInput as error:
             raise ConfigurationError(f"SOGoSMTPServer: {error}") from error
         if settings.mechanism != "smtp":
@@ -163,7 +164,7 @@ def _octets_of(message: EmailMessage, *, wide: bool) -> bytes:
     return octets
 
 
-def _tls_context(server: SmtpServer) -> ssl.SSLContext:
+def _tls_context(server: MailServer) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if not server.verified:
