@@ -1,6 +1,6 @@
-"""Why a message did not go; the text is the mail server's answer, or what kept us from hearing one."""
+"""Why a mail server did not do it; the text is its answer, or what kept us from hearing one."""
 
-from folkmoot.core.errors import FolkmootError, Unavailable
+from folkmoot.core.errors import Conflict, FolkmootError, Forbidden, TooLarge, Unavailable
 
 
 class Deferred(Unavailable):
@@ -16,3 +16,15 @@ class Refused(FolkmootError):
     def __init__(self, message: str, *, no_such_recipient: bool = False) -> None:
         super().__init__(message)
         self.no_such_recipient = no_such_recipient
+
+
+class SignInRefused(Forbidden):
+    """The mail server does not take the name and password, or the token."""
+
+
+class OverQuota(TooLarge):
+    """The mailbox is full (RFC 9208 section 5)."""
+
+
+class Declined(Conflict):
+    """The mail server says no, and not why in a way that programs understand."""
