@@ -1,5 +1,6 @@
 """One message to one recipient, and what every refusal means."""
 
+import asyncio
 import ssl
 from email.message import EmailMessage
 from pathlib import Path
@@ -9,9 +10,14 @@ import pytest
 import structlog
 
 from folkmoot.config.servers_section import SmtpSettings
-from folkmoot.core.errors import ConfigurationError
-from folkmoot.mail import Deferred, Refused, Smtp
+from folkmoot.core.errors import ConfigurationError, MalformedInput, TooLarge, Unavailable
+from folkmoot.mail import Deferred, Refused, Smtp, tls
 from folkmoot.mail import smtp as smtp_module
+from folkmoot.mail.credentials import Credentials, Password, Token
+from folkmoot.mail.errors import RecipientsRefused, SignInRefused, Uncertain
+from folkmoot.mail.server import SMTP as SCHEMES
+from folkmoot.mail.server import parse_server
+from folkmoot.mail.submission import DeliveryNotice, Envelope, Notify, Submitted, mail_options, recipient_options
 from tests.support.smtp import DROP, HANG, MailServer, Stage, mail_server, self_signed
 
 pytestmark = pytest.mark.anyio
@@ -141,6 +147,7 @@ async def test_starttls_is_required_and_verified(tmp_path: Path, monkeypatch: py
         with pytest.raises(Deferred):
             await _send(_smtp(server))
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        tls._context.cache_clear()
         await _send(_smtp(server, url=f"smtp://localhost:{server.port}/?tls=YES"))
     assert len(server.received) == 3
     async with mail_server() as plain:
@@ -196,3 +203,144 @@ def test_a_parameter_that_names_no_server_is_the_administrators_fault() -> None:
 def test_a_password_is_not_shown_by_the_settings() -> None:
     assert "secret" not in repr(SmtpSettings(master_user_password="secret"))
     assert ssl.create_default_context().verify_mode is ssl.CERT_REQUIRED
+
+
+async def _submit(
+    server: MailServer, recipients: tuple[str, ...] = (IDA,), octets: bytes = b"Subject: x\r\n\r\nText\r\n", **more: Any
+) -> Submitted:
+    credentials = more.pop("credentials", None)
+    sender = more.pop("sender", ANNA)
+    envelope = Envelope(sender, recipients, more.pop("notice", None))
+    return await _smtp(server).submit(octets, envelope, credentials=credentials, **more)
+
+
+async def test_several_recipients_get_one_message_in_one_transaction() -> None:
+    async with mail_server() as server:
+        submitted = await _submit(server, (IDA, "jan@example.net"), b".dot\r\n\r\nText without an end")
+        assert (submitted.answer, submitted.refusals) == ("250 queued", {})
+    (one,) = server.received
+    assert one.recipients == [IDA, "jan@example.net"]
+    assert one.octets == b".dot\r\n\r\nText without an end\r\n"
+
+
+async def test_one_refused_recipient_keeps_all_from_getting_it_unless_that_is_wanted() -> None:
+    async with mail_server() as server:
+        server.by_recipient = {"no@example.net": "550 5.1.1 who", "busy@example.net": "451 later"}
+        everybody = (IDA, "no@example.net", "busy@example.net")
+        with pytest.raises(RecipientsRefused, match=r"no@example\.net: 550") as caught:
+            await _submit(server, everybody)
+        refusals = caught.value.refusals
+        assert {address: (one.permanent, one.unknown) for address, one in refusals.items()} == {
+            "no@example.net": (True, True),
+            "busy@example.net": (False, False),
+        }
+        assert caught.value.permanent
+        assert server.received == []
+        submitted = await _submit(server, everybody, partial=True)
+        assert set(submitted.refusals) == {"no@example.net", "busy@example.net"}
+        assert server.received[0].recipients == [IDA]
+        with pytest.raises(RecipientsRefused):
+            await _submit(server, ("no@example.net",), partial=True)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "right"),
+    [
+        (Password("sogo", "secret"), True),
+        (Token("sogo", "secret"), True),
+        (Password("sogo", "wrong"), False),
+        (Token("sogo", "wrong"), False),
+    ],
+)
+async def test_a_person_signs_in_with_what_there_is(credentials: Credentials, right: bool) -> None:
+    async with mail_server(password="secret") as server:
+        if right:
+            await _submit(server, credentials=credentials)
+            assert server.received[0].login == "sogo"
+        else:
+            with pytest.raises(SignInRefused, match="535"):
+                await _submit(server, credentials=credentials)
+
+
+async def test_the_sender_of_a_report_is_nobody() -> None:
+    async with mail_server() as server:
+        await _submit(server, sender="")
+    assert server.received[0].sender == "<>"
+
+
+async def test_a_line_that_breaks_after_the_last_dot_leaves_it_open_whether_it_went() -> None:
+    reached: list[str] = []
+
+    async def committing() -> None:
+        reached.append("dot")
+
+    async with mail_server() as server:
+        server.fail("DATA", "taken, then drop")
+        with pytest.raises(Uncertain):
+            await _submit(server, committing=committing)
+        assert (len(server.received), reached) == (1, ["dot"])
+        for stage in ("CONNECT", "EHLO", "MAIL", "RCPT"):
+            server.fail(stage, DROP)
+            with pytest.raises(Deferred) as caught:
+                await _submit(server, committing=committing)
+            assert not isinstance(caught.value, Uncertain)
+        server.fail("DATA", "554 no")
+        with pytest.raises(Refused):
+            await _submit(server, committing=committing)
+    assert len(server.received) == 1
+
+
+async def test_nothing_goes_if_the_one_who_keeps_count_cannot_note_it() -> None:
+    async def committing() -> None:
+        raise Unavailable("the database is away")
+
+    async with mail_server() as server:
+        with pytest.raises(Unavailable, match="database"):
+            await _submit(server, committing=committing)
+        await asyncio.sleep(0.05)
+    assert server.received == []
+
+
+async def test_notices_are_asked_for_where_the_server_gives_them() -> None:
+    notice = DeliveryNotice(frozenset({Notify.SUCCESS, Notify.DELAY}), whole_message=True, identifier="a b+c=d")
+    async with mail_server() as server:
+        assert not (await _submit(server, notice=notice)).notices
+    assert mail_options(notice) == ["RET=FULL", "ENVID=a+20b+2Bc+3Dd"]
+    assert recipient_options(notice, "a+b@example.net") == ["NOTIFY=SUCCESS,DELAY", "ORCPT=rfc822;a+2Bb@example.net"]
+    assert recipient_options(DeliveryNotice(frozenset()), IDA)[0] == "NOTIFY=NEVER"
+
+
+async def test_a_server_chosen_by_a_user_is_asked_at_permitted_addresses_only() -> None:
+    async def none(host: str, port: int) -> list[str]:
+        return []
+
+    async def loopback(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    async with mail_server() as server:
+        place = parse_server(f"smtp://mail.example.net:{server.port}", SCHEMES)
+        envelope = Envelope(ANNA, (IDA,))
+        with pytest.raises(Deferred, match="cannot be reached"):
+            await Smtp(SmtpSettings(), server=place, allow=none, local_hostname="localhost").submit(
+                b"x: y\r\n\r\n", envelope, credentials=None
+            )
+        await Smtp(SmtpSettings(), server=place, allow=loopback, local_hostname="localhost").submit(
+            b"x: y\r\n\r\n", envelope, credentials=None
+        )
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("address", ["a@b.org>\r\nDATA", "Anna <a@b.org>", "a b@c.org", "a@b\0.org", ""])
+def test_an_envelope_holds_bare_addresses(address: str) -> None:
+    with pytest.raises(MalformedInput):
+        Envelope(ANNA, (address,))
+    if address:
+        with pytest.raises(MalformedInput):
+            Envelope(address, (IDA,))
+
+
+def test_an_envelope_has_some_recipients_and_not_too_many() -> None:
+    with pytest.raises(MalformedInput):
+        Envelope(ANNA, ())
+    with pytest.raises(TooLarge):
+        Envelope(ANNA, (IDA,) * 1001)

@@ -5,6 +5,7 @@ SMTP is the only way: no program is run, whatever ``SOGoMailingMechanism`` says.
 
 import asyncio
 import ssl
+from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from typing import Final
@@ -13,34 +14,47 @@ import aiosmtplib
 import structlog
 
 from folkmoot.config.servers_section import SmtpSettings
-from folkmoot.core.errors import ConfigurationError, MalformedInput
+from folkmoot.core.errors import ConfigurationError, FolkmootError, MalformedInput
 from folkmoot.mail.addresses import TEXT_MAX, header_text, mailbox
-from folkmoot.mail.errors import Deferred, Refused
+from folkmoot.mail.channel import Allow
+from folkmoot.mail.credentials import Credentials, Password, Token
+from folkmoot.mail.errors import Deferred, RecipientsRefused, Refused, SignInRefused
 from folkmoot.mail.server import SMTP as SCHEMES
-from folkmoot.mail.server import MailServer, TlsMode, parse_server
-from folkmoot.mail.transcript import TranscribedClient
+from folkmoot.mail.server import MailServer, parse_server
+from folkmoot.mail.smtp_session import Session, one_line
+from folkmoot.mail.submission import Envelope, Submitted
 
 COMMAND_SECONDS: Final = 60.0  # for one answer; servers that check for spam take ten
 MESSAGE_SECONDS: Final = 300.0  # for a whole message, from connecting to the last answer
+GOODBYE_SECONDS: Final = 5.0
 LINE_OCTETS_MAX: Final = 998  # RFC 5322 section 2.1.1: relays refuse longer ones
 LOCAL_SERVER: Final = "smtp://localhost"
-_PERMANENT: Final = 500
-# It is we who are not let in; that the administrator can mend (RFC 4954 section 6).
-_NOT_LET_IN: Final = frozenset({502, 503, 504, 530, 534, 535, 538, 421})
-_UNKNOWN_RECIPIENT: Final = frozenset({550, 551, 553})  # RFC 5321 section 4.2.3
-_NOT_UTF8: Final = "the mail server takes no addresses beyond ASCII"
+NOT_IN_TIME: Final = "the mail server does not answer in time"
 
 _log: Final = structlog.get_logger("folkmoot.mail")
 
+Committing = Callable[[], Awaitable[None]]
+"""Called when the server has all of a message but its last dot: after this it may have taken it."""
+
 
 class Smtp:
-    """The SMTP server of the settings; a connection a message."""
+    """An SMTP server: that of the settings, or another one; a connection a message."""
 
-    def __init__(self, settings: SmtpSettings, *, transcript: bool = False, local_hostname: str | None = None) -> None:
+    def __init__(
+        self,
+        settings: SmtpSettings,
+        *,
+        server: MailServer | None = None,
+        allow: Allow | None = None,
+        transcript: bool = False,
+        local_hostname: str | None = None,
+    ) -> None:
         """Prepare for sending; nothing is connected yet.
 
         Args:
             settings: of the system or a domain.
+            server: another server than that of the settings.
+            allow: gives the addresses of a server that a user has chosen; None asks the system's resolver.
             transcript: log the dialogue, without passwords and message texts (SMTPDebugEnabled).
             local_hostname: what EHLO says; None asks the machine.
 
@@ -48,18 +62,19 @@ class Smtp:
             ConfigurationError: SOGoSMTPServer names no server.
         """
         try:
-            self.server = parse_server(settings.server or LOCAL_SERVER, SCHEMES)
+            self.server = server or parse_server(settings.server or LOCAL_SERVER, SCHEMES)
         except MalformedInput as error:
             raise ConfigurationError(f"SOGoSMTPServer: {error}") from error
-        if settings.mechanism != "smtp":
+        if settings.mechanism != "smtp" and server is None:
             _log.warning("mail goes by SMTP, no program is run", mechanism=settings.mechanism, server=self.server.host)
         self._settings = settings
+        self._allow = allow
         self._transcript = transcript
         self._local_hostname = local_hostname
         self._octets_max = settings.message_max_kilobytes * 1024
 
     async def send(self, message: EmailMessage, *, sender: str, recipient: str) -> str:
-        """Give a message to the server, for one recipient; return its answer.
+        """Give a mail of the system to the server, for one recipient, with the system's account; return its answer.
 
         ``sender`` and ``recipient`` are the envelope's, as ``mailbox`` gives them.
 
@@ -69,80 +84,82 @@ class Smtp:
         """
         for address in (sender, recipient):
             _check(address)
-        wide = not (sender.isascii() and recipient.isascii())
-        octets = _octets_of(message, wide=wide)
+        envelope = Envelope(sender, (recipient,))
+        octets = _octets_of(message, wide=envelope.wide)
+        try:
+            submitted = await self.submit(octets, envelope, credentials=self._account())
+        except RecipientsRefused as error:
+            refusal = error.refusals[recipient]
+            if not refusal.permanent:
+                raise Deferred(refusal.answer) from error
+            raise Refused(refusal.answer, no_such_recipient=refusal.unknown) from error
+        except (SignInRefused, MalformedInput) as error:  # ours to mend: the mail waits for it
+            raise Deferred(str(error)) from error
+        return submitted.answer
+
+    async def submit(
+        self,
+        octets: bytes,
+        envelope: Envelope,
+        *,
+        credentials: Credentials | None,
+        partial: bool = False,
+        committing: Committing | None = None,
+    ) -> Submitted:
+        """Give a message to the server, for all recipients in one transaction.
+
+        Args:
+            octets: the message, lines ended by CRLF.
+            envelope: who sends, and to whom.
+            credentials: whom to sign in as; None does not sign in.
+            partial: send also if some recipients are refused, as long as one is taken.
+            committing: called before the last dot.
+
+        Raises:
+            Uncertain: the line broke after the last dot: it may have gone.
+            Deferred: it has not gone and may go another time.
+            Refused: it will never go.
+            RecipientsRefused: recipients are refused, one or more; nobody has got it.
+            SignInRefused: the server does not take the credentials.
+        """
         if self._octets_max and len(octets) > self._octets_max:
             raise Refused(f"the message is larger than {self._settings.message_max_kilobytes} kB")
+        session = Session(
+            self.server,
+            seconds=COMMAND_SECONDS,
+            allow=self._allow,
+            transcript=self._transcript,
+            local_hostname=self._local_hostname,
+        )
         try:
             async with asyncio.timeout(MESSAGE_SECONDS):
-                return await self._converse(octets, sender, recipient, wide=wide)
+                await session.open()
+                if credentials is not None:
+                    await session.sign_in(credentials, preferred=self._settings.authentication)
+                submitted = await session.transfer(octets, envelope, partial=partial, committing=committing)
         except TimeoutError as error:
-            raise Deferred("the mail server does not answer in time") from error
-
-    async def _converse(self, octets: bytes, sender: str, recipient: str, *, wide: bool) -> str:
-        client = self._client()
-        try:
-            await self._connect(client)
-            options = self._options(client, octets, wide=wide)
-            encoding = "utf-8" if wide else "ascii"
-            try:
-                await client.mail(sender, options=options, encoding=encoding)
-                await client.rcpt(recipient, encoding=encoding)
-                answer = await client.data(octets)
-            except aiosmtplib.SMTPResponseException as error:
-                raise _refusal(error) from error
-            await _leave(client)
+            raise session.broken(NOT_IN_TIME) from error
         except aiosmtplib.SMTPTimeoutError as error:
-            raise Deferred("the mail server does not answer in time") from error
+            raise session.broken(NOT_IN_TIME) from error
+        except FolkmootError:
+            raise
         except (aiosmtplib.SMTPException, ssl.SSLError, OSError) as error:
-            raise Deferred(f"the mail server cannot be used: {_text(error)}") from error
+            raise session.broken(f"the mail server cannot be used: {one_line(error)}") from error
         except ValueError as error:  # what the library refuses to put into a command
-            raise Refused(f"cannot be sent: {_text(error)}") from error
+            raise Refused(f"cannot be sent: {one_line(error)}") from error
         else:
-            return f"{answer.code} {answer.message}"
+            await session.leave(GOODBYE_SECONDS)
+            return submitted
         finally:
-            client.close()
+            session.close()
 
-    def _client(self) -> aiosmtplib.SMTP:
-        kind = TranscribedClient if self._transcript else aiosmtplib.SMTP
-        tls = self.server.tls
-        return kind(
-            hostname=self.server.host,
-            port=self.server.port,
-            local_hostname=self._local_hostname,
-            timeout=COMMAND_SECONDS,
-            use_tls=tls is TlsMode.IMPLICIT,
-            start_tls=False,  # done by ourselves, so that its refusal is told from others
-            tls_context=None if tls is TlsMode.NONE else _tls_context(self.server),
-        )
-
-    async def _connect(self, client: aiosmtplib.SMTP) -> None:
-        await client.connect()
-        await client.ehlo()
-        if self.server.tls is TlsMode.START:
-            await client.starttls()
-            await client.ehlo()
+    def _account(self) -> Credentials | None:
         settings = self._settings
         if not settings.authentication or not settings.master_user:
-            return
-        name, password = settings.master_user_name, settings.master_user_password
+            return None
         if settings.authentication == "PLAIN":
-            await client.auth_plain(name, password)
-        else:
-            await client.auth_xoauth2(name, password)
-
-    def _options(self, client: aiosmtplib.SMTP, octets: bytes, *, wide: bool) -> list[str]:
-        options = []
-        if client.supports_extension("size"):
-            announced = client.esmtp_extensions.get("size", "").strip()
-            if announced.isdigit() and 0 < int(announced[:12]) < len(octets):
-                raise Refused(f"the message is larger than the mail server takes, {announced} octets")
-            options.append(f"SIZE={len(octets)}")
-        if wide:
-            if not client.supports_extension("smtputf8"):
-                raise Refused(_NOT_UTF8)
-            options += ["BODY=8BITMIME", "SMTPUTF8"]  # RFC 6531 section 3.4
-        return options
+            return Password(settings.master_user_name, settings.master_user_password)
+        return Token(settings.master_user_name, settings.master_user_password)
 
 
 def _check(address: str) -> None:
@@ -158,40 +175,7 @@ def _octets_of(message: EmailMessage, *, wide: bool) -> bytes:
     try:
         octets = message.as_bytes(policy=SMTPUTF8 if wide else SMTP)
     except (ValueError, LookupError) as error:
-        raise Refused(f"the message cannot be written: {_text(error)}") from error
+        raise Refused(f"the message cannot be written: {str(error)[:TEXT_MAX]}") from error
     if max(map(len, octets.split(b"\r\n"))) > LINE_OCTETS_MAX:
         raise Refused(f"a line of the message is longer than {LINE_OCTETS_MAX} octets")
     return octets
-
-
-def _tls_context(server: MailServer) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if not server.verified:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-async def _leave(client: aiosmtplib.SMTP) -> None:
-    """Say goodbye; the message is the server's already, whatever it answers."""
-    try:
-        async with asyncio.timeout(COMMAND_SECONDS / 12):
-            await client.quit()
-    except (aiosmtplib.SMTPException, OSError, TimeoutError):
-        _log.debug("the mail server left without a goodbye")
-
-
-def _refusal(error: aiosmtplib.SMTPResponseException) -> Deferred | Refused:
-    text = _text(error)
-    if error.code < _PERMANENT or error.code in _NOT_LET_IN:
-        return Deferred(text)
-    unknown = isinstance(error, aiosmtplib.SMTPRecipientRefused) and error.code in _UNKNOWN_RECIPIENT
-    return Refused(text, no_such_recipient=unknown)
-
-
-def _text(error: Exception) -> str:
-    text = error.message if isinstance(error, aiosmtplib.SMTPException) else str(error)
-    if isinstance(error, aiosmtplib.SMTPResponseException):
-        text = f"{error.code} {text}"
-    return " ".join(text.encode(errors="replace").decode().split())[:TEXT_MAX] or type(error).__name__

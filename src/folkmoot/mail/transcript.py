@@ -27,17 +27,5 @@ class TranscribedClient(aiosmtplib.SMTP):
         _log.info("smtp answer", code=response.code, text=response.message[:LINE_MAX])
         return response
 
-    async def data(
-        self,
-        message: str | bytes,
-        /,
-        *,
-        timeout: float | Literal[Default.token] | None = Default.token,  # noqa: ASYNC109  # its signature
-    ) -> aiosmtplib.SMTPResponse:
-        _log.info("smtp command", line="DATA", octets=len(message))
-        response = await super().data(message, timeout=timeout)
-        _log.info("smtp answer", code=response.code, text=response.message[:LINE_MAX])
-        return response
 
-
-_SHOWN: Final = frozenset({b"EHLO", b"HELO", b"STARTTLS", b"MAIL", b"RCPT", b"RSET", b"NOOP", b"QUIT"})
+_SHOWN: Final = frozenset({b"EHLO", b"HELO", b"STARTTLS", b"MAIL", b"RCPT", b"DATA", b".", b"RSET", b"NOOP", b"QUIT"})
