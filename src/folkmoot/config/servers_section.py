@@ -80,6 +80,21 @@ class ImapSettings:
         "localhost",
         "`host`, `imap://…/?tls=YES` or `imaps://…`.",
         aliases=("SOGoFallbackIMAP4Server",),
+        served=True,
+    )
+    credentials: str = domain(
+        "FolkmootMailCredentials",
+        choice("session", "master", "token"),
+        "session",
+        "What mail servers are signed in to with: the password of whoever asks, which work in the background has not; "
+        "a master user; or tokens that Folkmoot mints and the mail server asks it about.",
+        served=True,
+    )
+    master_user_name: str = domain(
+        "FolkmootIMAPMasterUsername", text, "", "Name of the master user, for `master`.", served=True
+    )
+    master_user_password: str = domain(
+        "FolkmootIMAPMasterPassword", text, "", "Password of the master user.", secret=True, served=True
     )
     login_with_address: bool = domain(
         "SOGoForceExternalLoginWithEmail",
@@ -87,12 +102,13 @@ class ImapSettings:
         default=False,
         doc="Sign in to IMAP and SMTP with the mail address instead of the user name.",
         aliases=("SOGoForceIMAPLoginWithEmail",),
+        served=True,
     )
-    drafts: str = user("SOGoDraftsFolderName", text, "Drafts", "Mailbox of drafts; `/` parts levels.")
-    sent: str = user("SOGoSentFolderName", text, "Sent", "Mailbox of sent mail.")
-    trash: str = user("SOGoTrashFolderName", text, "Trash", "Mailbox of deleted mail.")
-    junk: str = user("SOGoJunkFolderName", text, "Junk", "Mailbox of junk.")
-    templates: str = user("SOGoTemplatesFolderName", text, "Templates", "Mailbox of templates.")
+    drafts: str = user("SOGoDraftsFolderName", text, "Drafts", "Mailbox of drafts; `/` parts levels.", served=True)
+    sent: str = user("SOGoSentFolderName", text, "Sent", "Mailbox of sent mail.", served=True)
+    trash: str = user("SOGoTrashFolderName", text, "Trash", "Mailbox of deleted mail.", served=True)
+    junk: str = user("SOGoJunkFolderName", text, "Junk", "Mailbox of junk.", served=True)
+    templates: str = user("SOGoTemplatesFolderName", text, "Templates", "Mailbox of templates.", served=True)
     subscribed_only: bool = user(
         "SOGoMailShowSubscribedFoldersOnly", boolean, default=False, doc="Show subscribed mailboxes only."
     )

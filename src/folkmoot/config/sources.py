@@ -79,12 +79,18 @@ class _Source:
         served=True,
     )
     imap_host_field: str = nested(
-        "IMAPHostFieldName", text, "", "Attribute or column with the user's IMAP server, a host or a URL."
+        "IMAPHostFieldName", text, "", "Attribute or column with the user's IMAP server, a host or a URL.", served=True
     )
     sieve_host_field: str = nested(
-        "SieveHostFieldName", text, "", "Attribute or column with the user's Sieve server, a host or a URL."
+        "SieveHostFieldName",
+        text,
+        "",
+        "Attribute or column with the user's Sieve server, a host or a URL.",
+        served=True,
     )
-    imap_login_field: str = nested("IMAPLoginFieldName", text, "", "Attribute or column with the user's IMAP log-in.")
+    imap_login_field: str = nested(
+        "IMAPLoginFieldName", text, "", "Attribute or column with the user's IMAP log-in.", served=True
+    )
     kind_field: str = nested(
         "KindFieldName",
         text,

@@ -33,6 +33,9 @@ class Principal:
     domain: str | None = None
     multiple_bookings: int | None = None  # 0 or None any number, -1 any number but shown busy, n that many
     modules_denied: frozenset[str] = frozenset()  # of Mail, Calendar, ActiveSync
+    imap_server: str = ""  # a host or URL; empty: the domain's
+    imap_login: str = ""  # empty: what the domain says
+    sieve_server: str = ""  # a host or URL; empty: the domain's
     attributes: Mapping[str, tuple[str, ...]] = field(
         default_factory=lambda: NO_ATTRIBUTES, hash=False
     )  # names in lower case

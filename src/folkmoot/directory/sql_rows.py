@@ -47,8 +47,14 @@ class RowReader:
                 for module, wanted in self.source.module_constraints.items()
                 if not _satisfies(wanted, attributes)
             ),
+            imap_server=self._mail(row, self.source.imap_host_field, "c_imaphostname"),
+            imap_login=self._mail(row, self.source.imap_login_field, "c_imaplogin"),
+            sieve_server=self._mail(row, self.source.sieve_host_field, "c_sievehostname"),
             attributes=attributes,
         )
+
+    def _mail(self, row: Mapping[str, object], field: str, usual: str) -> str:
+        return text_of(row.get((field or usual).lower()))
 
     @property
     def mail_columns(self) -> tuple[str, ...]:

@@ -49,6 +49,19 @@ class Login:
     external: bool = False  # chosen by a user: addresses inside the private network are refused
 
 
+@dataclass(frozen=True, slots=True)
+class Special:
+    """The names of an account's mailboxes that have a use, as the server writes them."""
+
+    drafts: str
+    sent: str
+    trash: str
+    junk: str
+    templates: str
+    separator: str = "/"  # "" where the server has no levels
+    inbox: str = "INBOX"  # of a delegated account it may lie among other users' mailboxes
+
+
 class MessageRef(Struct, frozen=True, order=True, gc=False):
     """A message by name; it stays the same message for as long as the mailbox keeps its UIDVALIDITY."""
 
