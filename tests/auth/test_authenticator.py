@@ -240,3 +240,14 @@ async def test_memory_is_bounded(make: Make, memory: Memory, monkeypatch: pytest
         assert await refused(auth, basic(f"user{i}", "q"))
     remembered = [i for i in range(12) if auth.cached(basic(f"user{i}", "p"))]
     assert remembered == [7, 8, 9, 10, 11]
+
+
+async def test_each_request_carries_its_password_and_nothing_remembers_it(make: Make, hand: Hand) -> None:
+    auth = make()
+    header = basic("anna", "secret")
+    asked = await auth.authenticate(header, CLIENT)
+    again = auth.cached(header)
+    assert again is not None
+    assert (asked.password, again.password) == ("secret", "secret")
+    assert "secret" not in repr(asked)
+    assert all(not entry.caller.password for entry in auth._entries.values())

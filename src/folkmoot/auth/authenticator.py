@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final, TypeVar
 from weakref import WeakValueDictionary
@@ -76,10 +76,12 @@ class Authenticator:
         entry = self._entries.get(self._digest(authorization))
         if entry is None or entry.believed_until <= self._time():
             return None
-        return entry.caller
+        return _with_password(entry.caller, parse_basic(authorization))
 
     async def authenticate(self, authorization: str, client: str) -> Caller:
         """Return who sent an ``Authorization`` header; ``client`` is the address for the log.
+
+        The caller carries the password, for servers behind us.
 
         Raises:
             NotAuthenticated: no credentials that we understand, or wrong ones.
@@ -89,7 +91,10 @@ class Authenticator:
         credentials = parse_basic(authorization)
         if credentials is None:
             raise NotAuthenticated("Sign in.")
-        digest = self._digest(authorization)
+        caller = await self._authenticated(self._digest(authorization), credentials, client)
+        return _with_password(caller, credentials)
+
+    async def _authenticated(self, digest: bytes, credentials: Credentials, client: str) -> Caller:
         entry = self._entries.get(digest)
         if entry is not None:
             caller = await self._once(digest, lambda: self._look_again(digest, entry))
@@ -198,6 +203,11 @@ class Authenticator:
 
     def _digest(self, authorization: str) -> bytes:
         return hashlib.blake2b(authorization.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
+
+
+def _with_password(caller: Caller, credentials: Credentials | None) -> Caller:
+    """Return the caller of this one request; what is remembered between requests has no password."""
+    return caller if credentials is None else replace(caller, password=credentials.password)
 
 
 def _make_room(entries: dict[K, V], size_max: int) -> None:

@@ -7,12 +7,13 @@ from folkmoot.config.settings import Settings
 from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import Unavailable
+from folkmoot.core.ids import PrincipalId
 from folkmoot.directory.principal import Principal
 from folkmoot.mail.credentials import Credentials, Master, Password, Token
 from folkmoot.mailboxes.errors import NoCredentials
 
-Mint = Callable[[str], Awaitable[str]]
-"""Returns a token that lets the mail server in whoever has this name."""
+Mint = Callable[[PrincipalId], Awaitable[str]]
+"""Returns a token that opens somebody's mailboxes, for longer than ``TOKEN_SECONDS``."""
 
 TOKEN_SECONDS: Final = 300  # that one token serves, so that connections made with it are found again
 TOKENS_MAX: Final = 10_000  # people whose token is remembered
@@ -36,7 +37,7 @@ class SigningIn:
     def __init__(self, clock: Clock, mint: Mint | None = None) -> None:
         self._clock = clock
         self._mint = mint
-        self._tokens: dict[str, tuple[int, str]] = {}  # name: until, token
+        self._tokens: dict[PrincipalId, tuple[int, str]] = {}  # until when, and the token
 
     def reaches_others(self, settings: Settings) -> bool:
         """Whether these credentials open anybody's mailboxes, and not only those of who gave a password."""
@@ -57,7 +58,7 @@ class SigningIn:
                     raise Unavailable("FolkmootMailCredentials is master, and there is no master user")
                 return Master(name, imap.master_user_name, imap.master_user_password)
             case "token":
-                return Token(name, await self._token(name))
+                return Token(name, await self._token(principal.id))
             case _:
                 if caller.principal != principal.id or not caller.password:
                     raise NoCredentials(
@@ -68,16 +69,16 @@ class SigningIn:
                     return Token(name, caller.password)
                 return Password(name, caller.password)
 
-    async def _token(self, name: str) -> str:
+    async def _token(self, principal: PrincipalId) -> str:
         now = self._clock.milliseconds()
-        until, token = self._tokens.get(name, (0, ""))
+        until, token = self._tokens.get(principal, (0, ""))
         if until > now:
             return token
         if self._mint is None:
             raise Unavailable("FolkmootMailCredentials is token, and nothing here mints tokens")
-        token = await self._mint(name)
-        self._tokens.pop(name, None)
+        token = await self._mint(principal)
+        self._tokens.pop(principal, None)
         while len(self._tokens) >= TOKENS_MAX:
             del self._tokens[next(iter(self._tokens))]
-        self._tokens[name] = (now + TOKEN_SECONDS * 1000, token)
+        self._tokens[principal] = (now + TOKEN_SECONDS * 1000, token)
         return token
