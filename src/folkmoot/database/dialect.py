@@ -143,12 +143,16 @@ def upsert(
 
 
 def absent_only(dialect: DialectName, table: sa.Table) -> Executable:
-    """Return an INSERT for ``insert_if_absent``."""
+    """Return an INSERT for ``insert_if_absent``; a column that counts by itself is no parameter of it."""
+    counts = any(column.autoincrement is True for column in table.c)
+    values: dict[str, sa.BindParameter[Any]] = {
+        column.name: sa.bindparam(column.name) for column in table.c if column.autoincrement is not True
+    }
     if dialect == "mysql":
         # Not INSERT IGNORE, which also cuts values that are too long.
-        return mysql.insert(table)
+        return mysql.insert(table).values(values).inline() if counts else mysql.insert(table)
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    return insert.on_conflict_do_nothing()
+    return (insert.values(values).inline() if counts else insert).on_conflict_do_nothing()
 
 
 def insert_absent(dialect: DialectName, table: sa.Table) -> Executable:
