@@ -126,6 +126,25 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What has happened in a mailbox since a modseq (RFC 7162)."""
+
+    changed: Sequence[Fetched] = ()  # flags and modseq
+    vanished: Uids = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that a server tells unasked (IDLE, NOTIFY)."""
+
+    mailbox: str
+    messages: int | None = None  # there are that many now
+    expunged: bool = False
+    flags: Fetched | None = None  # flags of a message have changed
+    status: Status | None = None  # of a mailbox that is not selected (NOTIFY)
+
+
+@dataclass(frozen=True, slots=True)
 class Copied:
     """Where messages went (COPYUID, RFC 4315); ``targets`` stand in the order of ``sources``; empty: not told."""
 

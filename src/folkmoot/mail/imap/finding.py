@@ -1,0 +1,92 @@
+"""SEARCH, SORT and THREAD (RFC 9051 section 6.4.4, RFC 5256), and what to do where a server lacks the latter two."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from folkmoot.core.errors import MalformedInput
+from folkmoot.mail.imap.commands import Piece
+from folkmoot.mail.imap.criteria import Criterion
+from folkmoot.mail.imap.fetching import fetch
+from folkmoot.mail.imap.ordering import ITEMS, ordered
+from folkmoot.mail.imap.references import HEADER_ITEM, threads_of
+from folkmoot.mail.imap.responses import read_esearch, read_numbers, read_set
+from folkmoot.mail.imap.session import Session
+from folkmoot.mail.imap.trees import read_threads
+from folkmoot.mail.imap.values import Thread, Uids
+from folkmoot.mail.imap.wire import Told, Value
+
+KEYS_MAX: Final = 10  # of one SORT
+_KEY: Final = re.compile(r"(?:REVERSE )?(ARRIVAL|CC|DATE|FROM|SIZE|SUBJECT|TO|DISPLAYFROM|DISPLAYTO)", re.IGNORECASE)
+
+
+async def search(session: Session, criterion: Criterion) -> Uids:
+    """Return the UIDs of messages that fulfil a criterion, ascending."""
+    found: list[int] = []
+
+    def take(told: Told) -> None:
+        if told.name == "SEARCH":
+            found.extend(read_numbers(told.values))
+        elif told.name == "ESEARCH":
+            _, results = read_esearch(told.values)
+            found.extend(read_set(results.get("ALL")))
+
+    head = b"UID SEARCH "
+    if session.can("ESEARCH", "IMAP4REV2"):
+        head += b"RETURN (ALL) "
+    await session.run("SEARCH", head, *_charset(session, criterion), *criterion.pieces, take=take)
+    found.sort()
+    return found
+
+
+async def sort(session: Session, keys: Sequence[str], criterion: Criterion, *, charset: str = "UTF-8") -> Uids:
+    """Return the UIDs of messages that fulfil a criterion, in an order; see ``Connection.sort``."""
+    kinds = []
+    for key in keys:
+        match = _KEY.fullmatch(key)
+        if match is None:
+            raise MalformedInput(f"not an order of messages: {key[:40]!r}")
+        kinds.append(match[1].upper())
+    if not kinds or len(kinds) > KEYS_MAX:
+        raise MalformedInput(f"an order has 1 to {KEYS_MAX} keys")
+    displayed = any(kind.startswith("DISPLAY") for kind in kinds)
+    if not session.can("SORT") or (displayed and not session.can("SORT=DISPLAY")):
+        uids = await search(session, criterion)
+        return ordered(keys, await fetch(session, uids, ITEMS) if uids else [])
+    found: list[int] = []
+
+    def take(told: Told) -> None:
+        if told.name == "SORT":
+            found.extend(read_numbers(told.values))
+
+    head = f"UID SORT ({' '.join(keys)}) {_label(session, charset)} ".encode("ascii")
+    await session.run("SORT", head, *criterion.pieces, take=take)
+    return found
+
+
+async def thread(session: Session, criterion: Criterion) -> list[Thread]:
+    """Return conversations; see ``Connection.thread``."""
+    algorithm = next((name for name in ("REFERENCES", "REFS") if session.can(f"THREAD={name}")), "")
+    if not algorithm:
+        uids = await search(session, criterion)
+        return threads_of(await fetch(session, uids, ["ENVELOPE", "INTERNALDATE", HEADER_ITEM]) if uids else [])
+    found: list[list[Value]] = []
+
+    def take(told: Told) -> None:
+        if told.name == "THREAD":
+            found.append(told.values)
+
+    head = f"UID THREAD {algorithm} {_label(session, 'UTF-8')} ".encode("ascii")
+    await session.run("THREAD", head, *criterion.pieces, take=take)
+    return [one for values in found for one in read_threads(values)]
+
+
+def _charset(session: Session, criterion: Criterion) -> list[Piece]:
+    # RFC 6855 section 3: not to be said where UTF-8 was agreed upon.
+    return [b"CHARSET UTF-8 "] if criterion.wide and not session.utf8 else []
+
+
+def _label(session: Session, charset: str) -> str:
+    if session.utf8 or not re.fullmatch(r"[A-Za-z0-9_:.\-]{1,40}", charset):
+        return "UTF-8"
+    return charset
