@@ -68,7 +68,7 @@ _TOKEN: Final = re.compile(
 )
 _ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
 _QUOTE, _OPEN, _CLOSE = b'"()'
-_NS: Final = b"Nn"
+_NIL: Final = frozenset((a + b + c).encode() for a in "Nn" for b in "Ii" for c in "Ll")
 _DIGITS_MAX: Final = 20
 
 
@@ -188,34 +188,37 @@ def parse_values(segments: list[bytes]) -> list[Value]:
     """Return the values of a response: ``segments`` are text, the literal that follows it, text, and so on."""
     top: list[Value] = []
     here = top
+    append = here.append
     above: list[list[Value]] = []
     ignored = 0  # lists within one that is too deep
     for index, segment in enumerate(segments):
         if index % 2:
-            here.append(segment)
+            append(segment)
             continue
         for token in _TOKEN.findall(segment):
             first = token[0]
             if first == _QUOTE:
-                text = token[1:-1] if len(token) > 1 and token[-1] == _QUOTE else token[1:]
-                here.append(_ESCAPED.sub(rb"\1", text) if b"\\" in text else text)
+                if b"\\" in token:
+                    token = _ESCAPED.sub(rb"\1", token)
+                append(token[1:-1] if token[-1] == _QUOTE else token[1:])
             elif first == _OPEN:
                 if len(above) >= NESTING_MAX:
                     ignored += 1
                     continue
                 above.append(here)
-                inner: list[Value] = []
-                here.append(inner)
-                here = inner
+                here = []
+                append(here)
+                append = here.append
             elif first == _CLOSE:
                 if ignored:
                     ignored -= 1
                 elif above:
                     here = above.pop()
-            elif first in _NS and len(token) == 3 and token.upper() == b"NIL":  # noqa: PLR2004
-                here.append(None)
+                    append = here.append
+            elif token in _NIL:
+                append(None)
             else:
-                here.append(token.decode("latin-1"))
+                append(token.decode("latin-1"))
     return top
 
 
