@@ -136,6 +136,23 @@ class ServerSettings:
         "an ordinary user's server takes `$XDG_STATE_HOME/folkmoot`, and systemd's `$STATE_DIRECTORY` is honoured.",
         served=True,
     )
+    embedded_mail: bool = system(
+        "FolkmootEmbeddedMail",
+        boolean,
+        default=False,
+        doc="Run a private Dovecot for the people of the built-in user source, with their mail below the state "
+        "directory. If it is not set, it is YES where the configuration names no database, no user source and no IMAP, "
+        "SMTP or Sieve server: where somebody tries Folkmoot out.",
+        served=True,
+    )
+    embedded_mail_quota_megabytes: int = system(
+        "FolkmootEmbeddedMailQuota",
+        integer(),
+        0,
+        "How much mail each person may keep in the private Dovecot; 0 sets no limit.",
+        served=True,
+        unit="MB",
+    )
     metrics: bool = system(
         "FolkmootMetrics",
         boolean,
@@ -163,7 +180,9 @@ class LoggingSettings:
         doc="Log requests and answers whole, credentials masked, and send a `SOGo-Request-Duration` header.",
         served=True,
     )
-    imap: bool = system("ImapDebugEnabled", boolean, default=False, doc="Log the dialogue with the IMAP server.")
+    imap: bool = system(
+        "ImapDebugEnabled", boolean, default=False, doc="Log the dialogue with the IMAP server.", served=True
+    )
     smtp: bool = system(
         "SMTPDebugEnabled", boolean, default=False, doc="Log the dialogue with the SMTP server.", served=True
     )

@@ -119,8 +119,13 @@ class MailAccess:
             SignInRefused: the mail server does not accept what it was signed in to with.
             Unavailable: it does not answer, or there are too many connections.
         """
-        login = await self.login(caller, await self.account(caller, account_id))
-        async with self._pool.connection(login.server, login.credentials) as connection:
+        async with self.lend(await self.login(caller, await self.account(caller, account_id))) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def lend(self, login: Login) -> AsyncIterator[Connection]:
+        """Lend a connection that is signed in so; raises as ``connection`` does."""
+        async with self._pool.connection(login.server, login.credentials, external=login.external) as connection:
             yield connection
 
     @asynccontextmanager
@@ -134,7 +139,9 @@ class MailAccess:
             Forbidden: the caller has no right to it.
         """
         login = await self.login(caller, await self.account(caller, account_id))
-        async with self._pool.selected(login.server, login.credentials, mailbox, write=write) as connection:
+        async with self._pool.selected(
+            login.server, login.credentials, mailbox, write=write, external=login.external
+        ) as connection:
             yield connection
 
     async def special(self, caller: Caller, account_id: str = MAIN, *, make: Sequence[Use] = MADE) -> Special:
@@ -146,6 +153,7 @@ class MailAccess:
 
     async def layout(self, caller: Caller, account_id: str = MAIN, *, make: Sequence[Use] = ()) -> Layout:
         """Return which mailboxes are special, as ``special`` does."""
+        self.check(caller)
         now = self._clock.milliseconds()
         key = (caller.principal, account_id)
         until, layout = self._layouts.get(key, (0, None))
@@ -274,9 +282,8 @@ async def _make(connection: Connection, layout: Layout, uses: Sequence[Use]) -> 
     """Make special mailboxes; who may not, in the mailboxes of another, goes without."""
     for use in uses:
         name = layout.name(use)
-        special_use = ATTRIBUTES.get(use, "") if "CREATE-SPECIAL-USE" in connection.capabilities else ""
         with suppress(Conflict, Forbidden):  # somebody else was faster
-            await connection.create(name, special_use=special_use)
+            await connection.create(name, special_use=ATTRIBUTES.get(use, ""))
             await connection.subscribe(name)
 
 

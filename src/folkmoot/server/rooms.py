@@ -40,7 +40,9 @@ from folkmoot.dav.services import Services
 from folkmoot.directory.directory import Directory
 from folkmoot.directory.opening import OpenDirectory, open_directory
 from folkmoot.files.content import FilesContent
+from folkmoot.mailboxes.access import MailAccess
 from folkmoot.server.database_place import open_own_database
+from folkmoot.server.mail_rooms import open_mail
 from folkmoot.sharing.notices import notice_policy
 from folkmoot.sharing.people import People
 from folkmoot.sharing.policy import SharingPolicy, policies_of
@@ -60,6 +62,7 @@ class Rooms:
     clock: Clock
     services: Services
     imports: Imports
+    mail: MailAccess
 
 
 @asynccontextmanager
@@ -117,7 +120,8 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             meetings=meetings,
             clock=clock,
         )
-        yield Rooms(database, people_directory, access, zones, clock, services, Imports(access))
+        mail = await stack.enter_async_context(open_mail(settings, people_directory.directory, database, clock))
+        yield Rooms(database, people_directory, access, zones, clock, services, Imports(access), mail)
 
 
 def _sharing_policy(settings: Settings) -> SharingPolicy:
