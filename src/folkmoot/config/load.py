@@ -8,18 +8,45 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from folkmoot.config import plist
 from folkmoot.config.check import read_layer
 from folkmoot.config.consistency import findings, missing_secret
-from folkmoot.config.faults import Faults, Severity
-from folkmoot.config.nodes import Dictionary, Entry, Node, node_of
+from folkmoot.config.faults import Faults, Severity, Unreadable
+from folkmoot.config.kinds import boolean
+from folkmoot.config.nodes import Dictionary, Entry, Node, Plain, node_of
 from folkmoot.config.reading import Layer
 from folkmoot.config.settings import Settings
 from folkmoot.config.tree import declared, present_names, settings_of
 from folkmoot.core.errors import ConfigurationError, FolkmootError
 
+EMBEDDED: Final = "embedded mail"
+# Who sets one of these has a site of their own, with mail servers or plans for them.
+_SITE_KEYS: Final = (
+    "SOGoUserSources",
+    "SOGoIMAPServer",
+    "SOGoFallbackIMAP4Server",
+    "SOGoSMTPServer",
+    "SOGoSieveServer",
+    "SOGoProfileURL",
+    "OCSFolderInfoURL",
+    "FolkmootDatabaseURL",
+    "domains",
+)
+# The mail servers themselves, and what is off by default because it needs some that cooperate, as these do.
+_MAIL: Final[Mapping[str, Plain]] = MappingProxyType(
+    {
+        "FolkmootEmbeddedMail": True,
+        "SOGoMailingMechanism": "smtp",
+        "SOGoAppointmentSendEMailNotifications": True,
+        "SOGoEnableEMailAlarms": True,
+        "SOGoVacationEnabled": True,
+        "SOGoForwardEnabled": True,
+        "SOGoSieveScriptsEnabled": True,
+    }
+)
 PREFIX: Final = "FOLKMOOT_"
 ARGUMENTS: Final = "command line"
 ENVIRONMENT: Final = "environment"
@@ -44,7 +71,7 @@ def load(arguments: Sequence[str], environment: Mapping[str, str], files: Sequen
     faults = Faults()
     layers = [argument_layer(arguments, faults), environment_layer(environment)]
     layers += [_file_layer(path, faults) for path in files if path.exists()]
-    settings = settings_of(layers, faults)
+    settings = settings_of([*layers, _mail_layer(layers)], faults)
     for severity, key, message in findings(settings):
         faults.add(severity, message, key=key)
     secret = missing_secret(settings, environment)
@@ -141,6 +168,23 @@ def _resolved(settings: Settings, layers: Sequence[Layer], environment: Mapping[
         if not any(layer.entries.find("WOPidFile") for layer in layers):
             settings = replace(settings, server=replace(settings.server, pid_file=""))
     return settings
+
+
+def _mail_layer(layers: Sequence[Layer]) -> Layer:
+    """Return what stands below all files: embedded mail where no site is configured, and what it makes possible."""
+
+    def configured(key: str) -> Entry | None:
+        return next(filter(None, (layer.entries.find(key) for layer in layers)), None)
+
+    wanted = configured("FolkmootEmbeddedMail")
+    if wanted is None:
+        on = not any(map(configured, _SITE_KEYS))
+    else:
+        try:
+            on = boolean.read(wanted.node, Faults())
+        except Unreadable:  # said where it is read for good
+            on = False
+    return Layer(EMBEDDED, Dictionary(tuple(Entry(key, node_of(value)) for key, value in _MAIL.items()) if on else ()))
 
 
 def _state_directory(settings: Settings, environment: Mapping[str, str]) -> str:

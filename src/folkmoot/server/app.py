@@ -23,6 +23,7 @@ from folkmoot.server.exchange import Answer, Bodies, ClientGone, Head, Overloade
 from folkmoot.server.origin import UNIX_PEER, origin_of
 from folkmoot.server.routes import DAV, HOME, LINKS, Part, Route, route
 from folkmoot.server.site import Limits, Site
+from folkmoot.stack import calls
 from folkmoot.web import http as web
 
 log = structlog.get_logger()
@@ -114,9 +115,10 @@ class Application:
         caller = ANONYMOUS
         try:
             async with asyncio.timeout(site.limits.request_seconds):
-                if not site.trust.admits(head.origin.peer):
-                    return caller, pages.text(403, "This address may not connect.")
                 target = route(head.method, head.path)
+                # Our own Dovecot may connect, whoever else may.
+                if target.part is not Part.MAIL_CALL and not site.trust.admits(head.origin.peer):
+                    return caller, pages.text(403, "This address may not connect.")
                 if target.part not in {Part.DAV, Part.LINK}:
                     return await self._other(site, head, target, receive)
                 caller = ANONYMOUS if target.part is Part.LINK else await _caller(site, head, target.path)
@@ -151,7 +153,17 @@ class Application:
     async def _other(self, site: Site, head: Head, target: Route, receive: Receive) -> tuple[Caller, Answer]:
         if target.part is Part.WEB:
             return await self._web(site, head, target.path, receive)
+        if target.part is Part.MAIL_CALL:
+            return ANONYMOUS, await self._mail_call(site, head, target.path, receive)
         return ANONYMOUS, await _page(site, head, target.part)
+
+    async def _mail_call(self, site: Site, head: Head, path: str, receive: Receive) -> Answer:
+        body = await self._bodies.read(head, receive, limit=calls.BODY_MAX)
+        try:
+            reply = await site.mail_calls(calls.Call(head.method, path, head.headers.get("authorization", ""), body))
+        finally:
+            self._bodies.release(body)
+        return Answer(reply.status, [("Content-Type", reply.content_type)], reply.body)
 
     async def _web(self, site: Site, head: Head, path: str, receive: Receive) -> tuple[Caller, Answer]:
         body = await self._bodies.read(head, receive, limit=ACTION_MAX)

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from ipaddress import ip_network
 from typing import Final
@@ -23,10 +23,11 @@ from folkmoot.dav.links import follow
 from folkmoot.dav.settings import DavSettings
 from folkmoot.fetch.fetcher import Fetcher
 from folkmoot.server.background import run_jobs
+from folkmoot.server.embedded_mail import EmbeddedMail, answer_dovecot
 from folkmoot.server.origin import Network, Trust
 from folkmoot.server.rooms import Rooms, open_rooms
 from folkmoot.server.routes import LINKS
-from folkmoot.server.site import Limits, Presentation, Site
+from folkmoot.server.site import Limits, Presentation, Site, no_mail
 from folkmoot.sharing.choices import Choices
 from folkmoot.store import collections as stored_collections
 from folkmoot.store.records import Kind
@@ -40,15 +41,24 @@ HEALTH_SECONDS: Final = 3.0
 
 
 @asynccontextmanager
-async def open_site(settings: Settings, stopping: asyncio.Event | None = None) -> AsyncIterator[Site]:
+async def open_site(
+    settings: Settings, stopping: asyncio.Event | None = None, mail: EmbeddedMail | None = None
+) -> AsyncIterator[Site]:
     """Open everything that one worker answers with, and run jobs beside it until ``stopping`` is set."""
-    async with open_rooms(settings) as rooms, run_jobs(settings, rooms, stopping or asyncio.Event()):
+    async with (
+        open_rooms(settings) as rooms,
+        run_jobs(settings, rooms, stopping or asyncio.Event()),
+        AsyncExitStack() as stack,
+    ):
         authenticator = Authenticator(
             rooms.people_directory.directory,
             settings,
             FailureCounts(settings.security, rooms.database, rooms.clock),
         )
         admit = RequestLimits(settings.security).admit
+        mail_calls = None
+        if mail is not None:
+            mail_calls = await stack.enter_async_context(answer_dovecot(settings, rooms, authenticator, mail))
         yield Site(
             dav=DavFace(rooms.services, _dav_settings(settings)),
             links=partial(follow, rooms.services),
@@ -59,6 +69,7 @@ async def open_site(settings: Settings, stopping: asyncio.Event | None = None) -
             limits=_limits(settings),
             presentation=_presentation(settings),
             admit=admit,
+            mail_calls=mail_calls or no_mail,
         )
 
 

@@ -19,6 +19,7 @@ from folkmoot.server.app import Application
 from folkmoot.server.asgi import ASGI
 from folkmoot.server.compose import open_site
 from folkmoot.server.database_place import open_own_database
+from folkmoot.server.embedded_mail import EmbeddedMail, open_embedded_mail
 from folkmoot.server.supervisor import Plan, Supervisor
 from folkmoot.server.worker import WorkerLimits
 
@@ -39,8 +40,8 @@ class Daemon:
         self._allow_root = allow_root
         self._next_free_port = next_free_port
 
-    def run(self, announce: Callable[[str], None] | None = None) -> int:
-        """Serve until told to stop; return the exit status.  ``announce`` gets the address that was bound.
+    def run(self, announce: Callable[[str, EmbeddedMail | None], None] | None = None) -> int:
+        """Serve until told to stop; return the exit status.  ``announce`` gets the address that was bound, and mail.
 
         Raises:
             ConfigurationError: it cannot start like this.
@@ -54,24 +55,34 @@ class Daemon:
             privileges.drop(self._user, allow_root=self._allow_root)
             log_file = _open_log(settings)
             _report(settings)
+            mail = open_embedded_mail(settings)
+            if mail is not None:
+                settings = mail.applied(settings)
             _in_child(lambda: asyncio.run(_prepare(settings)))
             log.info("listening", address=listeners.name_of(listener), workers=settings.server.workers)
             if announce is not None:
-                announce(listeners.name_of(listener))
+                announce(listeners.name_of(listener), mail)
             supervisor = Supervisor(
-                self._plan(settings, listener, log_file),
-                again=lambda: self._plan(self._renewed(log_file), listener, log_file),
+                self._plan(settings, listener, log_file, mail),
+                again=lambda: self._plan(self._renewed(log_file, mail), listener, log_file, mail),
                 log_file=log_file,
+                companion=mail.child if mail is not None else None,
             )
             return supervisor.run()
 
-    def _renewed(self, log_file: logs.LogFile) -> Settings:
+    def _renewed(self, log_file: logs.LogFile, mail: EmbeddedMail | None) -> Settings:
         settings = self._load()
         _configure_log(settings, log_file)
         _report(settings)
-        return settings
+        if mail is None:
+            return settings
+        mail.renew(settings)
+        return mail.applied(settings)
 
-    def _plan(self, settings: Settings, listener: socket.socket, log_file: logs.LogFile) -> Plan:
+    def _plan(
+        self, settings: Settings, listener: socket.socket, log_file: logs.LogFile, mail: EmbeddedMail | None
+    ) -> Plan:
+        sockets = [listener, *(mail.http if mail is not None else ())]
         limits = WorkerLimits(
             memory_octets=settings.server.worker_memory_max_megabytes * 1024 * 1024,
             leave_seconds=LEAVE_SECONDS,
@@ -80,13 +91,13 @@ class Daemon:
         )
 
         def make(stopping: asyncio.Event) -> ASGI:
-            return Application(open_site(settings, stopping))
+            return Application(open_site(settings, stopping, mail))
 
         return Plan(
             workers=settings.server.workers,
             silence_seconds=settings.server.watchdog_request_timeout_minutes * 60.0,
             leave_seconds=KILL_SECONDS,
-            run=lambda channel: worker.run([listener], channel, make, limits, log_file),
+            run=lambda channel: worker.run(sockets, channel, make, limits, log_file),
         )
 
 

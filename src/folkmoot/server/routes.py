@@ -11,6 +11,7 @@ HOME: Final = "/SOGo/"
 CONNECT: Final = "/SOGo/connect"
 ACTIONS: Final = "/SOGo/so/"
 LINKS: Final = "/SOGo/links/"
+MAIL_CALLS: Final = "/.folkmoot/mail/"
 
 
 class Part(Enum):
@@ -24,6 +25,7 @@ class Part(Enum):
     ROBOTS = auto()
     LINK = auto()
     WEB = auto()
+    MAIL_CALL = auto()
     NOTHING = auto()
 
 
@@ -55,6 +57,8 @@ def route(method: str, path: str) -> Route:
         return Route(Part.LINK, path[len(LINKS) - 1 :])
     if path == CONNECT or (path.startswith(ACTIONS) and len(path) > len(ACTIONS) and not _is_public(path)):
         return Route(Part.WEB, path[len(HOME) :])
+    if path.startswith(MAIL_CALLS):
+        return Route(Part.MAIL_CALL, path[len(MAIL_CALLS) :])
     page = _PAGES.get(path)
     if page is not None:
         return page if method in _READS or not path.startswith("/SOGo") else Route(Part.DAV)

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from folkmoot.core.caller import Caller
+from folkmoot.core.errors import NotFound
 from folkmoot.dav.http import Request, Response
 from folkmoot.server.origin import Trust
+from folkmoot.stack import calls
 from folkmoot.web import http as web
 
 Face = Callable[[Request], Awaitable[Response]]
 Web = Callable[[web.Request], Awaitable[tuple[Caller | None, web.Response]]]
+
+
+MailCalls = Callable[[calls.Call], Awaitable[calls.Reply]]
 
 
 class Authenticator(Protocol):
@@ -52,6 +57,11 @@ async def _no_actions(_: web.Request) -> tuple[Caller | None, web.Response]:
     return None, web.answer(404, {"message": "no such action"})
 
 
+async def no_mail(_: calls.Call) -> calls.Reply:
+    """Answer where no Dovecot is ours."""
+    raise NotFound("There is nothing here.")
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Everything a worker answers with."""
@@ -63,5 +73,6 @@ class Site:
     trust: Trust
     limits: Limits
     presentation: Presentation
+    mail_calls: MailCalls = no_mail
     web: Web = _no_actions  # SOGo's JSON actions; it finds out by itself who asks
     admit: Callable[[Caller], int] = lambda _caller: 0  # seconds to wait; 0: go on (SOGoMaximumRequestCount)

@@ -3,7 +3,8 @@
 SIGTERM and SIGINT end everything within the deadline; SIGHUP reads the settings again and replaces the workers one by
 one, each only after its successor answers; SIGUSR1 opens the log file again.  A worker that crashes is replaced, after
 a growing pause; one whose event loop stands still for too long is killed and replaced; one that has grown too large is
-replaced politely.  The supervisor itself opens no database and runs no event loop, so that forking is safe.
+replaced politely.  A companion, where there is one, lives as long as the workers do.  The supervisor itself opens no
+database and runs no event loop, so that forking is safe.
 """
 
 import contextlib
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Protocol
 
 import structlog
 
@@ -43,6 +44,23 @@ class Plan:
     run: Callable[[socket.socket], int]  # runs in the child with its end of the channel; returns the exit status
 
 
+class Companion(Protocol):
+    """Another child of ours, which starts and ends processes by itself and never waits."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether nothing of it runs."""
+
+    def turn(self) -> None:
+        """Do what is due."""
+
+    def stop(self) -> None:
+        """Begin to leave."""
+
+    def reopen_log(self) -> None:
+        """Open the log again."""
+
+
 @dataclass(slots=True)
 class _Child:
     pid: int
@@ -58,10 +76,13 @@ class _Child:
 class Supervisor:
     """Runs the plan until told to stop."""
 
-    def __init__(self, plan: Plan, *, again: Callable[[], Plan], log_file: LogFile) -> None:
+    def __init__(
+        self, plan: Plan, *, again: Callable[[], Plan], log_file: LogFile, companion: Companion | None = None
+    ) -> None:
         self._plan = plan
         self._again = again
         self._log_file = log_file
+        self._companion = companion
         self._children: dict[int, _Child] = {}
         self._selector = selectors.DefaultSelector()
         self._generation = 0
@@ -84,7 +105,7 @@ class Supervisor:
         gc.collect()
         gc.freeze()  # what exists now is shared with the workers; counting it would copy its pages
         try:
-            while not (self._stopping and not self._children):
+            while not self._over():
                 self._turn()
                 for key, _ in self._selector.select(TURN_SECONDS):
                     if key.fileobj is waker:
@@ -101,6 +122,9 @@ class Supervisor:
             wakes.close()
         return 1 if self._useless else 0
 
+    def _over(self) -> bool:
+        return self._stopping and not self._children and (self._companion is None or self._companion.gone)
+
     def _noted(self, number: int, _frame: FrameType | None) -> None:
         self._pending.append(number)
 
@@ -108,6 +132,7 @@ class Supervisor:
         while self._pending:
             self._obey(self._pending.pop(0))
         self._bury()
+        self._accompany()
         now = time.monotonic()
         for child in list(self._children.values()):
             self._watch(child, now)
@@ -119,6 +144,14 @@ class Supervisor:
             self._fork()
             return
         self._retire([c for c in serving if c.generation != self._generation], ready=sum(c.ready for c in current))
+
+    def _accompany(self) -> None:
+        """Let the companion begin once a worker answers, and end when no worker needs it any more."""
+        if self._companion is None or not (self._ever_ready or self._stopping):
+            return
+        if self._stopping and not self._children:
+            self._companion.stop()
+        self._companion.turn()
 
     def _retire(self, old: list[_Child], *, ready: int) -> None:
         """Send old workers away, one for each new one that answers; the last ones when all new ones do."""
@@ -140,6 +173,8 @@ class Supervisor:
                 self._log_file.reopen()
                 for child in self._children.values():
                     _send_signal(child.pid, signal.SIGUSR1)
+                if self._companion is not None:
+                    self._companion.reopen_log()
             case _:
                 pass
 

@@ -93,7 +93,7 @@ class DovecotValues:
     calls_url: str  # where ``calls`` answers, without a final slash
     secret: str = field(repr=False)  # that it shows there
     relay_port: int  # where what is submitted goes, on loopback
-    relay_name: str  # as whom it signs in there, for its person
+    relay_name: str  # as whom it signs in there, with the secret
     hostname: str = "localhost"
     folders: Folders = Folders()
     quota_megabytes: int = 0  # of each person; 0: none
@@ -180,8 +180,7 @@ def _configuration(values: DovecotValues) -> tuple[Node, ...]:
             submission_host=f"127.0.0.1:{values.relay_port}",  # vacation answers, forwards and notices of Sieve
             submission_relay_host="127.0.0.1",
             submission_relay_port=values.relay_port,
-            submission_relay_user="%u",
-            submission_relay_master_user=values.relay_name,
+            submission_relay_user=values.relay_name,  # for whom it speaks it says with MAIL
             submission_relay_password=values.secret,
             submission_max_mail_size=f"{values.message_kilobytes}k" if values.message_kilobytes else 0,
         ),

@@ -1,8 +1,13 @@
 """``folkmoot serve``: the daemon."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from folkmoot.tool.environment import Invocation
+
+if TYPE_CHECKING:
+    from folkmoot.server.embedded_mail import EmbeddedMail
 
 
 @click.command("serve")
@@ -24,11 +29,19 @@ def serve(ctx: click.Context, *, user: str, allow_root: bool, next_free_port: bo
     return daemon.run(_welcome if welcome else None)
 
 
-def _welcome(address: str) -> None:
+def _welcome(address: str, mail: "EmbeddedMail | None") -> None:
     click.echo(
         f"""
 Folkmoot listens on http://{address}/
   Thunderbird, Evolution, DAVx5:  http://{address}/SOGo/dav/
-  iPhone, iPad, Mac:              server {address}, without TLS, account type CalDAV or CardDAV
-  Stop with Ctrl-C."""
+  iPhone, iPad, Mac:              server {address}, without TLS, account type CalDAV or CardDAV"""
     )
+    if mail is not None and mail.missing:
+        click.echo(f"  No mail:                        {mail.missing}")
+    elif mail is not None:
+        ports = mail.place.ports
+        click.echo(
+            "  Mail programs on this machine:  server 127.0.0.1 without TLS, "
+            f"IMAP port {ports.imap}, SMTP {ports.submission}, Sieve {ports.sieve}"
+        )
+    click.echo("  Stop with Ctrl-C.")

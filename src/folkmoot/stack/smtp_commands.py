@@ -1,0 +1,108 @@
+"""What an SMTP client sends: envelope commands and messages (RFC 5321 section 4.1)."""
+
+import asyncio
+import re
+from typing import Final
+
+from folkmoot.core.errors import FolkmootError, MalformedInput, TooLarge
+from folkmoot.mail.addresses import mailbox
+
+OPTIONS_MAX: Final = 10
+LINE_MAX: Final = 12_288  # octets of a command: AUTH may have this many (RFC 4954 section 4)
+PIECE: Final = 64 * 1024  # octets read at once
+_PATH: Final = re.compile(r"(?P<verb>FROM|TO):\s*<(?P<path>[^<>]*)>(?P<options>(?:\s+\S+)*)", re.IGNORECASE)
+_HEXADECIMAL: Final = re.compile(rb"\+([0-9A-F]{2})")
+_END: Final = b"\r\n.\r\n"
+
+
+class Bare(FolkmootError):
+    """A line of the message ends otherwise than by CRLF: two servers could disagree about where the message ends."""
+
+
+def address_of(text: str, verb: str) -> tuple[str, dict[str, str]]:
+    """Parse what follows MAIL or RCPT: the address, "" for nobody, and the options, their names in upper case.
+
+    Raises:
+        MalformedInput: it is not that.
+    """
+    match = _PATH.fullmatch(text)
+    if match is None or match["verb"].upper() != verb:
+        raise MalformedInput(f"expected {verb}:<address>")
+    words = match["options"].split()
+    if len(words) > OPTIONS_MAX:
+        raise MalformedInput("too many options")
+    options = {name.upper(): value for name, _, value in (word.partition("=") for word in words)}
+    path = match["path"]
+    if not path and verb == "FROM":
+        return "", options
+    return mailbox(path), options
+
+
+def from_xtext(text: str) -> str:
+    """Return what a parameter's value stands for (RFC 3461 section 4).
+
+    Raises:
+        MalformedInput: it stands for nothing.
+    """
+    octets = _HEXADECIMAL.sub(lambda found: bytes([int(found[1], 16)]), text.encode())
+    try:
+        return octets.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedInput("a parameter that is not UTF-8") from error
+
+
+class SmtpReader:
+    """Reads commands and messages from a client that may send them in pieces of any size."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self._reader = reader
+        self._buffer = b""
+
+    async def line(self) -> str:
+        """Return a command without its end.
+
+        Raises:
+            EOFError: the client left.
+            TooLarge: it is longer than ``LINE_MAX``.
+        """
+        while b"\n" not in self._buffer:
+            if len(self._buffer) > LINE_MAX:
+                raise TooLarge("a line that is too long")
+            self._buffer += await self._piece()
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line.decode("utf-8", "replace").rstrip("\r")
+
+    async def message(self, octets_max: int) -> bytes:
+        """Return a message up to its final dot; what is too large or ill-formed is read to its end all the same.
+
+        Raises:
+            TooLarge: it is longer than ``octets_max``.
+            Bare: a CR or LF stands alone in it.
+            EOFError: the client left.
+        """
+        read = bytearray(b"\r\n")  # the end of the line before, so that a dot at once is found as any other
+        piece, self._buffer = self._buffer, b""
+        too_large = False
+        while True:
+            searched = max(0, len(read) - len(_END) + 1)
+            read += piece
+            end = read.find(_END, searched)
+            if end >= 0:
+                break
+            if len(read) > octets_max + len(_END):
+                too_large = True
+                del read[: -len(_END)]
+            piece = await self._piece()
+        self._buffer = bytes(read[end + len(_END) :])
+        if too_large:
+            raise TooLarge(f"a message has at most {octets_max} octets")
+        message = bytes(read[: end + 2])
+        if not message.count(b"\r\n") == message.count(b"\n") == message.count(b"\r"):
+            raise Bare("a line does not end with CR and LF")
+        return message.replace(b"\r\n.", b"\r\n")[2:]  # RFC 5321 section 4.5.2
+
+    async def _piece(self) -> bytes:
+        piece = await self._reader.read(PIECE)
+        if not piece:
+            raise EOFError
+        return piece
