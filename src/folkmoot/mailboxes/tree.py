@@ -124,7 +124,7 @@ def _place(name: str, namespaces: Namespaces, root: str) -> tuple[Place, str]:
 def _within(name: str, places: Sequence[Namespace], root: str) -> Namespace | None:
     """Return in which of these places a mailbox lies; the place of the account's own mailboxes is none of them."""
     foreign = (one for one in places if one.prefix and not root.startswith(one.prefix))
-    return next((one for one in foreign if name.startswith(one.prefix)), None)
+    return next((one for one in foreign if f"{name}{one.separator}".startswith(one.prefix)), None)
 
 
 def _prefix_of(name: str, namespaces: Namespaces, root: str) -> str:
