@@ -14,10 +14,37 @@ from tests.corpus.kinds import (
     reports,
     threads,
     vendors,
+    winmail,
 )
 from tests.corpus.sample import Sample
 
-_KINDS = (charsets, broken, broken_bodies, vendors, programs, lists, reports, carried, invitations, phishing, threads)
+_KINDS = (
+    charsets,
+    broken,
+    broken_bodies,
+    vendors,
+    programs,
+    lists,
+    reports,
+    carried,
+    invitations,
+    phishing,
+    winmail,
+    threads,
+)
+    charsets,
+    broken,
+    broken_bodies,
+    vendors,
+    programs,
+    lists,
+    reports,
+    carried,
+    invitations,
+    phishing,
+    winmail,
+    threads,
+)
 
 
 @cache
