@@ -32,19 +32,6 @@ _KINDS = (
     winmail,
     threads,
 )
-    charsets,
-    broken,
-    broken_bodies,
-    vendors,
-    programs,
-    lists,
-    reports,
-    carried,
-    invitations,
-    phishing,
-    winmail,
-    threads,
-)
 
 
 @cache
