@@ -64,6 +64,14 @@ class MailSettings:
         "SOGoMailJunkSettings", dictionary("dictionary", JunkReporting), None, "Where junk is reported to."
     )
     cleaning: bool = system("SOGoEnableMailCleaning", boolean, default=False, doc="People may delete old mail in bulk.")
+    undo_send_seconds: int = user(
+        "FolkmootUndoSendSeconds",
+        integer(),
+        0,
+        "How long a message can be taken back after it was sent, at most 60.",
+        served=True,
+        unit="seconds",
+    )
     etag_disabled: bool = system("SOGoMailDisableETag", boolean, default=False, doc="Message lists carry no ETag.")
     raw_html_signature: bool = domain(
         "SOGoForceRawHtmlSignature", boolean, default=True, doc="Signatures are kept as typed, in HTML."

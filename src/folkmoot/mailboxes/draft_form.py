@@ -207,6 +207,29 @@ def version_of(headers: Headers) -> tuple[int, str]:
     return (int(found[1]), found[2]) if found else (0, "")
 
 
+@dataclass(frozen=True, slots=True)
+class DraftState:
+    """What the own fields of a draft say."""
+
+    answers: MessageRef | None = None
+    forwards: tuple[MessageRef, ...] = ()
+    notice: bool = False
+    sign: bool = False
+    encrypt: bool = False
+
+
+def state_of(headers: Headers) -> DraftState:
+    """Return what a draft is to do when it is sent."""
+    options = headers.text(OPTIONS.lower()).split()
+    return DraftState(
+        answers=next(iter(_refs(headers, ANSWERS)), None),
+        forwards=tuple(_refs(headers, FORWARDS)),
+        notice="notice" in options,
+        sign="sign" in options,
+        encrypt="encrypt" in options,
+    )
+
+
 def read_draft(message: Message) -> Draft:
     """Return a draft from its message, whoever wrote it: text, HTML, and everything else as files."""
     headers = message.headers()
@@ -216,8 +239,7 @@ def read_draft(message: Message) -> Draft:
     if html and text.split() == text_of_html(html).split():
         text = ""
     senders = headers.addresses("from")
-    options = headers.text(OPTIONS.lower()).split()
-    answers = next(iter(_refs(headers, ANSWERS)), None)
+    state = state_of(headers)
     return Draft(
         sender=senders[0] if senders else MailAddress("", ""),
         to=headers.addresses("to"),
@@ -230,13 +252,13 @@ def read_draft(message: Message) -> Draft:
         files=tuple(body.files),
         in_reply_to=message_ids(headers.get("in-reply-to") or b""),
         references=message_ids(headers.get("references") or b""),
-        answers=answers,
-        forwards=tuple(_refs(headers, FORWARDS)),
+        answers=state.answers,
+        forwards=state.forwards,
         priority=priority_of(headers),
         receipt=headers.get("disposition-notification-to") is not None,
-        notice="notice" in options,
-        sign="sign" in options,
-        encrypt="encrypt" in options,
+        notice=state.notice,
+        sign=state.sign,
+        encrypt=state.encrypt,
     )
 
 
