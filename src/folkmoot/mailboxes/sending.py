@@ -119,9 +119,7 @@ class Sending:
         payload: dict[str, object] = {
             "id": outgoing.message_id,
             "partial": options.partial,
-            "client": options.client_address
-            if self._transmission.tells_client(await self._access.person(caller.principal))
-            else "",
+            "client": options.client_address if tells_client else "",
             "background": send_at > now,
         }
         if caller.password and not account.external:
@@ -347,7 +345,7 @@ class Sending:
                     row,
                     State.DELIVERED,
                     now=now,
-                    fault=f"sent; the copy is not filed yet: {error}",
+                    fault=fault,
                     payload=payload,
                 )
 
