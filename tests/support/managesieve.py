@@ -59,6 +59,8 @@ class SieveServer:
                     writer.write(answer)
                 elif name == "STARTTLS" and self.tls is not None:
                     writer.write(b'OK "go"\r\n' + self.injected)
+                    if self.injected:  # the client must leave by now
+                        continue
                     await writer.start_tls(self.tls)
                     if not self.quiet_after_tls:
                         writer.write(self.capabilities())
@@ -69,8 +71,6 @@ class SieveServer:
                 if name == "LOGOUT":
                     break
         writer.close()
-        with suppress(ConnectionError, ssl.SSLError):
-            await writer.wait_closed()
 
     async def _authenticate(self, rest: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         words = _strings(rest)
@@ -118,12 +118,12 @@ class SieveServer:
 async def sieve_server(**changes: object) -> AsyncIterator[SieveServer]:
     """Run a server in the test's own event loop."""
     server = SieveServer(**changes)  # type: ignore[arg-type]  # its own fields
-    talks: set[asyncio.Task[None]] = set()
+    talks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        talks.add(task)
+        talks[task] = writer
         await server.serve(reader, writer)
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -132,9 +132,10 @@ async def sieve_server(**changes: object) -> AsyncIterator[SieveServer]:
         yield server
     finally:
         listening.close()
-        for task in talks:
-            task.cancel()
+        for writer in talks.values():
+            writer.transport.abort()
         await asyncio.gather(*talks, return_exceptions=True)
+        await asyncio.sleep(0)  # transports say goodbye in the next turn
 
 
 async def _command(reader: asyncio.StreamReader) -> bytes:
