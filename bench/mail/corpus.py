@@ -69,7 +69,7 @@ def messages(count: int, seed: int = 1) -> Iterator[Made]:
                 threads.pop(chance.randrange(OPEN_THREADS // 2))
         octets = _message(chance, thread, identifier, when)
         thread.ids.append(identifier)
-        flags = ("\\Seen",) if chance.random() < 0.93 else ()
+        flags: tuple[str, ...] = ("\\Seen",) if chance.random() < 0.93 else ()
         if chance.random() < 0.04:
             flags += ("\\Flagged",)
         if chance.random() < 0.2:

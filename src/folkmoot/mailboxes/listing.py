@@ -8,12 +8,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from folkmoot.core.caller import Caller
-from folkmoot.core.errors import Conflict, MalformedInput, NotFound
+from folkmoot.core.errors import MalformedInput, NotFound
 from folkmoot.mail.imap.connection import Connection
 from folkmoot.mail.imap.criteria import Criterion, and_, uids
 from folkmoot.mail.imap.values import Fetched
 from folkmoot.mailboxes import conditions
 from folkmoot.mailboxes.access import MailAccess
+from folkmoot.mailboxes.chosen import require_same
 from folkmoot.mailboxes.contents import Contents
 from folkmoot.mailboxes.remembered import Remembered
 from folkmoot.mailboxes.sorting import NEWEST_FIRST, Level, plan_of
@@ -125,6 +126,17 @@ class Listing:
             found = await _fetch(connection, wanted)
         return [summary_of(found[uid], mailbox, now) for uid in wanted if uid in found]
 
+    async def count(
+        self, caller: Caller, account: str, mailbox: str, wanted: Sequence[Criterion]
+    ) -> tuple[MailboxState, dict[Criterion, int]]:
+        """Return how many messages meet each of some criteria.
+
+        Raises:
+            NotFound: no such mailbox.
+        """
+        async with self._contents(caller, account, mailbox) as (connection, contents, state):
+            return state, {one: len(await contents.selection(connection, one)) for one in wanted}
+
     async def thread(self, caller: Caller, account: str, mailbox: str, uid: int) -> Sequence[int]:
         """Return the UIDs of the conversation that a message is in, within its mailbox, ascending."""
         async with self._contents(caller, account, mailbox) as (connection, contents, _):
@@ -141,19 +153,6 @@ class Listing:
                 yield connection, contents, await contents.catch_up(connection)
             finally:
                 self._remembered.weigh(caller.principal, account, mailbox)
-
-
-def require_same(connection: Connection, uid_validity: int | None) -> int:
-    """Return the UIDVALIDITY of the selected mailbox.
-
-    Raises:
-        Conflict: it is not the one that UIDs were told with.
-    """
-    selected = connection.mailbox
-    now = 0 if selected is None else selected.uid_validity
-    if uid_validity is not None and uid_validity != now:
-        raise Conflict("the mailbox was made anew; its messages have other numbers now")
-    return now
 
 
 async def _order(connection: Connection, contents: Contents, query: ListQuery) -> Vector:

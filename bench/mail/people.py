@@ -1,0 +1,37 @@
+"""The services on the benchmark's mail server, with one person, opened as a worker opens them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from folkmoot.config.load import load
+from folkmoot.database import migrate
+from folkmoot.directory.local import NewUser
+from folkmoot.mailboxes.access import MailAccess
+from folkmoot.server.database_place import open_own_database
+from folkmoot.server.rooms import open_rooms
+
+USER: Final = "eva"
+_CONF: Final = """\
+{{
+  FolkmootStateDirectory = "{directory}";
+  SOGoIMAPServer = "imap://127.0.0.1:{port}";
+}}
+"""
+
+
+@asynccontextmanager
+async def opened(directory: Path, port: int) -> AsyncIterator[MailAccess]:
+    """Open the services with a database of their own."""
+    conf = directory / "bench.conf"
+    conf.write_text(_CONF.format(directory=directory / "state", port=port))
+    settings = load([], {}, [conf])
+    async with await open_own_database(settings) as database:
+        await migrate(database)
+    async with open_rooms(settings) as rooms:
+        local = rooms.people_directory.local
+        if local is None:
+            raise SystemExit("the built-in user source is not in use")
+        await local.add(NewUser(USER, "Eva", f"{USER}@example.com"), "secret")
+        yield rooms.mail
