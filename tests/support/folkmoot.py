@@ -9,15 +9,19 @@ import base64
 import hashlib
 import http.client
 import os
+import pwd
 import re
 import signal
+import smtplib
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 from urllib.parse import quote
 
@@ -29,6 +33,7 @@ from folkmoot.core.clock import SystemClock
 from folkmoot.database import Database, Statement, Transaction, migrate
 from folkmoot.directory.local import LocalUserSource, NewUser
 from folkmoot.directory.verifier import Verifier
+from folkmoot.stack.place import Place, PlacePorts, keep, known_place, make_place
 from folkmoot.store.check import check_store
 from tests.support.servers import Server, free_port, fresh_database, require, sqlite_url
 
@@ -81,8 +86,12 @@ CARL: Final = Person("carl@example.org")
 class Folkmoot:
     """One server: its processes, its settings, its log, its people."""
 
-    def __init__(self, directory: Path, database: str, *, workers: int = 2, settings: str = "") -> None:
+    def __init__(
+        self, directory: Path, database: str, *, workers: int = 2, settings: str = "", state: Path | None = None
+    ) -> None:
         self.directory = directory
+        self.state = state or directory  # FolkmootStateDirectory
+        self.user = ""  # whom the server runs as, where that is not us
         self.database = database
         self.workers = workers
         self.port = free_port()
@@ -131,7 +140,7 @@ class Folkmoot:
         program = Path(sys.executable).with_name("folkmoot")
         command = [str(program), "--config", str(self.directory / "sogo.conf"), "serve", "--allow-root"]
         # The kernel ends the server should this test run die, however it dies.
-        watched = [require("setpriv", "util-linux"), "--pdeathsig", "TERM", "--", *command]
+        watched = [require("setpriv", "util-linux"), "--pdeathsig", "TERM", *self._as_user(), "--", *command]
         with (self.directory / "console").open("ab") as console:
             self._process = subprocess.Popen(
                 watched, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True
@@ -141,6 +150,43 @@ class Folkmoot:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 console_text = (self.directory / "console").read_text("utf-8", "replace")
                 raise AssertionError(f"folkmoot does not start:\n{console_text[-4000:]}\n{self.log[-4000:]}")
+            time.sleep(0.05)
+
+    def _as_user(self) -> list[str]:
+        """Return how to become an ordinary user who can still read this checkout, wherever it is."""
+        if not self.user:
+            return []
+        can_read = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
+        group = str(pwd.getpwnam(self.user).pw_gid)
+        return [f"--reuid={self.user}", f"--regid={group}", "--clear-groups", *can_read]
+
+    @property
+    def mail(self) -> Place:
+        """Where the server's embedded mail is."""
+        place = known_place(str(self.state))
+        assert place is not None, "this server has no embedded mail"
+        return place
+
+    def deliver(self, message: bytes, *recipients: str, sender: str = "someone@example.net") -> None:
+        """Deliver to addresses by LMTP, through Sieve."""
+        with smtplib.LMTP(str(self.mail.lmtp)) as client:
+            client.sendmail(sender, recipients, message)
+
+    def mail_ready(self) -> bool:
+        """Return whether the private Dovecot answers."""
+        with (
+            suppress(OSError, AssertionError),
+            smtplib.LMTP(str(self.mail.lmtp)),
+            socket.create_connection(("127.0.0.1", self.mail.ports.imap), 1) as imap,
+        ):
+            return imap.recv(4) == b"* OK"
+        return False
+
+    def wait_for_mail(self) -> None:
+        """Wait until the private Dovecot answers."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not self.mail_ready():
+            assert time.monotonic() < deadline, f"no mail:\n{self.log[-4000:]}"
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -224,7 +270,7 @@ class Folkmoot:
             f"WOWorkersCount = {self.workers};",
             f'WOLogFile = "{self.log_file}";',
             f'WOPidFile = "{self.directory}/pid";',
-            f'FolkmootStateDirectory = "{self.directory}";',
+            f'FolkmootStateDirectory = "{self.state}";',
             f'FolkmootDatabaseURL = "{self.database}";',
             'SOGoTimeZone = "Europe/Prague";',
             self._settings,
@@ -266,15 +312,34 @@ def running(
     workers: int = 2,
     settings: str = "",
     people: tuple[Person, ...] = (ANNA, BERT, CARL),
+    mail: bool = False,
+    user: str = "",
 ) -> Iterator[Folkmoot]:
-    """Run a server on a database of its own, on SQLite unless ``server`` says where; check both at the end."""
+    """Run a server on a database of its own, on SQLite unless ``server`` says where; check both at the end.
+
+    With ``mail`` it has a private Dovecot, ``Folkmoot.mail``.  With ``user`` it runs as that user, on SQLite.
+    """
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         url = runner.run(stack.enter_async_context(sqlite_url() if server is None else fresh_database(server)))
-        folkmoot = Folkmoot(directory, url, workers=workers, settings=settings)
+        state = None
+        if mail:  # a short name that Dovecot's user may pass: temporary directories of pytest are closed
+            state = Path(stack.enter_context(TemporaryDirectory(prefix="folkmoot-state-", dir="/tmp")))
+            settings += "FolkmootEmbeddedMail = YES;"
+            ports = PlacePorts(**{name: free_port() for name in PlacePorts.__struct_fields__})
+            keep(replace(make_place(str(state)), ports=ports))  # others' servers begin at the usual ones
+            directory = state if user else directory
+        folkmoot = Folkmoot(directory, url, workers=workers, settings=settings, state=state)
         try:
             folkmoot.prepare(*people)
+            if user:
+                folkmoot.user = user
+                database = Path(url.removeprefix("sqlite://")).parent
+                for path in filter(None, (directory, database, state)):
+                    subprocess.run([require("chown", "coreutils"), "-R", user, str(path)], check=True)
             folkmoot.start()
+            if mail:
+                folkmoot.wait_for_mail()
             yield folkmoot
             folkmoot.stop()
             found = folkmoot.bugs() + folkmoot.store_faults()

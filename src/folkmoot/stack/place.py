@@ -5,6 +5,7 @@ import secrets
 import socket
 import stat
 import tempfile
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ FILE: Final = "place.json"
 SECRET_OCTETS: Final = 32
 SOCKETS_MAX: Final = 68  # characters of the sockets' directory: names are up to 38 longer, and 107 is the end
 PORTS_TRIED: Final = 100  # after the preferred one
+PATIENCE_SECONDS: Final = 3.0
 LOOPBACK: Final = "127.0.0.1"
 
 
@@ -113,7 +115,16 @@ def write_private(path: Path, text: str) -> bool:
 
 
 def with_free_ports(place: Place) -> Place:
-    """Return the place with another port for each that somebody else has taken, and keep it."""
+    """Return the place with another port for each that somebody else has taken, and keep it.
+
+    Mail programs remember ports, so this waits a little for those of a server that was killed a moment ago.
+
+    Raises:
+        ConfigurationError: there is no free one.
+    """
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not all(map(_free, msgspec.structs.astuple(place.ports))) and time.monotonic() < until:
+        time.sleep(0.1)
     taken: set[int] = set()
     chosen: dict[str, int] = {}
     for name in PlacePorts.__struct_fields__:
