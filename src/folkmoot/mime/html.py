@@ -31,7 +31,7 @@ Rewrite = Callable[[str], str]
 _GLOBAL: Final = {"align", "bgcolor", "class", "dir", "height", "lang", "style", "title", "valign", "width"}
 _ATTRIBUTES: Final[dict[str, set[str]]] = {
     "*": _GLOBAL,
-    "a": {"href"},
+    "a": {"href", "rel", "target"},
     "blockquote": {"cite"},
     "col": {"span"},
     "colgroup": {"span"},
@@ -99,8 +99,7 @@ def sanitise(document: str, sources: Sources | None = None) -> Sanitised:
         attributes=_ATTRIBUTES,
         attribute_filter=checks.attribute,
         url_schemes={"http", "https", "mailto", "tel", "sms", "cid", "data"},
-        link_rel="noopener noreferrer",
-        set_tag_attribute_values={"a": {"target": "_blank"}},
+        link_rel=None,  # ``markup`` writes it: the order of what is added here is not always the same
         strip_comments=True,
     )
     style = f"<style>{sheet.media}</style>" if sheet.media else ""
@@ -149,8 +148,10 @@ class _Checks:
                 return value if _INTEGER.fullmatch(value) and 0 < int(value) <= _SPAN_MAX else None
             case "nowrap" | "noshade":
                 return name
-            case "rel" | "target":
-                return value  # ours
+            case "rel":
+                return "noopener noreferrer"
+            case "target":
+                return "_blank"
         return None
 
     def picture(self, value: str) -> str:

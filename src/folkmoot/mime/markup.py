@@ -66,8 +66,8 @@ _NOT_TEXT: Final = frozenset({"script", "style", "iframe", "noembed", "noframes"
 _ATTRIBUTES: Final = frozenset(
     """
     align alt background bgcolor border cellpadding cellspacing cite class color cols colspan datetime dir face
-    height href hspace id lang noshade nowrap rowspan size span src start style summary title type valign value
-    vspace width
+    height href hspace id lang noshade nowrap rel rowspan size span src start style summary target title type valign
+    value vspace width
     """.split()  # noqa: SIM905
 )
 _LONG: Final = frozenset({"src", "background"})
@@ -314,6 +314,8 @@ class _Builder:
 
 
 def _start_tag(name: str, attributes: dict[str, str], *, body: bool) -> str:
+    if name == "a":
+        attributes = {**attributes, "target": "_blank", "rel": "noopener noreferrer"}
     if not attributes:
         return f"<{name}>"
     if body:

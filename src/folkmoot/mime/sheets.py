@@ -54,7 +54,7 @@ def clean_sheets(texts: list[str], picture: Picture | None) -> Sheet:
 
 
 def _media(node: Any, picture: Picture | None, rules: list[str], media: list[str], classes: set[str]) -> None:
-    condition = _BLANKS.sub(" ", tinycss2.serialize(node.prelude)).strip().lower()
+    condition = _BLANKS.sub(" ", tinycss2.serialize(node.prelude)).strip().lower().replace(": ", ":").replace(" :", ":")
     nested = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
     inner = [line for rule in nested[:RULES_MAX] if rule.type == "qualified-rule" for line in _rule(rule, picture)]
     if condition in _ALWAYS:
