@@ -1,5 +1,6 @@
 """SEARCH, SORT and THREAD (RFC 9051 section 6.4.4, RFC 5256), and what to do where a server lacks the latter two."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -52,7 +53,7 @@ async def sort(session: Session, keys: Sequence[str], criterion: Criterion, *, c
     displayed = any(kind.startswith("DISPLAY") for kind in kinds)
     if not session.can("SORT") or (displayed and not session.can("SORT=DISPLAY")):
         uids = await search(session, criterion)
-        return ordered(keys, await fetch(session, uids, ITEMS) if uids else [])
+        return await asyncio.to_thread(ordered, keys, await fetch(session, uids, ITEMS) if uids else [])
     found: list[int] = []
 
     def take(told: Told) -> None:
@@ -69,7 +70,8 @@ async def thread(session: Session, criterion: Criterion) -> list[Thread]:
     algorithm = next((name for name in ("REFERENCES", "REFS") if session.can(f"THREAD={name}")), "")
     if not algorithm:
         uids = await search(session, criterion)
-        return threads_of(await fetch(session, uids, ["ENVELOPE", "INTERNALDATE", HEADER_ITEM]) if uids else [])
+        messages = await fetch(session, uids, ["ENVELOPE", "INTERNALDATE", HEADER_ITEM]) if uids else []
+        return await asyncio.to_thread(threads_of, messages)
     found: list[list[Value]] = []
 
     def take(told: Told) -> None:

@@ -9,6 +9,7 @@ from folkmoot.mime.headers import message_ids, parse_headers
 
 HEADER_ITEM: Final = "BODY.PEEK[HEADER.FIELDS (REFERENCES)]"
 ANCESTORS_MAX: Final = 1_000  # of one message; a thread is told by its last ones
+DEPTH_MAX: Final = 1_000  # answers to answers; deeper ones begin a conversation of their own
 _SECTION: Final = "HEADER.FIELDS (REFERENCES)"
 
 
@@ -20,7 +21,7 @@ class _Place:
     def __init__(self) -> None:
         self.message: Fetched | None = None
         self.parent: _Place | None = None
-        self.answers: list[_Place] = []
+        self.answers: dict[int, _Place] = {}  # by identity, as one of thousands may move
 
 
 def threads_of(messages: Sequence[Fetched]) -> list[Thread]:
@@ -47,7 +48,7 @@ def threads_of(messages: Sequence[Fetched]) -> list[Thread]:
 
 def _ancestors(message: Fetched) -> tuple[str, ...]:
     headers = parse_headers(message.sections.get(_SECTION, b""))
-    found = message_ids(headers.get("References") or b"")
+    found = message_ids(headers.get("references") or b"")
     if not found and message.envelope is not None:
         found = message_ids(message.envelope.in_reply_to)[:1]
     return found[-ANCESTORS_MAX:]
@@ -55,17 +56,19 @@ def _ancestors(message: Fetched) -> tuple[str, ...]:
 
 def _join(parent: _Place, child: _Place) -> None:
     above: _Place | None = parent
-    while above is not None:
+    for _ in range(DEPTH_MAX):
+        if above is None:
+            child.parent = parent
+            parent.answers[id(child)] = child
+            return
         if above is child:
             return  # it would answer itself
         above = above.parent
-    child.parent = parent
-    parent.answers.append(child)
 
 
 def _part(place: _Place) -> None:
     if place.parent is not None:
-        place.parent.answers.remove(place)
+        del place.parent.answers[id(place)]
         place.parent = None
 
 
@@ -75,10 +78,12 @@ def _threads(roots: Sequence[_Place]) -> list[Thread]:
     while pending:
         place = pending.pop()
         order.append(place)
-        pending.extend(place.answers)
+        pending.extend(place.answers.values())
     made: dict[int, list[tuple[int, Thread]]] = {}  # a place without a message hands its answers up
     for place in reversed(order):
-        below = sorted((one for answer in place.answers for one in made.pop(id(answer))), key=lambda one: one[0])
+        below = sorted(
+            (one for answer in place.answers.values() for one in made.pop(id(answer))), key=lambda one: one[0]
+        )
         answers = tuple(thread for _, thread in below)
         if place.message is not None:
             made[id(place)] = [(sent_at(place.message), Thread(place.message.uid, answers))]
