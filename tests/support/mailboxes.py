@@ -20,9 +20,12 @@ from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.mail.imap.pool import Pool
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.accounts import Accounts
+from folkmoot.mailboxes.cleaning import Cleaning
 from folkmoot.mailboxes.delegation import Delegation
+from folkmoot.mailboxes.exporting import Exporting
 from folkmoot.mailboxes.folders import Folders
 from folkmoot.mailboxes.guard import HostGuard
+from folkmoot.mailboxes.rights import MailRights
 from folkmoot.mailboxes.signing_in import Mint
 from folkmoot.sharing.choices import Choices
 from tests.support.dovecot import PASSWORD, Dovecot, somebody
@@ -53,6 +56,9 @@ class Mail:
     accounts: Accounts
     delegation: Delegation
     folders: Folders
+    rights: MailRights
+    cleaning: Cleaning
+    exporting: Exporting
 
     def person(self, login: str = "", *, kind: PrincipalKind = PrincipalKind.INDIVIDUAL, **changes: Any) -> Caller:
         """Return somebody new, signed in."""
@@ -82,6 +88,7 @@ async def open_services(settings: Settings, database: Database, mint: Mint | Non
     access = MailAccess(lambda domain: settings.for_domain(domain or ""), directory, database, pool, clock, mint)
     choices = Choices(database, clock)
     accounts = Accounts(access, database, clock)
+    folders = Folders(access, accounts, choices)
     try:
         yield Mail(
             people,
@@ -93,7 +100,10 @@ async def open_services(settings: Settings, database: Database, mint: Mint | Non
             choices,
             accounts,
             Delegation(access, database, clock),
-            Folders(access, accounts, choices),
+            folders,
+            MailRights(access, folders, directory),
+            Cleaning(access, folders),
+            Exporting(access, folders),
         )
     finally:
         await pool.close()

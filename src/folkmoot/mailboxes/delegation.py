@@ -22,6 +22,7 @@ from folkmoot.store import profiles
 
 DELEGATES_MAX: Final = 100  # of one person
 MAILBOXES_MAX: Final = 2_000  # that rights are given in
+_OLD_LETTERS: Final = frozenset("cd")  # which servers tell beside the new ones (RFC 4314 section 2.1.1)
 LETTERS: Final = "lrswipkxte"  # all that an owner may do, but to give rights (RFC 4314 section 2.1)
 
 
@@ -115,7 +116,7 @@ async def _set(connection: Connection, name: str, login: str, *, wanted: bool) -
     try:
         if wanted:
             await connection.set_rights(name, login, LETTERS)
-        elif set((await connection.get_rights(name)).grants.get(login, "")) == set(LETTERS):
+        elif set((await connection.get_rights(name)).grants.get(login, "")) - _OLD_LETTERS == set(LETTERS):
             await connection.delete_rights(name, login)
     except FolkmootError:  # one mailbox that is gone, or on which the server has other views
         if not connection.usable:

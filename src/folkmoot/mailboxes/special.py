@@ -146,17 +146,19 @@ def lay_out(
         else:
             taken[found] = use
         names[use] = found
-    delegated = next((name for name in (f"{root}{INBOX}", root.rstrip(separator or "/")) if name in own), "")
+    # Dovecot calls the inbox of somebody else as that person, others put it below.
+    selectable = {one.name for one in listed if not one.attributes & NOSELECT}
+    inbox = next((name for name in (f"{root}{INBOX}", root.removesuffix(separator)) if name in selectable), INBOX)
     special = Special(
         **{use.value: names[use] for use in Use},
         separator=separator,
-        inbox=delegated if root and delegated and not _is_own_inbox(root, separator) else INBOX,
+        inbox=INBOX if _is_own(root, separator) else inbox,
     )
     return Layout(special, frozenset(missing), MappingProxyType(taken))
 
 
-def _is_own_inbox(root: str, separator: str) -> bool:
-    """Whether a prefix is that of servers on which everything lies below the inbox."""
+def _is_own(root: str, separator: str) -> bool:
+    """Whether a prefix is one's own: none, or that of servers on which everything lies below the inbox."""
     return root.upper() in {"", INBOX + separator}
 
 

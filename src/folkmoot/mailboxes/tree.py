@@ -130,7 +130,7 @@ def _within(name: str, places: Sequence[Namespace], root: str) -> Namespace | No
 def _prefix_of(name: str, namespaces: Namespaces, root: str) -> str:
     """Return the beginning of a name that is no level of its own: what all of the account's own mailboxes share."""
     foreign = _within(name, [*namespaces.others, *namespaces.shared], root)
-    return root if foreign is None and name.startswith(root) else ""
+    return root if foreign is None and (name.startswith(root) or root.startswith(name)) else ""
 
 
 def _above(name: str, separator: str, prefix: str) -> Sequence[str]:
