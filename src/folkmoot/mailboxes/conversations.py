@@ -30,7 +30,7 @@ class Conversations:
     ) -> list[MessageSummary]:
         """Return the messages of the conversation that a message is in, oldest first, each once.
 
-        Without ``mailboxes`` these are the message's own, the inbox and the sent messages, or the mailbox that holds all
+        Without ``mailboxes`` these are its own, the inbox and the sent messages, or the mailbox that holds all
         messages where the server has one (RFC 6154).
 
         Raises:
