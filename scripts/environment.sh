@@ -41,3 +41,34 @@ install_folkmoot() {
   "$1/bin/python" -c 'import importlib.metadata as m; m.version("folkmoot")' 2>/dev/null && [ -x "$1/bin/sogod" ] && return
   "$1/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 }
+
+# packages PACKAGE... -- PROGRAM...: Debian packages, installed where one of their programs is missing and root may.
+packages() {
+  line="apt-get install -y --no-install-recommends"
+  while [ "$1" != -- ]; do
+    line="$line $1"
+    shift
+  done
+  shift
+  missing=
+  for program in "$@"; do
+    case $program in
+    /*) [ -e "$program" ] || missing=1 ;; # plug-ins are no commands
+    *) PATH=$PATH:/usr/sbin:/usr/local/sbin command -v "$program" >/dev/null || missing=1 ;;
+    esac
+  done
+  [ -n "$missing" ] || return 0
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "Missing programs. As root: $line" >&2
+    return 1
+  fi
+  echo "+ $line" >&2
+  # Debian starts what it installs; we start our own, so nothing else shall run.
+  policy=/usr/sbin/policy-rc.d made=
+  [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made=1; }
+  # shellcheck disable=SC2086  # a list of packages
+  apt-get update -q >&2 && DEBIAN_FRONTEND=noninteractive $line >&2
+  status=$?
+  [ -z "$made" ] || rm -f "$policy"
+  return "$status"
+}

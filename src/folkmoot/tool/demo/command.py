@@ -30,6 +30,7 @@ from folkmoot.tool.demo.contacts import contacts
 from folkmoot.tool.demo.events import Year
 from folkmoot.tool.demo.living import TEAM, meet, personal, prefer, share
 from folkmoot.tool.demo.people import BOOKABLE, COMPANY, GROUPS, PEOPLE
+from folkmoot.tool.demo.posting import post
 from folkmoot.tool.demo.tour import tour
 from folkmoot.tool.environment import Invocation, load_settings
 
@@ -39,14 +40,19 @@ _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are taken for o
 
 
 @click.command("demo")
+@click.option("--mail", is_flag=True, help="Deliver their mail instead, once a server with embedded mail runs.")
 @click.pass_context
-def demo(ctx: click.Context) -> None:
+def demo(ctx: click.Context, *, mail: bool) -> None:
     """Make demo people with random passwords, a year of events, tasks and contacts, who share and meet.
 
     What is there already stays as it is.  The passwords are printed, and kept readable only for you in
     demo-passwords.json in the state directory; the server itself stores hashes.
     """
     settings = load_settings(ctx)
+    if mail:
+        count = asyncio.run(post(settings))
+        click.echo(f"Delivered {count} mails." if count else "The mails were delivered before.")
+        return
     file = Path(settings.server.state_directory) / PASSWORDS_FILE
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     wanted = {person.login: known.get(person.login) or _password() for person in PEOPLE}
