@@ -97,10 +97,10 @@ def test_debug_switches_of_the_libraries_are_passed_over(key: str) -> None:
 
 
 def test_keys_not_acted_on_yet_are_listed_with_their_line() -> None:
-    report = check("{\n SOGoHelpURL = x;\n domains = { a.b = {\n SOGoSieveServer = y; }; };\n WOPort = 20000; }")
+    report = check("{\n SOGoHelpURL = x;\n domains = { a.b = {\n SOGoMailDisableETag = y; }; };\n WOPort = 20000; }")
     assert [(one.key, one.line) for one in report.unserved] == [
         ("SOGoHelpURL", 2),
-        ("domains.a.b.SOGoSieveServer", 4),
+        ("domains.a.b.SOGoMailDisableETag", 4),
     ]
 
 

@@ -37,13 +37,23 @@ class JunkReporting:
 class MailSettings:
     """Reading and writing mail."""
 
-    spool_path: str = domain("SOGoMailSpoolPath", path, "/var/spool/sogo", "Directory for drafts in progress.")
+    spool_path: str = domain(
+        "SOGoMailSpoolPath", path, "/var/spool/sogo", "Directory for drafts in progress.", served=True
+    )
     temporary_path: str = system("NGMimeBuildMimeTempDirectory", path, "/tmp", "Directory for messages being built.")  # noqa: S108 - SOGo's default
     auxiliary_accounts: bool = domain(
-        "SOGoMailAuxiliaryUserAccountsEnabled", boolean, default=False, doc="People may add mail accounts elsewhere."
+        "SOGoMailAuxiliaryUserAccountsEnabled",
+        boolean,
+        default=False,
+        doc="People may add mail accounts elsewhere.",
+        served=True,
     )
     custom_from: bool = domain(
-        "SOGoMailCustomFromEnabled", boolean, default=False, doc="People may choose the sender's name and address."
+        "SOGoMailCustomFromEnabled",
+        boolean,
+        default=False,
+        doc="People may choose the sender's name and address.",
+        served=True,
     )
     keep_drafts: bool = domain(
         "SOGoMailKeepDraftsAfterSend",
@@ -51,6 +61,7 @@ class MailSettings:
         default=False,
         doc="A draft stays after it was sent.",
         aliases=("SOGoNoDraftDeleteAfterSend",),
+        served=True,
     )
     inline_text_attachments: bool = domain(
         "SOGoMailAttachTextDocumentsInline",
@@ -63,7 +74,9 @@ class MailSettings:
     junk_reporting: JunkReporting | None = domain(
         "SOGoMailJunkSettings", dictionary("dictionary", JunkReporting), None, "Where junk is reported to."
     )
-    cleaning: bool = system("SOGoEnableMailCleaning", boolean, default=False, doc="People may delete old mail in bulk.")
+    cleaning: bool = system(
+        "SOGoEnableMailCleaning", boolean, default=False, doc="People may delete old mail in bulk.", served=True
+    )
     undo_send_seconds: int = user(
         "FolkmootUndoSendSeconds",
         integer(),

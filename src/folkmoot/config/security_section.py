@@ -43,7 +43,8 @@ class SecuritySettings:
         choice("none", "plain", "env"),
         "none",
         "Where the key is that encrypts stored passwords of extra mail accounts: `plain` in `SOGoSecretValue`, `env` "
-        "in the environment variable it names.",
+        "in the environment variable it names; with `none` one is made and kept in the database.",
+        served=True,
     )
     secret_value: str = system(
         "SOGoSecretValue",
@@ -51,12 +52,14 @@ class SecuritySettings:
         "",
         "The key, exactly 32 characters, or the name of the environment variable.",
         secret=True,
+        served=True,
     )
     allowed_private_networks: tuple[IPv4Network | IPv6Network, ...] = system(
         "FolkmootAllowedPrivateNetworks",
         array(network, separator=","),
         (),
-        "Addresses and networks that are not of the public internet and from which web calendars may be fetched.",
+        "Addresses and networks that are not of the public internet and from which web calendars may be fetched; "
+        "people's own mail servers may be there, too.",
         served=True,
     )
     encryption_key: str = system(
@@ -125,15 +128,26 @@ class SecuritySettings:
         integer(),
         0,
         "Messages a user may send within `SOGoMaximumSubmissionInterval`; 0 sets no limit.",
+        served=True,
     )
     submission_recipients_max: int = system(
-        "SOGoMaximumRecipientCount", integer(), 0, "Recipients within the same time; 0 sets no limit."
+        "SOGoMaximumRecipientCount", integer(), 0, "Recipients within the same time; 0 sets no limit.", served=True
     )
     submissions_interval_seconds: int = system(
-        "SOGoMaximumSubmissionInterval", integer(), 30, "Time in which sent messages are counted.", unit="seconds"
+        "SOGoMaximumSubmissionInterval",
+        integer(),
+        30,
+        "Time in which sent messages are counted.",
+        unit="seconds",
+        served=True,
     )
     submissions_block_seconds: int = system(
-        "SOGoMessageSubmissionBlockInterval", integer(), 300, "How long sending stays refused.", unit="seconds"
+        "SOGoMessageSubmissionBlockInterval",
+        integer(),
+        300,
+        "How long sending stays refused.",
+        unit="seconds",
+        served=True,
     )
     password_change: bool = system(
         "SOGoPasswordChangeEnabled", boolean, default=False, doc="People may change their password."
@@ -170,18 +184,26 @@ class SecuritySettings:
         aliases=("SOGoGoogleAuthenticatorEnabled",),
     )
     identities_fixed: bool = domain(
-        "SOGoCreateIdentitiesDisabled", boolean, default=False, doc="People may not add mail identities or accounts."
+        "SOGoCreateIdentitiesDisabled",
+        boolean,
+        default=False,
+        doc="People may not add mail identities or accounts.",
+        served=True,
     )
     export_disabled: tuple[str, ...] = system(
         "SOGoDisableExport",
         names,
         (),
         "Modules without export: `Mail`, `Calendar`, `Contacts`. With `Calendar` there are no documents of whole "
-        "calendars, `.ics` and `.xml`, beside them.",
+        "calendars, `.ics` and `.xml`, beside them; with `Mail` there are no zip files of messages.",
         served=True,
     )
     sharing_disabled: tuple[str, ...] = system(
-        "SOGoDisableSharing", names, (), "Modules in which nothing is shared: `Mail`, `Calendar`, `Contacts`."
+        "SOGoDisableSharing",
+        names,
+        (),
+        "Modules in which nothing is shared: `Mail`, `Calendar`, `Contacts`; so far `Mail` is looked at.",
+        served=True,
     )
     sharing_with_all_disabled: tuple[str, ...] = system(
         "SOGoDisableSharingAnyAuthUser",

@@ -59,7 +59,11 @@ class SmtpSettings:
         unit="kB",
     )
     no_client_address: bool = domain(
-        "SOGoMailDisableXForward", boolean, default=False, doc="Leave the client's address out of sent mail."
+        "SOGoMailDisableXForward",
+        boolean,
+        default=False,
+        doc="Leave the client's address out of sent mail.",
+        served=True,
     )
     template_directory: str = domain(
         "FolkmootTemplateDirectory",
@@ -110,7 +114,11 @@ class ImapSettings:
     junk: str = user("SOGoJunkFolderName", text, "Junk", "Mailbox of junk.", served=True)
     templates: str = user("SOGoTemplatesFolderName", text, "Templates", "Mailbox of templates.", served=True)
     subscribed_only: bool = user(
-        "SOGoMailShowSubscribedFoldersOnly", boolean, default=False, doc="Show subscribed mailboxes only."
+        "SOGoMailShowSubscribedFoldersOnly",
+        boolean,
+        default=False,
+        doc="Show subscribed mailboxes only.",
+        served=True,
     )
     acl_style: str = domain(
         "SOGoIMAPAclStyle", choice("rfc4314", "rfc2086"), "rfc4314", "Which letters the server's rights use."
@@ -119,7 +127,9 @@ class ImapSettings:
         "SOGoIMAPAclConformsToIMAPExt", boolean, default=False, doc="The server's ACL commands follow the extension."
     )
     separator: str = system("NGImap4ConnectionStringSeparator", text, "/", "What parts the levels of mailbox names.")
-    group_prefix: str = domain("NGImap4ConnectionGroupIdPrefix", text, "$", "What marks a group in IMAP rights.")
+    group_prefix: str = domain(
+        "NGImap4ConnectionGroupIdPrefix", text, "$", "What marks a group in IMAP rights.", served=True
+    )
     pooling_disabled: bool = system(
         "NGImap4DisableIMAP4Pooling", boolean, default=True, doc="Keep no IMAP connection between requests."
     )
@@ -134,7 +144,11 @@ class ImapSettings:
     )
     sort_encoding: str = system("ImapSortEncoding", text, "UTF-8", "Character set of sort commands.")
     soft_quota_ratio: float = domain(
-        "SOGoSoftQuotaRatio", decimal, 0.0, "The quota shown is the real one times this; 0 shows the real one."
+        "SOGoSoftQuotaRatio",
+        decimal,
+        0.0,
+        "The quota shown is the real one times this; 0 shows the real one.",
+        served=True,
     )
 
 
@@ -142,7 +156,9 @@ class ImapSettings:
 class SieveSettings:
     """Filters, vacation and forwarding on the mail server."""
 
-    server: str = domain("SOGoSieveServer", text, "", "`sieve://host:4190/?tls=YES`; empty is the IMAP server.")
+    server: str = domain(
+        "SOGoSieveServer", text, "", "`sieve://host:4190/?tls=YES`; empty is the IMAP server.", served=True
+    )
     folder_encoding: str = system(
         "SOGoSieveFolderEncoding", choice("UTF-7", "UTF-8"), "UTF-7", "How scripts write mailbox names."
     )

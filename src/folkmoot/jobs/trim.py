@@ -18,7 +18,7 @@ import structlog
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import NotFound
 from folkmoot.database import Database, Transaction
-from folkmoot.store import failures, jobs, locks, objects, outbox, trimming
+from folkmoot.store import failures, jobs, locks, objects, outbox, submissions, trimming
 from folkmoot.store.jobs import Job
 
 log = structlog.get_logger()
@@ -62,6 +62,7 @@ class Trim:
         self._tasks: Mapping[str, tuple[Task, int]] = {
             "history": (self._history, DAY_MS),
             "outbox": (self._outbox, DAY_MS),
+            "submissions": (self._submissions, DAY_MS),
             "inbox": (self._inbox, DAY_MS),
             "sessions": (self._sessions, HOUR_MS),
             "locks": (self._locks, HOUR_MS),
@@ -121,6 +122,11 @@ class Trim:
     async def _outbox(self, after: int) -> _Portion:
         before = self._clock.milliseconds() - SENT_DAYS * DAY_MS
         count = await self._database.write(lambda tx: outbox.trim(tx, before=before))
+        return _Portion(count, after if count else None)
+
+    async def _submissions(self, after: int) -> _Portion:
+        before = self._clock.milliseconds() - SENT_DAYS * DAY_MS
+        count = await self._database.write(lambda tx: submissions.trim(tx, before=before))
         return _Portion(count, after if count else None)
 
     async def _inbox(self, after: int) -> _Portion:

@@ -20,15 +20,18 @@ from folkmoot.jobs.alarms import Alarms
 from folkmoot.jobs.letters import Letters
 from folkmoot.jobs.outbox import Outbox
 from folkmoot.jobs.runner import Handler, Runner, RunnerLimits
+from folkmoot.jobs.submissions import Submissions
 from folkmoot.jobs.trim import Trim, TrimPolicy
 from folkmoot.jobs.web_calendars import WebCalendarLooks
 from folkmoot.server.rooms import Rooms
-from folkmoot.store import outbox
+from folkmoot.store import outbox, submissions
 
 log = structlog.get_logger()
 
 # Of one worker at once: waiting for a slow mail server or web server must not keep reminders waiting.
-OF_KIND: Final[Mapping[str, int]] = MappingProxyType({outbox.JOB: 4, web_calendars.JOB: 2, trim.KIND: 1})
+OF_KIND: Final[Mapping[str, int]] = MappingProxyType(
+    {outbox.JOB: 4, submissions.JOB: 4, web_calendars.JOB: 2, trim.KIND: 1}
+)
 
 
 def handlers_of(settings: Settings, rooms: Rooms) -> Mapping[str, Handler]:
@@ -41,6 +44,7 @@ def handlers_of(settings: Settings, rooms: Rooms) -> Mapping[str, Handler]:
         outbox.JOB: Outbox(rooms.database, letters, settings, rooms.clock, Undelivered(rooms.database, rooms.clock)),
         web_calendars.JOB: WebCalendarLooks(refresh),
         trim.KIND: trim_of(settings, rooms),
+        submissions.JOB: Submissions(rooms.outgoing.sending),
     }
     if settings.calendar.email_alarms:
         handlers[calendar_alarms.JOB] = Alarms(rooms.database, rooms.clock, rooms.zones, directory)

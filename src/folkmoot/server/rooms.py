@@ -43,6 +43,7 @@ from folkmoot.files.content import FilesContent
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.server.database_place import open_own_database
 from folkmoot.server.mail_rooms import open_mail
+from folkmoot.server.outgoing_mail import OutgoingMail, outgoing_mail
 from folkmoot.sharing.notices import notice_policy
 from folkmoot.sharing.people import People
 from folkmoot.sharing.policy import SharingPolicy, policies_of
@@ -63,6 +64,7 @@ class Rooms:
     services: Services
     imports: Imports
     mail: MailAccess
+    outgoing: OutgoingMail
 
 
 @asynccontextmanager
@@ -121,7 +123,8 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             clock=clock,
         )
         mail = await stack.enter_async_context(open_mail(settings, people_directory.directory, database, clock))
-        yield Rooms(database, people_directory, access, zones, clock, services, Imports(access), mail)
+        outgoing = outgoing_mail(settings, mail, people_directory.directory, database, clock)
+        yield Rooms(database, people_directory, access, zones, clock, services, Imports(access), mail, outgoing)
 
 
 def _sharing_policy(settings: Settings) -> SharingPolicy:

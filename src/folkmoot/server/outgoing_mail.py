@@ -1,0 +1,64 @@
+"""What writes and sends the mail of people, composed from the settings."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from folkmoot.config.mail_section import MailSettings
+from folkmoot.config.settings import Settings
+from folkmoot.core.clock import Clock
+from folkmoot.database import Database
+from folkmoot.directory.directory import Directory
+from folkmoot.mailboxes.access import MailAccess
+from folkmoot.mailboxes.drafts import Drafts
+from folkmoot.mailboxes.filing import Filing
+from folkmoot.mailboxes.guard import HostGuard
+from folkmoot.mailboxes.identities import Identities
+from folkmoot.mailboxes.sending import Sending
+from folkmoot.mailboxes.transmission import Protection, Transmission
+from folkmoot.mailboxes.uploads import Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """The services that write and send."""
+
+    identities: Identities
+    uploads: Uploads
+    drafts: Drafts
+    transmission: Transmission
+    sending: Sending
+
+
+def outgoing_mail(
+    settings: Settings,
+    access: MailAccess,
+    directory: Directory,
+    database: Database,
+    clock: Clock,
+    protection: Protection | None = None,
+) -> OutgoingMail:
+    """Compose the services; nothing is opened yet."""
+    identities = Identities(access, directory)
+    uploads = Uploads(spool_of(settings))
+    drafts = Drafts(
+        access, identities, database, uploads, now=clock.now, random_key=lambda: f"{secrets.token_hex(12)}.draft"
+    )
+    transmission = Transmission(
+        access,
+        identities,
+        allow=HostGuard(settings.security.allowed_private_networks),
+        protection=protection,
+        transcript=settings.logging.smtp,
+    )
+    sending = Sending(access, directory, database, clock, transmission, Filing(access))
+    return OutgoingMail(identities, uploads, drafts, transmission, sending)
+
+
+def spool_of(settings: Settings) -> Path:
+    """Return where uploads are kept: SOGoMailSpoolPath where it was chosen or is there, else below the state."""
+    spool = Path(settings.mail.spool_path)
+    if settings.mail.spool_path != MailSettings().spool_path or os.access(spool, os.W_OK | os.X_OK):
+        return spool / "uploads"
+    return Path(settings.server.state_directory) / "uploads"
