@@ -47,5 +47,5 @@ class Part(Struct, frozen=True):
         while pending:
             part = pending.pop()
             yield part
-            if part.content_type != "message/rfc822":
+            if part.content_type not in {"message/rfc822", "message/global"}:
                 pending.extend(reversed(part.children))

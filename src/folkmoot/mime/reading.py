@@ -121,5 +121,9 @@ def _numbered(top: Span, spans: dict[str, Span]) -> Part:
     made: dict[int, Part] = {}
     for span, path in reversed(paths):
         children = tuple(made.pop(id(child)) for child in span.children)
+        if span.is_multipart and not children:  # the grammar of BODYSTRUCTURE knows no multipart without parts
+            first = f"{path}.1" if path else "1"
+            spans[first] = span.implied()
+            children = (spans[first].as_part(first, ()),)
         made[id(span)] = span.as_part(path, children)
     return made[id(top)]

@@ -107,7 +107,7 @@ class _Selecting:
             self._attach(part)
         elif part.is_multipart and part.children:
             self._multipart(part, scope, depth, nested)
-        elif part.content_type == "message/rfc822" and part.children:
+        elif part.content_type in {"message/rfc822", "message/global"} and part.children:
             self._message(part, depth, nested)
         else:
             self._leaf(part, scope, nested)

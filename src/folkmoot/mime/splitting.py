@@ -20,6 +20,7 @@ class Span:
         "body",
         "boundary",
         "children",
+        "closed",
         "disposition",
         "disposition_parameters",
         "encoding",
@@ -49,17 +50,25 @@ class Span:
         self.disposition, self.disposition_parameters = parse_value(headers.get("content-disposition") or b"")
         self.boundary = b""
         self.lines = 0
+        self.closed = False
         if kind == "multipart":
             named = next((value for key, value in parameters if key == "boundary"), "")
             self.boundary = named.encode("utf-8", "surrogateescape")[:BOUNDARY_MAX]
 
     @property
     def is_multipart(self) -> bool:
-        return bool(self.boundary)
+        return self.type == "multipart"
 
     @property
     def is_message(self) -> bool:
         return self.type == "message" and self.subtype == "rfc822"
+
+    def implied(self) -> "Span":
+        """Return the part that stands for none: all of the text if no boundary was found in it."""
+        span = Span(self.body, self.end if self.closed else self.body, Headers(), "text/plain")
+        span.end = self.end
+        span.encoding = self.encoding if self.encoding in {"base64", "quoted-printable"} else "7bit"
+        return span
 
     def as_part(self, path: str, children: tuple[Part, ...]) -> Part:
         get = self.headers.get
@@ -104,7 +113,7 @@ class _Splitting:
             if full:
                 span.boundary = b""
             self.boundaries.append(span.boundary and _DASHES + span.boundary)
-            if full or ended or not span.is_message or span.is_multipart:
+            if full or ended or not span.is_message:
                 return body
             start, content_type = body, "text/plain"
 
@@ -138,9 +147,10 @@ class _Splitting:
         return best, line.startswith(_DASHES, length)
 
     def close(self, above: int, end: int) -> None:
-        """End all that is open beyond ``above``."""
-        for span in self.open[above:]:
-            span.end = max(span.body, end)
+        """End all that is open beyond ``above``; what holds another ends no earlier than that."""
+        for span in reversed(self.open[above:]):
+            end = max(end, span.body)
+            span.end = end
         del self.open[above:]
         del self.boundaries[above:]
 
@@ -150,6 +160,7 @@ def split(octets: bytes) -> Span:
     reading = _Splitting(octets)
     position = reading.begin(0, "text/plain")
     top = reading.open[0]
+    consumed = 0  # behind the last closing boundary: its line is part of what is around it
     while any(reading.boundaries):
         line = _next_dashes(octets, position)
         if line < 0:
@@ -160,9 +171,11 @@ def split(octets: bytes) -> Span:
         if found is None:
             continue
         index, closing = found
-        reading.close(index + 1, _before_line(octets, line))
+        reading.close(index + 1, max(_before_line(octets, line), consumed))
         if closing:
             reading.boundaries[index] = b""
+            reading.open[index].closed = True
+            consumed = position
         elif reading.count < PARTS_MAX:
             multipart = reading.open[index]
             position = reading.begin(position, "message/rfc822" if multipart.subtype == "digest" else "text/plain")
