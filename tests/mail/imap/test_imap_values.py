@@ -144,7 +144,7 @@ def test_fetch_is_read_whatever_else_a_server_tells() -> None:
     )
     one = read_fetch(parse_values([told]))
     assert (one.uid, one.modseq, one.size, one.received) == (7, 99, 5, 1_780_300_800)
-    assert one.flags == {"\\Seen", "$Junk"}
+    assert one.flags == frozenset({"\\Seen", "$Junk"})
     assert one.sections == {"1.2": b"x", "HEADER.FIELDS (DATE FROM)": b""}
     assert read_fetch([]) == read_fetch(["x"]) == Fetched(0)
     assert read_fetch([["UID", "99999999999999999999999"]]).uid == 0
