@@ -5,13 +5,14 @@ from time import perf_counter
 import pytest
 
 from folkmoot.config.qualifier import parse
+from folkmoot.config.sources import SqlSource
 from folkmoot.core.errors import Unavailable
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
 from folkmoot.directory.passwords import hash_password
 from folkmoot.directory.principal import PrincipalKind
 from folkmoot.directory.source import Authenticated, Refusal
-from folkmoot.directory.sql_rows import mails_of
+from folkmoot.directory.sql_rows import RowReader, mails_of
 from tests.directory.conftest import MakeSource, add_person, change_person
 
 pytestmark = pytest.mark.anyio
@@ -240,3 +241,21 @@ async def test_time_does_not_tell_whether_a_login_exists(table: Database, make_s
     await seconds("nobody")  # makes the value that is compared with
     wrong, unknown = [min([await seconds(login) for _ in range(3)]) for login in ("anna", "nobody")]
     assert 0.2 < unknown / wrong < 5  # without the pretence it is a fiftieth
+
+
+async def test_a_person_may_have_mail_servers_and_a_mail_login_of_the_tables(
+    table: Database, make_source: MakeSource
+) -> None:
+    await add_person(table, c_uid="anna", c_password="p", c_o="imaps://mail.example", mail="a7@example.org")
+    source = make_source(imap_host_field="c_o", imap_login_field="Mail", sieve_host_field="missing")
+    found = await source.find("anna")
+    assert found is not None
+    assert (found.imap_server, found.imap_login, found.sieve_server) == ("imaps://mail.example", "a7@example.org", "")
+
+
+def test_without_fields_of_its_own_a_source_has_the_usual_columns_for_mail() -> None:
+    reader = RowReader(SqlSource(id="people"), None, domain_in_ids=False)
+    row = {"c_uid": "anna", "c_imaphostname": "mail.example", "c_imaplogin": "a7", "c_sievehostname": None}
+    found = reader.principal(row)
+    assert found is not None
+    assert (found.imap_server, found.imap_login, found.sieve_server) == ("mail.example", "a7", "")
