@@ -1,7 +1,6 @@
 """S/MIME both ways: what we make, openssl opens; what openssl makes, we open; and what is wrong with others is told."""
 
 import asyncio
-import os
 import re
 from pathlib import Path
 
@@ -308,15 +307,19 @@ async def test_a_pkcs12_file_that_takes_for_ever_is_given_up() -> None:
         await slow.import_pkcs12(bomb, "x")
 
 
+def _open_files() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
 async def test_nothing_is_left_open() -> None:
     person = somebody()
     encrypted = encrypted_by_openssl(person)
     await smime().open(encrypted, [person.key])
-    before = len(os.listdir("/dev/fd"))
+    before = _open_files()
     with pytest.raises(Unavailable):
         await Openssl(seconds=0.05).run(["prime", "-generate", "-bits", "16384"])
     await smime().open(encrypted, [person.key])
-    assert len(os.listdir("/dev/fd")) <= before
+    assert _open_files() <= before
 
 
 async def test_a_missing_openssl_is_told() -> None:

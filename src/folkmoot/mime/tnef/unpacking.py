@@ -22,7 +22,12 @@ def unpack(tnef: Tnef) -> bytes:
     Raises:
         TooLarge: what is within is larger than its container, many times.
     """
-    out = field("Subject", _one_line(tnef.subject)) + b"MIME-Version: 1.0\r\n" + _top(tnef)
+    return field("Subject", _one_line(tnef.subject)) + b"MIME-Version: 1.0\r\n" + unpack_entity(tnef)
+
+
+def unpack_entity(tnef: Tnef) -> bytes:
+    """Return the same as an entity, which begins with its Content-Type; raises as ``unpack`` does."""
+    out = _top(tnef)
     if len(out) > OCTETS_MAX:
         raise TooLarge(f"a message of more than {OCTETS_MAX} octets within a winmail.dat")
     return out
