@@ -9,6 +9,7 @@ A secret that only Dovecot's configuration holds opens these calls, and nothing 
 
 import base64
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -30,6 +31,7 @@ PATH: Final = "/.folkmoot/mail/"
 BODY_MAX: Final = 1024 * 1024  # octets; 500 events with long subjects
 FORM_MAX: Final = 16 * 1024  # octets of a sign-in; a password has a thousand
 FIELDS_MAX: Final = 16
+_NO_DIRECTORY: Final = re.compile(r"[/%\s\x00-\x1f\x7f]")  # nor what Dovecot would expand or part
 MAIL: Final = "Mail"  # the part that ModulesConstraints may close
 
 
@@ -128,7 +130,7 @@ class MailCalls:
         except (NotAuthenticated, TooManyFailures) as error:
             return _json(400, {"error": "invalid_grant", "error_description": str(error)})
         principal = await self._directory.find(caller.principal)
-        if principal is None or not _has_mail(principal):
+        if principal is None or not has_mail(principal):
             return _json(400, {"error": "invalid_grant", "error_description": "no mailboxes"})
         token = self._tokens.mint(principal.id, "sign-in", self._clock.milliseconds())
         return _json(
@@ -148,7 +150,7 @@ class MailCalls:
         except NotAuthenticated:
             return _json(200, {"active": "false"})
         principal = await self._directory.find(told.principal)
-        if principal is None or not _has_mail(principal):
+        if principal is None or not has_mail(principal):
             return _json(200, {"active": "false"})
         return _json(200, {"active": "true", "username": principal.id, "principal": principal.id})
 
@@ -156,13 +158,15 @@ class MailCalls:
         principal = await self._directory.find(PrincipalId(name)) if name else None
         if principal is None and "@" in name:
             principal = await self._directory.find_by_mail(name)
-        if principal is None or not _has_mail(principal):
+        if principal is None or not has_mail(principal):
             raise NotFound("nobody of this name has mailboxes")
         return Reply(200, principal.id.encode())
 
 
-def _has_mail(principal: Principal) -> bool:
-    return not principal.bookable and MAIL not in principal.modules_denied
+def has_mail(principal: Principal) -> bool:
+    """Return whether somebody has mailboxes; their directory is named by the id."""
+    safe = not principal.id.startswith(".") and not _NO_DIRECTORY.search(principal.id)
+    return safe and not principal.bookable and MAIL not in principal.modules_denied
 
 
 def _form(body: bytes) -> dict[str, str]:

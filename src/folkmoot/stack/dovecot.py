@@ -212,7 +212,7 @@ def _namespaces(folders: Folders) -> tuple[Section, ...]:
     mailboxes = [
         section("mailbox", name, *settings(auto="subscribe"), *settings(special_use=use)) for name, use in uses.items()
     ]
-    templates = section("mailbox", folders.templates, *settings(auto="no"))
+    templates = section("mailbox", folders.templates, *settings(auto="subscribe"))
     return (
         section("namespace", "inbox", *settings(inbox=True, separator="/"), *mailboxes, templates),
         section(

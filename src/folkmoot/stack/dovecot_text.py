@@ -9,6 +9,7 @@ from folkmoot.core.errors import ConfigurationError
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LINE_BREAK: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_WORD: Final = re.compile(r"[^\s#\"'\\{}=]+")
 _PLAIN: Final = re.compile(r"[^\s#\"'<\\](?:[^#\"'\\\t]*[^\s#\"'\\])?")  # read back as it stands
 
 
@@ -69,10 +70,16 @@ def _lines(nodes: Sequence[Node], depth: int) -> Iterator[str]:
         if isinstance(node, Setting):
             yield f"{indent}{_name(node.name)} = {_quoted(node.name, _word(node.value))}".rstrip()
             continue
-        name = f" {_quoted(node.kind, node.name)}" if node.name else ""
+        name = f" {_label(node)}" if node.name else ""
         yield f"{indent}{_name(node.kind)}{name} {{"
         yield from _lines(node.nodes, depth + 1)
         yield f"{indent}}}"
+
+
+def _label(node: Section) -> str:
+    """Return a section's name, quoted where it is more than one word."""
+    name = _checked(node.kind, node.name)
+    return name if _WORD.fullmatch(name) else _in_quotes(name)
 
 
 def _word(value: str | int | bool) -> str:
@@ -97,4 +104,8 @@ def _quoted(name: str, value: str) -> str:
     _checked(name, value)
     if not value or _PLAIN.fullmatch(value):
         return value
+    return _in_quotes(value)
+
+
+def _in_quotes(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

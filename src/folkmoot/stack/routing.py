@@ -7,6 +7,7 @@ from typing import Final
 from folkmoot.core.ids import PrincipalId
 from folkmoot.directory.directory import Directory
 from folkmoot.directory.principal import Principal, PrincipalKind
+from folkmoot.stack.calls import has_mail
 
 DETAIL: Final = "+"  # anna+lists@example.org is anna@example.org to whom a word for her filters is said
 MEMBERS_MAX: Final = 1_000  # of one group that a message goes to
@@ -35,6 +36,8 @@ async def route_of(directory: Directory, address: str) -> Route:
         return Route(tuple(here)) if here else Route(refusal="550 5.1.1 nobody is in this group")
     if principal.bookable:
         return Route(refusal="550 5.1.1 rooms and things have no mailbox; invite them to a meeting")
+    if not has_mail(principal):
+        return Route(refusal="550 5.1.1 nobody of this address has a mailbox")
     return Route((address,))
 
 
