@@ -48,6 +48,7 @@ ROWS: Final = {
     ("jsonDefaults",): Row("jsonDefaults", 200, 403, 403, 403),
     ("jsonSettings",): Row("jsonSettings", 200, 403, 403, 403),
     ("Preferences", "save"): Row("Preferences/save", 200, 403, 403, 403, {"defaults": {"SOGoLanguage": "French"}}),
+    ("activeExternalSieveScripts",): Row("activeExternalSieveScripts", 404, 403, 403, 403),  # mail is not set up
     # Whoever signs in may look people up, and ask when they are busy.
     ("usersSearch",): Row("usersSearch", 200, 200, 200, 200, query="search=zoe"),
     ("freebusy.ifb", "ajaxRead"): Row("freebusy.ifb/ajaxRead", 200, 200, 200, 200, query=DAY),

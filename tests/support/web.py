@@ -24,6 +24,9 @@ from folkmoot.config.settings import Settings
 from folkmoot.database import Database
 from folkmoot.directory.directory import Directory
 from folkmoot.fetch.fetcher import Fetcher
+from folkmoot.mail.imap.pool import Pool
+from folkmoot.mailboxes.access import MailAccess
+from folkmoot.mailboxes.filters import Filters
 from folkmoot.sharing.choices import Choices
 from folkmoot.sharing.people import People
 from folkmoot.sharing.policy import SharingPolicy
@@ -121,11 +124,14 @@ class Town:
         access = Access(self.database, contents, SharingPolicy(), self.clock)
         self.objects = Objects(access)
         self.collections = Collections(access)
+        choices = Choices(self.database, self.clock)
+        mail = MailAccess(lambda _: self.settings, directory, self.database, Pool(), self.clock)
         self.services = WebServices(
             authenticator=self.authenticator,
             sessions=Sessions(self.database, self.authenticator, self.clock),
             people=People(directory, self.database, self.clock),
-            choices=Choices(self.database, self.clock),
+            choices=choices,
+            filters=Filters(mail, choices, self.database, self.clock),
             free_busy=FreeBusy(access, zones, directory, lambda _: defaults_of(self.settings)),
             collections=self.collections,
             web_calendars=WebCalendars(access, WebRefresh(access, Fetcher([ip_network("127.0.0.0/8")]))),

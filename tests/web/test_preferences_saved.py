@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 SAVE = "so/anna/Preferences/save"
 VACATION = {
-    "enabled": 1,
+    "enabled": 0,
     "autoReplyText": "Away",
     "autoReplyEmailAddresses": ["anna@example.org"],
     "daysBetweenResponse": 7,

@@ -22,15 +22,19 @@ from folkmoot.jobs.outbox import Outbox
 from folkmoot.jobs.runner import Handler, Runner, RunnerLimits
 from folkmoot.jobs.submissions import Submissions
 from folkmoot.jobs.trim import Trim, TrimPolicy
+from folkmoot.jobs.vacation import Vacations
 from folkmoot.jobs.web_calendars import WebCalendarLooks
+from folkmoot.mailboxes import filters
+from folkmoot.mailboxes.filters import Filters
 from folkmoot.server.rooms import Rooms
+from folkmoot.sharing.choices import Choices
 from folkmoot.store import outbox, submissions
 
 log = structlog.get_logger()
 
 # Of one worker at once: waiting for a slow mail server or web server must not keep reminders waiting.
 OF_KIND: Final[Mapping[str, int]] = MappingProxyType(
-    {outbox.JOB: 4, submissions.JOB: 4, web_calendars.JOB: 2, trim.KIND: 1}
+    {outbox.JOB: 4, submissions.JOB: 4, web_calendars.JOB: 2, filters.JOB: 2, trim.KIND: 1}
 )
 
 
@@ -45,10 +49,16 @@ def handlers_of(settings: Settings, rooms: Rooms) -> Mapping[str, Handler]:
         web_calendars.JOB: WebCalendarLooks(refresh),
         trim.KIND: trim_of(settings, rooms),
         submissions.JOB: Submissions(rooms.outgoing.sending),
+        filters.JOB: Vacations(filters_of(rooms)),
     }
     if settings.calendar.email_alarms:
         handlers[calendar_alarms.JOB] = Alarms(rooms.database, rooms.clock, rooms.zones, directory)
     return handlers
+
+
+def filters_of(rooms: Rooms) -> Filters:
+    """Return what writes people's filters."""
+    return Filters(rooms.mail, Choices(rooms.database, rooms.clock), rooms.database, rooms.clock)
 
 
 def trim_of(settings: Settings, rooms: Rooms) -> Trim:

@@ -22,6 +22,7 @@ from folkmoot.dav.face import DavFace
 from folkmoot.dav.links import follow
 from folkmoot.dav.settings import DavSettings
 from folkmoot.fetch.fetcher import Fetcher
+from folkmoot.mailboxes.filters import Filters
 from folkmoot.server.background import run_jobs
 from folkmoot.server.embedded_mail import EmbeddedMail, answer_dovecot
 from folkmoot.server.origin import Network, Trust
@@ -74,13 +75,15 @@ async def open_site(
 
 
 def _web_services(settings: Settings, rooms: Rooms, authenticator: Authenticator) -> WebServices:
+    choices = Choices(rooms.database, rooms.clock)
     fetcher = Fetcher(settings.security.allowed_private_networks)
     refresh = WebRefresh(rooms.access, fetcher, interval_minutes=settings.calendar.web_calendar_minutes)
     return WebServices(
         authenticator=authenticator,
         sessions=Sessions(rooms.database, authenticator, rooms.clock),
         people=rooms.services.people,
-        choices=Choices(rooms.database, rooms.clock),
+        choices=choices,
+        filters=Filters(rooms.mail, choices, rooms.database, rooms.clock),
         free_busy=rooms.services.free_busy,
         collections=rooms.services.collections,
         web_calendars=WebCalendars(rooms.access, refresh),

@@ -13,6 +13,7 @@ from folkmoot.core.errors import Forbidden, MalformedInput
 HOURS: Final = frozenset(["SOGoDayStartTime", "SOGoDayEndTime"])  # kept as 08:00, configured as 8
 # Nothing here asks for a second factor or recovers a password yet: whoever turns one on must not believe it is.
 NOT_OFFERED: Final = frozenset(["SOGoTOTPEnabled", "SOGoPasswordRecoveryMode"])
+FOREIGN_SCRIPTS: Final = "hasActiveExternalSieveScripts"  # what a browser believes, sent along with what is saved
 # What jsonDefaults computes, and clients send back.
 COMPUTED: Final = frozenset(
     [
@@ -21,6 +22,7 @@ COMPUTED: Final = frozenset(
         "UserTimeZoneSecondsFromGMT",
         "SOGoAppointmentSendEMailNotifications",
         "SOGoLDAPGroupExpansionEnabled",
+        FOREIGN_SCRIPTS,
     ]
 )
 # Decided elsewhere, by subscribing and by delegating; clients send them back with the rest.

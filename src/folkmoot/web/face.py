@@ -49,6 +49,7 @@ ACTIONS: Final[Mapping[tuple[str, ...], tuple[str, bool, Action]]] = {
     ("jsonDefaults",): (_READ, False, preferences.json_defaults),
     ("jsonSettings",): (_READ, False, preferences.json_settings),
     ("Preferences", "save"): (_WRITE, True, preferences.save),
+    ("activeExternalSieveScripts",): (_READ, False, preferences.active_external_sieve_scripts),
     ("usersSearch",): (_READ, False, people.users_search),
     ("freebusy.ifb", "ajaxRead"): (_READ, False, busy.ajax_read),
     ("freebusy.ifb", "slots"): (_READ, False, busy.slots),

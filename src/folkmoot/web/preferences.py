@@ -1,6 +1,6 @@
 """What people have chosen, for a browser's scripts (SOGo's ``jsonDefaults``, ``jsonSettings``, ``Preferences/save``).
 
-What concerns mail (vacation, forwarding, filters) is kept and given back as values; nothing acts on it here.
+Filters, vacation answers, forwarding and notices are kept only if the mail server has taken the script for them.
 """
 
 from collections.abc import Mapping
@@ -10,11 +10,13 @@ from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Forbidden, MalformedInput
 from folkmoot.core.ids import PrincipalId
 from folkmoot.directory.principal import Principal
-from folkmoot.sharing.preferences import DEFAULTS, SETTINGS, Preferences, defaults_of, preferences_of
+from folkmoot.mailboxes.script_placing import Foreign
+from folkmoot.sharing.preferences import DEFAULTS, SETTINGS, Preferences, defaults_of, flag, preferences_of
 from folkmoot.store.records import Profile
 from folkmoot.web.choosing import (
     ACCOUNTS,
     FILTERS,
+    FOREIGN_SCRIPTS,
     HIDDEN,
     HOURS,
     MODULES,
@@ -82,6 +84,9 @@ async def save(services: WebServices, asked: Asked) -> Response:
         Forbidden: somebody else's, or something that is not offered.
         MalformedInput: an unknown key, or a value that is not of its kind.
         TooLarge: more than is kept about one person.
+        ForeignScript: filters of somebody else's making are active; ``hasActiveExternalSieveScripts`` of 0 replaces
+            them, 1 leaves them active.
+        Unavailable: filters changed, and the mail server does not answer.
     """
     await _own(services, asked.caller, asked.user)
     fields = asked.request.json()
@@ -89,8 +94,22 @@ async def save(services: WebServices, asked: Asked) -> Response:
     settings = read_settings(_part(fields, SETTINGS))
     if fields.keys() - {DEFAULTS, SETTINGS}:
         raise MalformedInput("expected defaults and settings")
-    await services.choices.save(asked.caller, asked.user, defaults, settings)
+    foreign = _foreign(_part(fields, DEFAULTS).get(FOREIGN_SCRIPTS))
+    await services.filters.save(asked.caller, asked.user, defaults, settings, foreign=foreign)
     return answer(200, {})
+
+
+async def active_external_sieve_scripts(services: WebServices, asked: Asked) -> Response:
+    """Answer 204 if a script acts on the user's mail that was not written here, else 404.
+
+    Raises:
+        Forbidden: somebody else's, or the mail server does not let the user in.
+        Unavailable: the mail server does not answer.
+    """
+    await _own(services, asked.caller, asked.user)
+    if await services.filters.has_foreign(asked.caller):
+        return Response(204)
+    return answer(404, {"message": "no other script is active"})
 
 
 async def preferences_for(services: WebServices, caller: Caller) -> Preferences:
@@ -108,6 +127,12 @@ async def _own(services: WebServices, caller: Caller, user: PrincipalId) -> Prin
 
 def _profile(user: PrincipalId, defaults: Mapping[str, object], settings: Mapping[str, object]) -> Profile:
     return Profile(user, {DEFAULTS: dict(defaults), SETTINGS: dict(settings)}, {}, 0)
+
+
+def _foreign(believed: object) -> Foreign:
+    if believed is None:
+        return Foreign.REFUSE
+    return Foreign.LEAVE if flag(believed) else Foreign.REPLACE
 
 
 def _part(fields: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -9,6 +9,7 @@ from folkmoot.calendars.web.calendars import WebCalendars
 from folkmoot.collections.collections import Collections
 from folkmoot.config.settings import Settings
 from folkmoot.core.clock import Clock
+from folkmoot.mailboxes.filters import Filters
 from folkmoot.sharing.choices import Choices
 from folkmoot.sharing.people import People
 
@@ -21,6 +22,7 @@ class WebServices:
     sessions: Sessions
     people: People
     choices: Choices
+    filters: Filters
     free_busy: FreeBusy
     collections: Collections
     web_calendars: WebCalendars
