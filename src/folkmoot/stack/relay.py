@@ -21,7 +21,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.stack.peers import peer_uid
 from folkmoot.stack.relay_auth import MECHANISMS, RelayAuth, Sender, decoded
 from folkmoot.stack.relay_delivery import Delivery, RelayDelivery
-from folkmoot.stack.smtp_commands import Bare, SmtpReader, address_of, from_xtext
+from folkmoot.stack.smtp_commands import CONTROLS, Bare, SmtpReader, address_of, from_xtext
 
 RECIPIENTS_MAX: Final = 1_000  # of one message
 COMMANDS_MAX: Final = 10_000  # of one connection
@@ -104,7 +104,7 @@ class _Conversation:
                     await self._say("221 2.0.0 goodbye")
                     return
                 command = self._commands.get(verb.upper())
-                if command is None:
+                if command is None or CONTROLS.search(line):
                     await self._fault("500 5.5.1 no such command")
                 else:
                     await self._obey(command, rest.strip())

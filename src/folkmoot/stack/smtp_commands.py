@@ -10,6 +10,7 @@ from folkmoot.mail.addresses import mailbox
 OPTIONS_MAX: Final = 10
 LINE_MAX: Final = 12_288  # octets of a command: AUTH may have this many (RFC 4954 section 4)
 PIECE: Final = 64 * 1024  # octets read at once
+CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")  # in no command (RFC 5321 section 4.1.2)
 _PATH: Final = re.compile(r"(?P<verb>FROM|TO):\s*<(?P<path>[^<>]*)>(?P<options>(?:\s+\S+)*)", re.IGNORECASE)
 _HEXADECIMAL: Final = re.compile(rb"\+([0-9A-F]{2})")
 _END: Final = b"\r\n.\r\n"
