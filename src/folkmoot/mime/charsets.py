@@ -104,9 +104,10 @@ _BOMS: Final = (
 )
 _ISO_2022_JP: Final = re.compile(rb"\x1b(?:\$[@B]|\$\(D|\([JI])")
 _ISO_2022_KR: Final = b"\x1b$)C"
+# Fewer sets are guessed better: short Chinese looks like Thai.
 _GUESSED: Final = (
-    *("cp1252", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258"),
-    *("cp874", "cp932", "euc_jp", "gb18030", "big5", "cp949", "mac_roman", "cp437", "cp850"),
+    *("cp1252", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
+    *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
 )
 
 
@@ -184,7 +185,7 @@ def _utf8(octets: bytes) -> str:
         text = octets.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
     right = sum(1 for character in text[:SAMPLE_OCTETS] if character > "\x7f" and character != "\ufffd")
-    if wrong > max(right, 1):
+    if wrong > right:
         guess = detect(octets)
         return _decode(octets, guess) if guess != "utf-8" else text
     return text
@@ -194,8 +195,8 @@ def _is_utf8(octets: bytes) -> bool:
     try:
         octets.decode("utf-8")
     except UnicodeDecodeError as error:
-        # The end may be cut in the middle of a character.
-        return error.start > 0 and len(octets) - error.start < 4 and error.reason == "unexpected end of data"  # noqa: PLR2004
+        # The end may be cut in the middle of a character, if there are whole ones before.
+        return error.reason == "unexpected end of data" and not octets[: error.start].isascii()
     return True
 
 

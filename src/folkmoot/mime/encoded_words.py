@@ -39,7 +39,7 @@ def decode(octets: bytes) -> str:
 def one_line(text: str) -> str:
     """Return a text without what would break a line or turn the order of others around."""
     if text.isascii() and text.isprintable():
-        return text
+        return text.strip()
     return _ORDER.sub("", _CONTROLS.sub(" ", text)).strip()
 
 

@@ -41,7 +41,7 @@ def parse_value(octets: bytes) -> tuple[str, Parameters]:
             position = semicolon
             continue
         name = _text(octets[position:equals].strip()).lower()
-        content, position = _value(octets, equals + 1, name)
+        content, position = _value(octets, equals + 1, name.partition("*")[0])
         if name:
             found.append((name, _text(content)))
     return value, tuple(found)

@@ -18,7 +18,7 @@ from folkmoot.mime.authentication import Authentication, authentication_of
 from folkmoot.mime.charsets import to_text
 from folkmoot.mime.content import decode_content
 from folkmoot.mime.enriched import enriched_to_html
-from folkmoot.mime.filenames import distinct, part_name
+from folkmoot.mime.filenames import distinct, part_name, safe_name
 from folkmoot.mime.headers import Headers, parse_headers
 from folkmoot.mime.hints import Hint, hints_of
 from folkmoot.mime.html import Sources, sanitise
@@ -227,6 +227,14 @@ class _Rendering:
         self._html.append(html)
         self._text.append(text)
 
+    def _name(self, part: Part) -> str:
+        """Return a part's name; a message that has none is called as its subject."""
+        header = self._contents.get(f"{part.path}.HEADER")
+        if header is None or part.disposition_parameters or part.parameter("name"):
+            return part_name(part)
+        subject = parse_headers(header).text("subject")[:80]
+        return safe_name(f"{subject}.eml") if subject else part_name(part)
+
     def _attachments(self) -> tuple[Attachment, ...]:
         taken: set[str] = set()
         listed: list[Attachment] = []
@@ -235,7 +243,7 @@ class _Rendering:
             if part.path in paths:
                 continue
             paths.add(part.path)
-            name = distinct(part_name(part), taken)
+            name = distinct(self._name(part), taken)
             taken.add(name.casefold())
             listed.append(_attachment(part, name, inline=part.path in self._inline))
         for part, index, wanted, size in self._files:

@@ -11,7 +11,7 @@ from folkmoot.mime.filenames import safe_name
 
 FILES_MAX: Final = 50  # in one text
 _BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n(?=[!-`]{2,90}\r?\n|`?\r?\nend)", re.MULTILINE)
-_END: Final = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
+_END: Final = re.compile(rb"^end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 
 
 class UuFile(Struct, frozen=True):
