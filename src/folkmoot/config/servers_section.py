@@ -131,18 +131,35 @@ class ImapSettings:
         "NGImap4ConnectionGroupIdPrefix", text, "$", "What marks a group in IMAP rights.", served=True
     )
     pooling_disabled: bool = system(
-        "NGImap4DisableIMAP4Pooling", boolean, default=True, doc="Keep no IMAP connection between requests."
+        "NGImap4DisableIMAP4Pooling",
+        boolean,
+        default=False,
+        doc="Keep no IMAP connection between requests. SOGo keeps none unless this is `NO`; here it must be `YES`.",
+        served=True,
     )
     mechanism: str = system(
-        "NGImap4AuthMechanism", choice("LOGIN", "plain", "xoauth2", "SAML"), "LOGIN", "How to sign in."
+        "NGImap4AuthMechanism",
+        choice("LOGIN", "plain", "xoauth2", "SAML"),
+        "LOGIN",
+        "How to sign in; what the server does not offer is replaced by what it does.",
+        served=True,
     )
     pooling_cleanup_seconds: int = system(
-        "NGImap4PoolingCleanupInterval", integer(), 60, "How often idle connections are closed.", unit="seconds"
+        "NGImap4PoolingCleanupInterval",
+        integer(),
+        60,
+        "After how long an idle connection is closed.",
+        served=True,
+        unit="seconds",
     )
     connections_max: int = system(
-        "NGImapMaxConnectionCount", integer(), 0, "IMAP connections of one worker; 0 sets no limit."
+        "NGImapMaxConnectionCount",
+        integer(),
+        0,
+        "IMAP connections of one worker; 0 is 400. One login has 4 of them at most.",
+        served=True,
     )
-    sort_encoding: str = system("ImapSortEncoding", text, "UTF-8", "Character set of sort commands.")
+    sort_encoding: str = system("ImapSortEncoding", text, "UTF-8", "Character set of sort commands.", served=True)
     soft_quota_ratio: float = domain(
         "SOGoSoftQuotaRatio",
         decimal,

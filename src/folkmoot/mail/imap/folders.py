@@ -7,6 +7,7 @@ from typing import Final
 from folkmoot.core.errors import Conflict, MalformedInput, NotFound, Unsupported
 from folkmoot.mail.imap.commands import Piece
 from folkmoot.mail.imap.responses import read_listed, read_namespaces, read_status
+from folkmoot.mail.imap.selecting import unselect
 from folkmoot.mail.imap.session import Session
 from folkmoot.mail.imap.values import Listed, Namespace, Namespaces, Status
 from folkmoot.mail.imap.wire import Told
@@ -150,16 +151,14 @@ async def create(session: Session, name: str, *, special_use: str = "") -> None:
 async def delete(session: Session, name: str) -> None:
     """Delete a mailbox with its messages."""
     if session.mailbox is not None and session.mailbox.name == name:
-        session.mailbox = None  # some servers keep a deleted one selected, others hang up
-        session.dialogue.retire()
+        await unselect(session)  # some servers refuse to delete it, others hang up
     await session.run("DELETE", b"DELETE ", session.spell(name))
 
 
 async def rename(session: Session, old: str, new: str) -> None:
     """Rename a mailbox and all below it."""
     if session.mailbox is not None and (session.mailbox.name == old or session.mailbox.name.startswith(old)):
-        session.mailbox = None
-        session.dialogue.retire()
+        await unselect(session)
     await session.run("RENAME", b"RENAME ", session.spell(old), b" ", session.spell(new))
 
 

@@ -13,13 +13,17 @@ from typing import Final
 import structlog
 
 from folkmoot.config.servers_section import ImapSettings
-from folkmoot.core.errors import FolkmootError, Unavailable
+from folkmoot.core.errors import Unavailable
 from folkmoot.mail.channel import Allow
 from folkmoot.mail.credentials import Credentials
+from folkmoot.mail.errors import SignInRefused
 from folkmoot.mail.imap.connection import Connection, Manners
 from folkmoot.mail.server import MailServer
 
 FRESH_SECONDS: Final = 5.0  # a connection used so lately is not asked whether it lives
+LIVES_SECONDS: Final = 5.0  # for the answer of one that was idle
+REFUSED_SECONDS: Final = 10.0  # a refused login is not tried again so soon: servers lock out whoever guesses
+REFUSED_KEPT: Final = 2_000  # refused logins that are remembered
 SWEEP_SECONDS: Final = 10.0  # between two looks for idle connections
 WAITING_MAX: Final = 1_000  # tasks that wait for a connection; more are refused at once
 SPELLINGS_KEPT: Final = 500  # accounts whose odd names of mailboxes are remembered
@@ -82,6 +86,7 @@ class Pool:
         self._total = 0
         self._waiting: list[asyncio.Future[None]] = []  # to be told that something was given back
         self._spellings: dict[_Key, dict[str, bytes]] = {}
+        self._refused: dict[_Key, tuple[float, str]] = {}  # until when, and in which words
         self._sweeper: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -92,7 +97,7 @@ class Pool:
         limits = PoolLimits(
             total=settings.connections_max or usual.total,
             per_user=min(usual.per_user, settings.connections_max or usual.per_user),
-            idle_seconds=float(settings.pooling_cleanup_seconds or usual.idle_seconds),
+            idle_seconds=0.0 if settings.pooling_disabled else float(settings.pooling_cleanup_seconds or 60),
         )
         manners = Manners(
             mechanism=settings.mechanism,
@@ -135,13 +140,9 @@ class Pool:
             SignInRefused: the server does not take the credentials.
             Unavailable: it cannot be reached, or all connections are in use for too long.
         """
-        key = _Key(server, credentials, external)
-        held = await self._take(key, mailbox, write=write)
+        held = await self._take(_Key(server, credentials, external), mailbox, write=write)
         try:
-            connection = held.connection
-            if not _has(connection, mailbox, write=write) or connection.stale:
-                await connection.select(mailbox, write=write)
-            yield connection
+            yield held.connection
         finally:
             self._give_back(held)
 
@@ -174,11 +175,29 @@ class Pool:
         self._sweep()
         while True:
             held = await self._reserve(key, mailbox, write=write)
-            if held is None:
-                return await self._open(key)
-            if await self._lives(held, mailbox):
-                return held
-            self._drop(held)
+            reused = held is not None
+            held = held or await self._open(key)
+            try:
+                await self._prepare(held.connection, held.used if reused else None, mailbox, write=write)
+            except BaseException as error:
+                self._give_back(held)
+                if reused and isinstance(error, Unavailable) and not held.connection.usable:
+                    continue  # it had died while nobody used it
+                raise
+            return held
+
+    async def _prepare(self, connection: Connection, used: float | None, mailbox: str, *, write: bool) -> None:
+        has = _has(connection, mailbox, write=write)
+        if used is not None and (has or asyncio.get_running_loop().time() - used > FRESH_SECONDS):
+            if not connection.usable:
+                raise Unavailable("the mail server has hung up")
+            try:
+                async with asyncio.timeout(LIVES_SECONDS):
+                    await connection.noop()
+            except TimeoutError as error:
+                raise Unavailable("the mail server does not answer in time") from error
+        if mailbox and (not has or connection.stale):
+            await connection.select(mailbox, write=write or (has and connection.writable))
 
     async def _reserve(self, key: _Key, mailbox: str, *, write: bool) -> _Held | None:
         """Return an idle connection, or None with the right to open one."""
@@ -236,6 +255,7 @@ class Pool:
 
     async def _open(self, key: _Key) -> _Held:
         try:
+            self._check_refused(key)
             allow = None
             if key.external:
                 allow = self._allow or _nowhere
@@ -251,27 +271,19 @@ class Pool:
                 spellings=spellings,
             )
             connection = await Connection.open(key.server, key.credentials, manners, allow=allow)
-        except BaseException:
+        except BaseException as error:
             self._uncount(key)
+            if isinstance(error, SignInRefused) and key not in self._refused and len(self._refused) < REFUSED_KEPT:
+                self._refused[key] = (asyncio.get_running_loop().time() + REFUSED_SECONDS, str(error))
             raise
         return _Held(key, connection, asyncio.get_running_loop().time())
 
-    async def _lives(self, held: _Held, mailbox: str) -> bool:
-        if not held.connection.usable:
-            return False
+    def _check_refused(self, key: _Key) -> None:
         now = asyncio.get_running_loop().time()
-        chosen = held.connection.mailbox
-        wanted = chosen is not None and chosen.name == mailbox
-        if not wanted and now - held.used < FRESH_SECONDS:
-            return True
-        try:
-            await held.connection.noop()
-        except FolkmootError:
-            return False
-        except BaseException:
-            self._drop(held)
-            raise
-        return held.connection.usable
+        for old in [one for one, (until, _) in self._refused.items() if until <= now]:
+            del self._refused[old]
+        if key in self._refused:
+            raise SignInRefused(self._refused[key][1])
 
     def _give_back(self, held: _Held) -> None:
         if self._closed or not held.connection.usable or self._limits.idle_seconds <= 0:

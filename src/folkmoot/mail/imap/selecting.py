@@ -91,4 +91,5 @@ async def unselect(session: Session) -> None:
         await session.run("UNSELECT", b"UNSELECT")
     elif not session.writable:
         await session.run("CLOSE", b"CLOSE")  # expunges nothing after EXAMINE
-    # else it stays selected on the server: CLOSE would expunge
+    else:
+        session.dialogue.retire()  # CLOSE would expunge, so it stays selected there
