@@ -86,7 +86,8 @@ class MailAccess:
         if account_id in {MAIN, caller.principal}:
             return self._main(await self.person(caller.principal), MAIN)
         if account_id.isascii() and account_id.isdigit():
-            return external.account_of(await self.stored(caller, account_id))
+            with suppress(NotFound):  # there are people who are called by a number, too
+                return external.account_of(await self.stored(caller, account_id))
         owner = await self._directory.find(PrincipalId(account_id))
         if owner is None or not await self._is_delegate(caller, owner):
             raise NotFound("no such mail account")
