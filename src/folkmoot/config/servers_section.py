@@ -174,36 +174,81 @@ class SieveSettings:
     """Filters, vacation and forwarding on the mail server."""
 
     server: str = domain(
-        "SOGoSieveServer", text, "", "`sieve://host:4190/?tls=YES`; empty is the IMAP server.", served=True
+        "SOGoSieveServer",
+        text,
+        "",
+        "`sieve://host:4190/?tls=YES`; empty is the IMAP server, port 4190, with STARTTLS if IMAP is encrypted.",
+        served=True,
     )
     folder_encoding: str = system(
-        "SOGoSieveFolderEncoding", choice("UTF-7", "UTF-8"), "UTF-7", "How scripts write mailbox names."
+        "SOGoSieveFolderEncoding",
+        choice("UTF-7", "UTF-8"),
+        "UTF-7",
+        "How scripts write mailbox names. Dovecot's Pigeonhole wants `UTF-8`.",
+        served=True,
     )
-    vacation: bool = domain("SOGoVacationEnabled", boolean, default=False, doc="People may set vacation answers.")
-    vacation_period: bool = domain("SOGoVacationPeriodEnabled", boolean, default=True, doc="With dates.")
-    vacation_subject: str = domain("SOGoVacationDefaultSubject", text, "", "Subject offered for vacation answers.")
+    vacation: bool = domain(
+        "SOGoVacationEnabled", boolean, default=False, doc="People may set vacation answers.", served=True
+    )
+    vacation_period: bool = domain(
+        "SOGoVacationPeriodEnabled",
+        boolean,
+        default=True,
+        doc="Vacation answers may be limited to dates, times and days of the week.",
+        served=True,
+    )
+    vacation_subject: str = domain(
+        "SOGoVacationDefaultSubject",
+        text,
+        "",
+        "Subject of vacation answers whose senders have chosen none; `${subject}` is that of the mail answered.",
+        served=True,
+    )
     vacation_header_path: str = domain(
         "SOGoVacationHeaderTemplateFile",
         path,
         "",
-        "Text put before each vacation answer; `%{username}`, `%{daysBetweenResponse}`.",
+        "File with text put before each vacation answer; `%{username}`, `%{daysBetweenResponse}`.",
+        served=True,
     )
-    vacation_footer_path: str = domain("SOGoVacationFooterTemplateFile", path, "", "Text put after it.")
+    vacation_footer_path: str = domain(
+        "SOGoVacationFooterTemplateFile", path, "", "File with text put after each vacation answer.", served=True
+    )
     vacation_zero_days: bool = domain(
-        "SOGoVacationAllowZeroDays", boolean, default=False, doc="Answers may go to a sender more than once a day."
+        "SOGoVacationAllowZeroDays",
+        boolean,
+        default=False,
+        doc="Answers may go to a sender more than once a day.",
+        served=True,
     )
-    forward: bool = domain("SOGoForwardEnabled", boolean, default=False, doc="People may forward their mail.")
+    forward: bool = domain(
+        "SOGoForwardEnabled", boolean, default=False, doc="People may forward their mail.", served=True
+    )
     forward_constraints: int = domain(
         "SOGoForwardConstraints",
         integer(),
         0,
-        "Where to: 0 anywhere, 1 within, 2 only outside domains of `SOGoForwardConstraintsDomains`, 3 both.",
+        "Where to: 0 anywhere, 1 to addresses in a domain of one's own, 2 outside these, only to "
+        "`SOGoForwardConstraintsDomains` if there are any, 3 both. It holds for filters that redirect, too.",
+        served=True,
     )
     forward_domains: tuple[str, ...] = domain(
-        "SOGoForwardConstraintsDomains", names, (), "Outside domains that mail may be forwarded to."
+        "SOGoForwardConstraintsDomains", names, (), "Outside domains that mail may be forwarded to.", served=True
     )
-    notification: bool = domain("SOGoNotificationEnabled", boolean, default=False, doc="People may have notices sent.")
-    scripts: bool = domain("SOGoSieveScriptsEnabled", boolean, default=False, doc="People may write filters.")
-    script_header_path: str = domain("SOGoSieveScriptHeaderTemplateFile", path, "", "Text put before each script.")
-    script_footer_path: str = domain("SOGoSieveScriptFooterTemplateFile", path, "", "Text put after each script.")
-    filters: Plain = user("SOGoSieveFilters", anything, [], "Filters of people who have set none.")
+    notification: bool = domain(
+        "SOGoNotificationEnabled",
+        boolean,
+        default=False,
+        doc="People may have a short mail sent elsewhere for each mail.",
+        served=True,
+    )
+    scripts: bool = domain(
+        "SOGoSieveScriptsEnabled", boolean, default=False, doc="People may write filters.", served=True
+    )
+    script_header_path: str = domain(
+        "SOGoSieveScriptHeaderTemplateFile", path, "", "File with Sieve put before each script.", served=True
+    )
+    script_footer_path: str = domain(
+        "SOGoSieveScriptFooterTemplateFile", path, "", "File with Sieve put after each script.", served=True
+    )
+    filters: Plain = user("SOGoSieveFilters", anything, [], "Filters of people who have set none.", served=True)

@@ -11,6 +11,7 @@ import structlog
 from folkmoot.config.servers_section import SieveSettings
 from folkmoot.core.errors import Forbidden
 from folkmoot.mail.addresses import header_text
+from folkmoot.mail.imap.names import check_name, encode_name
 from folkmoot.mailboxes.sieve.choices import FILTERS, FORWARD, NOTIFICATION, VACATION
 from folkmoot.mailboxes.sieve.surroundings import DAYS_DEFAULT
 from folkmoot.mailboxes.sieve.values import Method, Vacation, Wishes
@@ -50,6 +51,16 @@ def filled(template: str, name: str, vacation: Vacation, *, zero_days: bool) -> 
     days = DAYS_DEFAULT if vacation.days is None else vacation.days
     shown = days if days > 0 or zero_days else DAYS_DEFAULT
     return template.replace("%{username}", header_text(name)).replace("%{daysBetweenResponse}", str(shown))
+
+
+def mailbox_argument(settings: SieveSettings, name: str) -> str:
+    """Return how a filter names a mailbox in its ``fileinto`` (SOGo's ``sievePath``; SOGoSieveFolderEncoding).
+
+    Raises:
+        MalformedInput: no mailbox may be called so.
+    """
+    check_name(name)
+    return name if settings.folder_encoding == "UTF-8" else encode_name(name).decode("ascii")
 
 
 def any_allowed(settings: SieveSettings) -> bool:

@@ -38,7 +38,7 @@ from folkmoot.mailboxes.sieve.values import Action, Method, Vacation, Wishes
 from folkmoot.mailboxes.sieve.writing import write
 from folkmoot.mailboxes.values import MAIN
 from folkmoot.sharing.choices import Choices, Values
-from folkmoot.sharing.preferences import DEFAULTS, Preferences, defaults_of, preferences_of
+from folkmoot.sharing.preferences import DEFAULTS, Preferences, defaults_of, flag, preferences_of
 from folkmoot.store import jobs
 from folkmoot.store.records import Profile
 
@@ -224,6 +224,15 @@ class Filters:
             return
         now = self._clock.milliseconds()
         await self._database.write(lambda tx: jobs.add(tx, JOB, person.id, {}, due, now, replace=True))
+
+
+def has_dated_vacation(profile: Profile) -> bool:
+    """Whether somebody's vacation answer is on and begins or ends on a day."""
+    values = profile.properties.get(DEFAULTS)
+    vacation = values.get(VACATION) if isinstance(values, dict) else None
+    if not isinstance(vacation, dict) or not flag(vacation.get("enabled")):
+        return False
+    return flag(vacation.get("startDateEnabled")) or flag(vacation.get("endDateEnabled"))
 
 
 def _domains(person: Principal) -> frozenset[str]:

@@ -25,6 +25,12 @@ _GET_MANY: Final = Statement(
         within(profile.c.principal, "principals")
     )
 )
+_AFTER: Final = Statement(
+    sa.select(profile.c.principal, profile.c.properties)
+    .where(profile.c.principal > bindparam("principal"))
+    .order_by(profile.c.principal)
+    .limit(PRINCIPALS_MAX)
+)
 _SET: Final = Statement(lambda dialect: upsert(dialect, profile))
 _HOLD: Final = Statement(lambda dialect: upsert(dialect, profile, {"modified_at": profile.c.modified_at}))
 
@@ -46,6 +52,12 @@ async def get_many(tx: Transaction, principals: Sequence[PrincipalId]) -> dict[P
             name = PrincipalId(principal)
             found[name] = Profile(name, properties_of(properties), texts_of(dead_properties), modified_at)
     return found
+
+
+async def list_after(tx: Transaction, principal: PrincipalId) -> list[Profile]:
+    """Return the next ``PRINCIPALS_MAX`` profiles by principal, without dead properties; none: that was all."""
+    rows = await tx.fetch_all(_AFTER, principal=principal)
+    return [Profile(PrincipalId(found), properties_of(properties), {}, 0) for found, properties in rows]
 
 
 async def hold(tx: Transaction, principal: PrincipalId) -> Profile:

@@ -18,12 +18,18 @@ COMMANDS: Final = {
     "check-config": ("folkmoot.tool.check_config", "Report every fault of a configuration file."),
     "check-store": ("folkmoot.tool.check_store", "Check the consistency of what is stored."),
     "outbox": ("folkmoot.tool.outbox", "See to the mails that the server sends, and to those that failed."),
+    "update-autoreply": ("folkmoot.tool.update_autoreply", "Let vacation answers begin and end on their days."),
     "jobs": ("folkmoot.tool.jobs", "See to what the server does in the background."),
     "import": ("folkmoot.tool.transfer", "Import calendars and contacts from files."),
     "export": ("folkmoot.tool.transfer", "Export a calendar or an address book to a file."),
     "demo": ("folkmoot.tool.demo.command", "Make demo people with a year of events, and contacts."),
 }
-_ATTRIBUTES: Final = {"import": "import_", "check-config": "check_config", "check-store": "check_store"}
+_ATTRIBUTES: Final = {
+    "import": "import_",
+    "check-config": "check_config",
+    "check-store": "check_store",
+    "update-autoreply": "update_autoreply",
+}
 
 
 class _Commands(click.Group):
