@@ -344,6 +344,7 @@ snoozed: Final = sa.Table(
     sa.Column("mailbox", _Text, nullable=False),  # mailbox it waits in
     sa.Column("uid_validity", sa.BigInteger, nullable=False),
     sa.Column("uid", sa.BigInteger, nullable=False),
+    sa.Column("message_id", _Text, nullable=False),  # finds it again when the numbers of the mailbox are new
     sa.Column("until_at", sa.BigInteger, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Index("snoozed_owner", "owner", "until_at"),

@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.Column("mailbox", _Text, nullable=False),
         sa.Column("uid_validity", sa.BigInteger, nullable=False),
         sa.Column("uid", sa.BigInteger, nullable=False),
+        sa.Column("message_id", _Text, nullable=False),
         sa.Column("until_at", sa.BigInteger, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sqlite_autoincrement=True,
