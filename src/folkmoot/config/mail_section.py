@@ -70,7 +70,16 @@ class MailSettings:
         doc="Text documents are attached inline.",
         aliases=("SOGoShowTextAttachmentsInline",),
     )
-    certificates: bool = domain("SOGoMailCertificateEnabled", boolean, default=True, doc="People may use S/MIME.")
+    certificates: bool = domain(
+        "SOGoMailCertificateEnabled", boolean, default=True, doc="People may use S/MIME.", served=True
+    )
+    certificate_authorities: str = system(
+        "FolkmootMailAuthoritiesFile",
+        path,
+        "",
+        "PEM file of authorities whose S/MIME certificates are trusted, beside those that the machine trusts.",
+        served=True,
+    )
     junk_reporting: JunkReporting | None = domain(
         "SOGoMailJunkSettings", dictionary("dictionary", JunkReporting), None, "Where junk is reported to."
     )
@@ -165,10 +174,18 @@ class MailSettings:
     force_default_identity: bool = user(
         "SOGoMailForceDefaultIdentity", boolean, default=False, doc="Replies too come from the default identity."
     )
-    certificate: str = user("SOGoMailCertificate", text, "", "The user's S/MIME certificate and key, PEM.", secret=True)
-    always_sign: bool = user("SOGoMailCertificateAlwaysSign", boolean, default=False, doc="Sign with S/MIME.")
+    certificate: str = user(
+        "SOGoMailCertificate", text, "", "The user's S/MIME certificate and key, PEM.", secret=True, served=True
+    )
+    always_sign: bool = user(
+        "SOGoMailCertificateAlwaysSign", boolean, default=False, doc="Sign with S/MIME.", served=True
+    )
     always_encrypt: bool = user(
-        "SOGoMailCertificateAlwaysEncrypt", boolean, default=False, doc="Encrypt with S/MIME where possible."
+        "SOGoMailCertificateAlwaysEncrypt",
+        boolean,
+        default=False,
+        doc="Encrypt with S/MIME where possible.",
+        served=True,
     )
     custom_name: str = user("SOGoMailCustomFullName", text, "", "Sender's name, from before identities.")
     custom_address: str = user("SOGoMailCustomEmail", text, "", "Sender's address, from before identities.")

@@ -44,6 +44,7 @@ from folkmoot.mailboxes.access import MailAccess
 from folkmoot.server.database_place import open_own_database
 from folkmoot.server.mail_rooms import open_mail
 from folkmoot.server.outgoing_mail import OutgoingMail, outgoing_mail
+from folkmoot.server.signed_mail import SignedMail, signed_mail
 from folkmoot.sharing.notices import notice_policy
 from folkmoot.sharing.people import People
 from folkmoot.sharing.policy import SharingPolicy, policies_of
@@ -65,6 +66,7 @@ class Rooms:
     imports: Imports
     mail: MailAccess
     outgoing: OutgoingMail
+    signed: SignedMail
 
 
 @asynccontextmanager
@@ -123,8 +125,11 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             clock=clock,
         )
         mail = await stack.enter_async_context(open_mail(settings, people_directory.directory, database, clock))
-        outgoing = outgoing_mail(settings, mail, people_directory.directory, database, clock)
-        yield Rooms(database, people_directory, access, zones, clock, services, Imports(access), mail, outgoing)
+        signed = signed_mail(settings, mail, people_directory.directory, database, clock)
+        outgoing = outgoing_mail(
+            settings, mail, people_directory.directory, database, clock, protection=signed.certificates
+        )
+        yield Rooms(database, people_directory, access, zones, clock, services, Imports(access), mail, outgoing, signed)
 
 
 def _sharing_policy(settings: Settings) -> SharingPolicy:
