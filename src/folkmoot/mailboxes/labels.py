@@ -145,7 +145,13 @@ def _labels_of(profile: Profile, usual: Mapping[str, Sequence[str]]) -> Sequence
         colour = str(shown[1]) if len(shown) > 1 else ""
         if is_keyword(keyword):
             found.append(Label(keyword, name[:NAME_MAX], colour if _COLOUR.fullmatch(colour) else ""))
-    return found
+    # JSON objects have no order: registered keywords first, then by name.
+    return sorted(found, key=lambda label: (*_place(label.keyword), label.name.casefold(), label.keyword))
+
+
+def _place(keyword: str) -> tuple[bool, str]:
+    registered = keyword.startswith("$")
+    return not registered, keyword if registered else ""
 
 
 def _checked(name: str, colour: str) -> str:

@@ -29,6 +29,7 @@ _SIZE: Final = re.compile(r"([0-9]{1,12})\s*([kmg]?)(?:i?b)?", re.IGNORECASE | r
 _AGE: Final = re.compile(r"([0-9]{1,5})([dwmy])", re.IGNORECASE | re.ASCII)
 _DATE: Final = re.compile(r"([0-9]{4})(?:[-/]([0-9]{1,2})(?:[-/]([0-9]{1,2}))?)?", re.ASCII)
 _SCALE: Final = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+_PLACES: Final = frozenset({"in", "folder"})
 _DAYS: Final = {"d": 1, "w": 7, "m": 30, "y": 365}
 _MARKS: Final[Mapping[str, Criterion]] = {
     "unread": conditions.UNSEEN,
@@ -107,10 +108,14 @@ def _tokens(text: str) -> Iterator[_Token]:
             if word != "AND":  # words stand together anyway
                 yield _Token(word)
             continue
-        if match["minus"] and text[at - 1 : at] == "-" and not key and word is None:
+        if not key and word is not None and (word == "-" or _begun(word)):  # people type on
             continue
         quoted = match["quoted"]
         yield _Token("term", key, quoted if word is None else word, bool(match["minus"]), word is None)
+
+
+def _begun(word: str) -> bool:
+    return word.endswith(":") and word[:-1].lstrip("-").lower() in {*_CONDITIONS, *_PLACES}
 
 
 class _Parser:
@@ -159,7 +164,7 @@ class _Parser:
 
     def _term(self, token: _Token, *, excluded: bool) -> Criterion | None:
         value = token.value.strip()
-        if token.key in {"in", "folder"}:
+        if token.key in _PLACES:
             if excluded:
                 raise MalformedInput("a mailbox cannot be excluded from a search")
             if value:
