@@ -136,6 +136,7 @@ async def test_the_inbox_and_special_mailboxes_stay(mail: Mail, path: str) -> No
 
 async def test_a_deleted_mailbox_lies_in_the_trash_and_is_deleted_for_good_there(mail: Mail) -> None:
     anna = mail.person()
+    gone = ""
     for _ in range(2):
         await mail.folders.create(anna, MAIN, "", "a")
         await mail.folders.create(anna, MAIN, "a", "b")
@@ -199,6 +200,8 @@ async def test_only_existing_mailboxes_of_ones_own_get_a_use(mail: Mail) -> None
         await mail.folders.set_use(anna, MAIN, "nothing", Use.SENT)
     with pytest.raises(Forbidden):
         await mail.folders.set_use(anna, MAIN, "INBOX", Use.SENT)
+    with pytest.raises(Conflict):
+        await mail.folders.set_use(anna, MAIN, "Trash", Use.SENT)
     path = await mail.folders.create(anna, MAIN, "Sent", "2026", use=Use.SENT)
     folder = (await mail.folders.tree(anna)).find(path)
     assert folder is not None

@@ -1,6 +1,8 @@
 """Names of mailboxes, and which are special, without a server."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from folkmoot.config.servers_section import ImapSettings
 from folkmoot.config.settings import Settings
@@ -120,3 +122,29 @@ def test_mailboxes_of_others_lie_below_their_name() -> None:
 def test_choices_that_are_no_names_are_left_aside() -> None:
     for wrong in ("", " / ", 3, None, ["x"]):
         assert not wishes_of(Settings(), {"SOGoTrashFolderName": wrong})[Use.TRASH].chosen
+
+
+NAMES = st.text(st.sampled_from("ab/.IX"), max_size=8) | st.sampled_from(["INBOX", "shared/bert/Sent", "INBOX.Trash"])
+PLACES = st.sampled_from(
+    [
+        Namespaces(),
+        Namespaces(personal=[Namespace("", "/")], others=[Namespace("shared/", "/")]),
+        Namespaces(personal=[Namespace("INBOX.", ".")], shared=[Namespace("a.", ".")]),
+        Namespaces(personal=[Namespace("", "")]),
+    ]
+)
+
+
+@given(st.lists(NAMES, max_size=12), PLACES, st.booleans())
+def test_whatever_a_server_lists_becomes_a_tree(names: list[str], spaces: Namespaces, subscribed: bool) -> None:
+    there = [Listed(name, ".", frozenset({"\\subscribed"} if len(name) % 2 else ())) for name in names]
+    root, separator = own_root(there, spaces)
+    layout = lay_out(there, wishes_of(Settings(), {}), root=root, separator=separator, foreign=foreign_prefixes(spaces))
+    tree = build_tree(there, spaces, layout, root=root, subscribed_only=subscribed)
+    seen: set[str] = set()
+    for folder in tree.folders:
+        assert folder.path not in seen
+        assert not folder.parent or folder.parent in seen
+        seen.add(folder.path)
+    assert subscribed or {name for name in names if name} <= seen
+    assert seen >= set(layout.uses)

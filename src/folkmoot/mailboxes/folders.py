@@ -204,6 +204,7 @@ class Folders:
         Raises:
             NotFound: no such mailbox.
             Forbidden: the inbox, a mailbox of others, or an account of somebody else.
+            Conflict: it is used for something else.
         """
         tree = await self.tree(caller, account_id, counts=False, subscribed_only=False)
         folder = tree.find(path)
@@ -211,6 +212,8 @@ class Folders:
             raise NotFound("no such mailbox")
         if folder.use == INBOX_USE or folder.place is not Place.OWN:
             raise Forbidden("neither the inbox nor a mailbox of others can have another use")
+        if folder.use in set(Use) - {use}:
+            raise Conflict(f"this mailbox is used for {folder.use}; let another be that first")
         account = await self._access.account(caller, account_id)
         written = path.replace(tree.separator, SEPARATOR) if tree.separator else path
         if account.external:
