@@ -1,0 +1,4 @@
+require ["fileinto"];
+if anyof (header :contains "subject" "offer") {
+    fileinto "Offers";
+}

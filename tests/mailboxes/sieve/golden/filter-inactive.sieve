@@ -1,0 +1,3 @@
+if anyof (header :contains "subject" "offer") {
+    keep;
+}

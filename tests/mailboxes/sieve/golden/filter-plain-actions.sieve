@@ -1,0 +1,9 @@
+if anyof (header :contains "subject" "offer") {
+    keep;
+}
+if anyof (header :contains "subject" "offer") {
+    discard;
+}
+if anyof (header :contains "subject" "offer") {
+    stop;
+}

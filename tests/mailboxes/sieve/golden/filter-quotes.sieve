@@ -1,0 +1,3 @@
+if anyof (header :is "subject" "\"\\", header :contains "X-Kind" "é") {
+    keep;
+}

@@ -1,0 +1,4 @@
+if anyof (header :contains "subject" "offer") {
+    redirect "a@example.net";
+    keep;
+}

@@ -1,0 +1,9 @@
+require ["reject"];
+if anyof (header :contains "subject" "offer") {
+    reject text:
+No.
+..
+Really.
+.
+;
+}

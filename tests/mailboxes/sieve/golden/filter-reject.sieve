@@ -1,0 +1,4 @@
+require ["reject"];
+if anyof (header :contains "subject" "offer") {
+    reject "No \"thanks\".";
+}

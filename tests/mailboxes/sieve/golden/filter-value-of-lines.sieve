@@ -1,0 +1,8 @@
+require ["body"];
+if anyof (body :text :contains text:
+one
+..two
+.
+) {
+    keep;
+}

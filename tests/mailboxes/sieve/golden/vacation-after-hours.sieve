@@ -1,0 +1,7 @@
+require ["vacation","date","relational"];
+if allof ( date :value "ge" :zone "-0600" "date" "time" "17:00:00" ) { vacation :days 5 :addresses ["anna@example.org"] text:
+I am away.
+Back on Monday.
+.
+;
+}

@@ -1,0 +1,9 @@
+require ["vacation"];
+vacation :days 5 :addresses ["anna@example.org"] text:
+I am away.
+Back on Monday.
+.
+;
+if anyof (header :contains "subject" "offer") {
+    stop;
+}

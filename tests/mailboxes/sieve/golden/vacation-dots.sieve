@@ -1,0 +1,7 @@
+require ["vacation"];
+vacation :days 5 :addresses ["anna@example.org"] text:
+..
+...
+..end
+.
+;
