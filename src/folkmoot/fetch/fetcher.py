@@ -28,6 +28,7 @@ ADDRESSES_MAX: Final = 4  # tried of one name
 CONNECT_SECONDS: Final = 8.0
 PAUSE_SECONDS: Final = 20.0  # between two pieces of an answer
 VALIDATOR_MAX: Final = 250  # characters of an ETag or date that is kept; longer ones are not
+CALENDARS: Final = "text/calendar, */*;q=0.5"
 _REDIRECTIONS: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
@@ -71,11 +72,13 @@ class Fetcher:
         *,
         resolve: Resolve | None = None,
         tls: ssl.SSLContext | None = None,
+        accept: str = CALENDARS,
     ) -> None:
         self._allowed = tuple(allowed)
         self._limits = limits or FetchLimits()
         self._resolve = resolve or resolve_name
         self._tls = tls
+        self._accept = accept
 
     async def get(
         self, url: str, *, etag: str = "", last_modified: str = "", auth: Credentials | None = None
@@ -90,7 +93,7 @@ class Fetcher:
             auth = Credentials(target.user, target.password)
         headers = {
             "User-Agent": f"Folkmoot/{__version__}",
-            "Accept": "text/calendar, */*;q=0.5",
+            "Accept": self._accept,
             "Accept-Encoding": ACCEPTED,
             **({"If-None-Match": etag} if _is_header(etag) else {}),
             **({"If-Modified-Since": last_modified} if _is_header(last_modified) else {}),

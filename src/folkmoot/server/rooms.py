@@ -41,6 +41,7 @@ from folkmoot.directory.directory import Directory
 from folkmoot.directory.opening import OpenDirectory, open_directory
 from folkmoot.files.content import FilesContent
 from folkmoot.mailboxes.access import MailAccess
+from folkmoot.mailboxes.images import Pictures, picture_fetcher
 from folkmoot.server.database_place import open_own_database
 from folkmoot.server.mail_rooms import open_mail
 from folkmoot.server.outgoing_mail import OutgoingMail, outgoing_mail
@@ -67,6 +68,7 @@ class Rooms:
     mail: MailAccess
     outgoing: OutgoingMail
     signed: SignedMail
+    pictures: Pictures
 
 
 @asynccontextmanager
@@ -129,7 +131,20 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
         outgoing = outgoing_mail(
             settings, mail, people_directory.directory, database, clock, protection=signed.certificates
         )
-        yield Rooms(database, people_directory, access, zones, clock, services, Imports(access), mail, outgoing, signed)
+        pictures = Pictures(database, picture_fetcher(), clock)
+        yield Rooms(
+            database,
+            people_directory,
+            access,
+            zones,
+            clock,
+            services,
+            Imports(access),
+            mail,
+            outgoing,
+            signed,
+            pictures,
+        )
 
 
 def _sharing_policy(settings: Settings) -> SharingPolicy:
