@@ -36,19 +36,6 @@ from tests.support.fuzz import fuzz_inputs
 UTC_ZONE = ZoneInfo("UTC")
 EXTENSIONS = frozenset(
     "body copy date enotify envelope fileinto imap4flags regex reject relational vacation variables".split()  # noqa: SIM905
-        "body",
-        "copy",
-        "date",
-        "enotify",
-        "envelope",
-        "fileinto",
-        "imap4flags",
-        "regex",
-        "reject",
-        "relational",
-        "vacation",
-        "variables",
-    ]
 )
 AROUND = Surroundings(EXTENSIONS, datetime(2026, 6, 1, 6, tzinfo=UTC))
 
