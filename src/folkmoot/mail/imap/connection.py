@@ -37,6 +37,7 @@ from folkmoot.mail.server import MailServer
 
 Messages = list[Fetched]
 Threads = list[Thread]
+Conversations = list[list[int]]
 Quotas = list[Quota]
 
 
@@ -250,6 +251,13 @@ class Connection:
         Without THREAD the messages' headers are fetched and joined here.
         """
         return await finding.thread(self._session, criterion)
+
+    async def conversations(self, criterion: Criterion) -> Conversations:
+        """Return the UIDs of each conversation of messages that fulfil a criterion; a lone message is one, too.
+
+        By references alone where the server can (REFS); REFERENCES joins those of the same subject, too.
+        """
+        return await finding.conversations(self._session, criterion)
 
     async def store(
         self,

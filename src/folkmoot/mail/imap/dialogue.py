@@ -187,7 +187,8 @@ class Dialogue:
         if self._heard % TURN == 0:
             await asyncio.sleep(0)
         if isinstance(response, Condition):
-            self._show("imap answer", f"{response.tag} {response.status} {response.code or ''} {response.text}")
+            code = f" [{response.code.name}]" if response.code else ""
+            self._show("imap answer", f"{response.tag} {response.status}{code} {response.text}")
             if response.status == "BYE":
                 self._bye = response  # what is tagged may still come: to LOGOUT, or to a LOGIN that is refused
         return response

@@ -13,7 +13,7 @@ from folkmoot.mail.imap.ordering import ITEMS, ordered
 from folkmoot.mail.imap.references import HEADER_ITEM, threads_of
 from folkmoot.mail.imap.responses import read_esearch, read_numbers, read_set
 from folkmoot.mail.imap.session import Session
-from folkmoot.mail.imap.trees import read_threads
+from folkmoot.mail.imap.trees import read_conversations, read_threads, uids_of
 from folkmoot.mail.imap.values import Thread, Uids
 from folkmoot.mail.imap.wire import Told, Value
 
@@ -69,9 +69,21 @@ async def thread(session: Session, criterion: Criterion) -> list[Thread]:
     """Return conversations; see ``Connection.thread``."""
     algorithm = next((name for name in ("REFERENCES", "REFS") if session.can(f"THREAD={name}")), "")
     if not algorithm:
-        uids = await search(session, criterion)
-        messages = await fetch(session, uids, ["ENVELOPE", "INTERNALDATE", HEADER_ITEM]) if uids else []
-        return await asyncio.to_thread(threads_of, messages)
+        return await _threads_from_headers(session, criterion)
+    return [one for values in await _told(session, algorithm, criterion) for one in read_threads(values)]
+
+
+async def conversations(session: Session, criterion: Criterion) -> list[list[int]]:
+    """Return the UIDs of each conversation; see ``Connection.conversations``."""
+    algorithm = next((name for name in ("REFS", "REFERENCES") if session.can(f"THREAD={name}")), "")
+    if not algorithm:
+        return [uids_of(one) for one in await _threads_from_headers(session, criterion)]
+    told = await _told(session, algorithm, criterion)
+    # Of a large mailbox this takes some hundredths of a second.
+    return await asyncio.to_thread(lambda: [uids for values in told for uids in read_conversations(values)])
+
+
+async def _told(session: Session, algorithm: str, criterion: Criterion) -> list[list[Value]]:
     found: list[list[Value]] = []
 
     def take(told: Told) -> None:
@@ -80,7 +92,12 @@ async def thread(session: Session, criterion: Criterion) -> list[Thread]:
 
     head = f"UID THREAD {algorithm} {_label(session, 'UTF-8')} ".encode("ascii")
     await session.run("THREAD", head, *criterion.pieces, take=take)
-    return [one for values in found for one in read_threads(values)]
+    return found
+
+
+async def _threads_from_headers(session: Session, criterion: Criterion) -> list[Thread]:
+    uids = await search(session, criterion)
+    return threads_of(await fetch(session, uids, ["ENVELOPE", "INTERNALDATE", HEADER_ITEM]) if uids else [])
 
 
 def _charset(session: Session, criterion: Criterion) -> list[Piece]:

@@ -1,8 +1,14 @@
 """THREAD responses as trees (RFC 5256 section 4), however deep."""
 
+import re
+from collections.abc import Iterator
+from typing import Final
+
 from folkmoot.mail.imap.responses import UID_MAX
 from folkmoot.mail.imap.values import Thread
-from folkmoot.mail.imap.wire import Value, is_number
+from folkmoot.mail.imap.wire import Value, is_number, parse_values
+
+_TOKEN: Final = re.compile(rb"[()]|[0-9][0-9 ]*")
 
 
 class _Node:
@@ -15,8 +21,47 @@ class _Node:
         self.answers: list[_Node] = []
 
 
+def read_conversations(values: list[Value]) -> Iterator[list[int]]:
+    """Yield the UIDs of each conversation of one THREAD response; who answers whom is not looked at."""
+    for value in values:
+        if isinstance(value, bytes):
+            yield from _together(value)
+        elif isinstance(value, list):
+            uids = [uid for thread in read_threads([value]) for uid in uids_of(thread)]
+            if uids:
+                yield uids
+
+
+def uids_of(thread: Thread) -> list[int]:
+    """Return the UIDs of all messages in a thread."""
+    pending, uids = [thread], []
+    while pending:
+        one = pending.pop()
+        if one.uid is not None:
+            uids.append(one.uid)
+        pending.extend(reversed(one.answers))
+    return uids
+
+
+def _together(octets: bytes) -> Iterator[list[int]]:
+    depth, uids = 0, list[int]()
+    for token in _TOKEN.findall(octets):
+        if token == b"(":
+            depth += 1
+        elif token == b")":
+            depth = max(depth - 1, 0)
+            if not depth and uids:
+                yield uids
+                uids = []
+        else:
+            uids.extend(uid for uid in map(int, token.split()) if 0 < uid <= UID_MAX)
+    if uids:
+        yield uids
+
+
 def read_threads(values: list[Value]) -> list[Thread]:
     """Return the conversations of one THREAD response."""
+    values = [one for value in values for one in (parse_values([value]) if isinstance(value, bytes) else (value,))]
     top = _Node(None)
     pending: list[tuple[_Node, Value]] = [(top, value) for value in reversed(values)]
     while pending:

@@ -58,6 +58,7 @@ _LITERAL: Final = re.compile(rb"~?\{([0-9]{1,12})\+?\}[ \t]*\Z")
 _LITERAL_TAIL: Final = 24  # octets: no literal's head is longer
 _STATUS_LINE: Final = re.compile(rb"[ \t]*(\S+)[ \t]+(ok|no|bad|bye|preauth)(?:[ \t]+|\Z)", re.IGNORECASE)
 _NUMBERS: Final = re.compile(rb"[ \t]*\*[ \t]+(search|sort)((?:[ \t]+[0-9]{1,10})*)[ \t]*\Z", re.IGNORECASE)
+_THREADS: Final = re.compile(rb"[ \t]*\*[ \t]+thread[ \t]+([()0-9 ]+)\Z", re.IGNORECASE)
 _CODE: Final = re.compile(
     rb"\[((?:[^\]\"(]++|\"(?:[^\"\\]++|\\.)*+\"|\((?:[^()\"]++|\"(?:[^\"\\]++|\\.)*+\"|\([^()]*+\))*+\))*+)\][ \t]*",
     re.DOTALL,
@@ -159,6 +160,9 @@ def _response_of(segments: list[bytes]) -> Response | None:
     numbers = _NUMBERS.match(line) if len(segments) == 1 else None
     if numbers is not None:  # 100,000 of them at once
         return Told(_text(numbers[1]).upper(), None, _text(numbers[2]).split())  # type: ignore[arg-type]  # invariance
+    threads = _THREADS.match(line) if len(segments) == 1 else None
+    if threads is not None:  # likewise; ``trees`` reads the octets
+        return Told("THREAD", None, [threads[1]])
     values = parse_values(segments)
     if len(values) < 2 or values[0] != "*":  # noqa: PLR2004
         return None
