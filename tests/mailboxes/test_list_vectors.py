@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from folkmoot.core.errors import MalformedInput, Unsupported
 from folkmoot.mail.imap.criteria import Criterion
-from folkmoot.mail.imap.values import Status, Thread
+from folkmoot.mail.imap.values import Status
 from folkmoot.mailboxes import conditions
 from folkmoot.mailboxes.contents import Contents
 from folkmoot.mailboxes.placing import place
 from folkmoot.mailboxes.sorting import Level, SortBy, plan_of
 from folkmoot.mailboxes.states import MailboxState, parse_state
-from folkmoot.mailboxes.threading import Threading, conversations_of
+from folkmoot.mailboxes.threading import Threading
 from folkmoot.mailboxes.vectors import contains, merged, parted, ranges, vector
 
 pytestmark = pytest.mark.anyio
@@ -78,12 +78,12 @@ class Server:
             found = sorted(found, key=lambda uid: sign * values[uid])
         return found
 
-    async def thread(self, criterion: Criterion) -> list[Thread]:
+    async def conversations(self, criterion: Criterion) -> list[list[int]]:
         self.asked.append("thread")
         together: dict[int, list[int]] = {}
         for uid in await self.search(criterion):
             together.setdefault(self.messages[uid].subject, []).append(uid)
-        return [Thread(uids[0], tuple(Thread(uid) for uid in uids[1:])) for uids in together.values()]
+        return list(together.values())
 
     def _meets(self, uid: int, criterion: Criterion) -> bool:
         text = b"".join(piece for piece in criterion.pieces if isinstance(piece, bytes)).decode()
@@ -219,8 +219,7 @@ async def test_a_new_message_that_is_gone_by_now_is_left_out() -> None:
 
 
 def test_conversations_are_found_by_any_of_their_messages() -> None:
-    threads = [Thread(3, (Thread(1), Thread(None, (Thread(7),)))), Thread(2), Thread(None, (Thread(5), Thread(4)))]
-    threading = Threading(conversations_of(threads))
+    threading = Threading([[3, 1, 7], [2], [5, 4]])
     assert list(threading.with_(7)) == [1, 3, 7]
     assert list(threading.with_(4)) == [4, 5]
     assert list(threading.with_(99)) == [99]

@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
 from folkmoot.mail.imap.criteria import Criterion, and_, modseq, uids
-from folkmoot.mail.imap.values import Status, Thread
+from folkmoot.mail.imap.values import Status
 from folkmoot.mailboxes import conditions
 from folkmoot.mailboxes.placing import place
 from folkmoot.mailboxes.sorting import Plan
 from folkmoot.mailboxes.states import ITEMS, ITEMS_WITH_MODSEQ, MailboxState, state_of
-from folkmoot.mailboxes.threading import Threading, conversations_of
+from folkmoot.mailboxes.threading import Threading
 from folkmoot.mailboxes.vectors import Vector, kept, merged, octets, parted, vector, without
 
 RANKINGS_MAX: Final = 3  # orders of one mailbox: as received, by subject, by size ...
@@ -51,8 +51,8 @@ class SelectedMailbox(Protocol):
     async def sort(self, keys: Sequence[str], criterion: Criterion) -> Sequence[int]:
         """Return UIDs in an order."""
 
-    async def thread(self, criterion: Criterion) -> list[Thread]:
-        """Return conversations."""
+    async def conversations(self, criterion: Criterion) -> list[list[int]]:
+        """Return the UIDs of each conversation."""
 
 
 class Contents:
@@ -123,8 +123,8 @@ class Contents:
     async def threading(self, connection: SelectedMailbox) -> Threading:
         """Return which messages belong together."""
         if self._threading is None:
-            threads = await connection.thread(conditions.ALL)
-            self._threading = await asyncio.to_thread(lambda: Threading(conversations_of(threads)))
+            conversations = await connection.conversations(conditions.ALL)
+            self._threading = await asyncio.to_thread(Threading, conversations)
         return self._threading
 
     async def _make(self, connection: SelectedMailbox, plan: Plan, criterion: Criterion) -> Vector:

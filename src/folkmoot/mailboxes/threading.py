@@ -5,7 +5,6 @@ from bisect import bisect_left
 from collections.abc import Container, Iterable, Sequence
 from itertools import chain
 
-from folkmoot.mail.imap.values import Thread
 from folkmoot.mailboxes.vectors import Vector, octets, vector
 
 
@@ -58,17 +57,3 @@ class Threading:
         groups = (self._grouped[a:b] for a, b in zip(self._starts, self._starts[1:], strict=False))
         left = ([uid for uid in group if uid in present] for group in groups)
         return Threading(group for group in left if group)
-
-
-def conversations_of(threads: Iterable[Thread]) -> Iterable[list[int]]:
-    """Yield the UIDs of each conversation."""
-    for thread in threads:
-        pending = [thread]
-        uids: list[int] = []
-        while pending:
-            one = pending.pop()
-            if one.uid is not None:
-                uids.append(one.uid)
-            pending.extend(one.answers)
-        if uids:
-            yield uids

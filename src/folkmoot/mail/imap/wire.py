@@ -57,7 +57,7 @@ Response = Condition | Told | Continuation
 _LITERAL: Final = re.compile(rb"~?\{([0-9]{1,12})\+?\}[ \t]*\Z")
 _LITERAL_TAIL: Final = 24  # octets: no literal's head is longer
 _STATUS_LINE: Final = re.compile(rb"[ \t]*(\S+)[ \t]+(ok|no|bad|bye|preauth)(?:[ \t]+|\Z)", re.IGNORECASE)
-_NUMBERS: Final = re.compile(rb"[ \t]*\*[ \t]+(search|sort)((?:[ \t]+[0-9]{1,10})*)[ \t]*\Z", re.IGNORECASE)
+_NUMBERS: Final = re.compile(rb"[ \t]*\*[ \t]+(search|sort)((?:[ \t]++[0-9]{1,10})*+)[ \t]*\Z", re.IGNORECASE)
 _THREADS: Final = re.compile(rb"[ \t]*\*[ \t]+thread[ \t]+([()0-9 ]+)\Z", re.IGNORECASE)
 _CODE: Final = re.compile(
     rb"\[((?:[^\]\"(]++|\"(?:[^\"\\]++|\\.)*+\"|\((?:[^()\"]++|\"(?:[^\"\\]++|\\.)*+\"|\([^()]*+\))*+\))*+)\][ \t]*",
