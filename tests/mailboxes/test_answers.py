@@ -9,7 +9,6 @@ import pytest
 
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import MalformedInput, NotFound
-from folkmoot.mailboxes.answers import Answers
 from folkmoot.mailboxes.draft_form import InMessage
 from folkmoot.mailboxes.values import MAIN, MessageRef
 from folkmoot.mime.headers import MailAddress
@@ -78,15 +77,11 @@ async def _letter(post: Post, caller: Caller) -> MessageRef:
     return await post.put(caller, "INBOX", LETTER % f"{caller.principal}@example.org".encode())
 
 
-def _answers(post: Post) -> Answers:
-    return Answers(post.mail.access, post.identities)
-
-
 async def test_an_answer_quotes_and_joins_the_thread(post: Post, smtp: MailServer) -> None:
     anna = post.mail.person()
     await _choose(post, anna, SOGoMailSignature="<b>Anna</b><script>x</script>")
     ref = await _letter(post, anna)
-    draft = await _answers(post).reply(anna, MAIN, ref)
+    draft = await post.answers.reply(anna, MAIN, ref)
     assert draft.to == (MailAddress("Ida", "ida@example.net"),)
     assert (draft.subject, draft.in_reply_to, draft.references) == (
         "Re: Lunch",
@@ -118,7 +113,7 @@ async def test_an_answer_quotes_and_joins_the_thread(post: Post, smtp: MailServe
 
 async def test_an_answer_to_all_leaves_oneself_out(post: Post) -> None:
     anna = post.mail.person()
-    draft = await _answers(post).reply(anna, MAIN, await _letter(post, anna), everybody=True)
+    draft = await post.answers.reply(anna, MAIN, await _letter(post, anna), everybody=True)
     assert [one.address for one in draft.to] == ["ida@example.net", "jan@example.net"]
 
 
@@ -136,7 +131,7 @@ async def test_quote_answer_and_signature_stand_where_they_were_wished(
 ) -> None:
     anna = post.mail.person()
     await _choose(post, anna, SOGoMailSignature="Sig", SOGoMailComposeMessageType="text", **chosen)
-    draft = await _answers(post).reply(anna, MAIN, await _letter(post, anna))
+    draft = await post.answers.reply(anna, MAIN, await _letter(post, anna))
     assert draft.html == ""
     text = draft.text
     places = {"Q": text.find("> Shall"), "S": text.find("-- \nSig")}
@@ -147,7 +142,7 @@ async def test_quote_answer_and_signature_stand_where_they_were_wished(
 async def test_answers_in_the_style_of_outlook_have_the_header_above_the_original(post: Post) -> None:
     anna = post.mail.person()
     await _choose(post, anna, SOGoMailUseOutlookStyleReplies=1, SOGoMailComposeMessageType="text")
-    draft = await _answers(post).reply(anna, MAIN, await _letter(post, anna))
+    draft = await post.answers.reply(anna, MAIN, await _letter(post, anna))
     assert "-------- Ursprüngliche Nachricht --------\nBetreff: Lunch\nDatum: " in draft.text
     assert "> " not in draft.text
 
@@ -155,7 +150,7 @@ async def test_answers_in_the_style_of_outlook_have_the_header_above_the_origina
 async def test_a_message_is_forwarded_with_its_files(post: Post, smtp: MailServer) -> None:
     anna = post.mail.person()
     ref = await _letter(post, anna)
-    draft = await _answers(post).forward(anna, MAIN, [ref])
+    draft = await post.answers.forward(anna, MAIN, [ref])
     assert (draft.subject, draft.to, draft.forwards) == ("Fwd: Lunch", (), (ref,))
     assert "Ida &lt;ida@example.net&gt;" in draft.html
     assert sorted(one.name for one in draft.files) == ["menu.pdf", "pic.gif"]
@@ -170,21 +165,21 @@ async def test_a_message_is_forwarded_with_its_files(post: Post, smtp: MailServe
 async def test_several_messages_are_forwarded_as_attachments(post: Post) -> None:
     anna = post.mail.person()
     refs = [await _letter(post, anna), await post.put(anna, "INBOX", b"Subject: a/b\n\ny\n")]
-    draft = await _answers(post).forward(anna, MAIN, refs)
+    draft = await post.answers.forward(anna, MAIN, refs)
     assert [(one.name, one.content_type, one.source) for one in draft.files] == [
         ("Lunch.eml", "message/rfc822", InMessage(refs[0])),
         ("a_b.eml", "message/rfc822", InMessage(refs[1])),
     ]
     with pytest.raises(MalformedInput):
-        await _answers(post).forward(anna, MAIN, [])
+        await post.answers.forward(anna, MAIN, [])
     with pytest.raises(NotFound):
-        await _answers(post).forward(anna, MAIN, [MessageRef("INBOX", refs[0].uid_validity, 999)])
+        await post.answers.forward(anna, MAIN, [MessageRef("INBOX", refs[0].uid_validity, 999)])
 
 
 async def test_a_message_is_written_once_more(post: Post) -> None:
     anna = post.mail.person()
     ref = await _letter(post, anna)
-    draft = await _answers(post).edit_as_new(anna, MAIN, ref)
+    draft = await post.answers.edit_as_new(anna, MAIN, ref)
     assert [one.address for one in draft.to][1] == "jan@example.net"
     assert (draft.sender.address, draft.subject, draft.references) == (f"{anna.principal}@example.org", "Lunch", ())
     assert "script" not in draft.html
@@ -196,6 +191,6 @@ async def test_a_message_is_written_once_more(post: Post) -> None:
 async def test_a_new_message_carries_the_signature(post: Post) -> None:
     anna = post.mail.person()
     await _choose(post, anna, SOGoMailSignature="Anna\nBerlin")
-    draft = await _answers(post).new(anna, MAIN, [MailAddress("", "x@example.net")])
+    draft = await post.answers.new(anna, MAIN, [MailAddress("", "x@example.net")])
     assert "Anna<br>" in draft.html
     assert draft.to == (MailAddress("", "x@example.net"),)

@@ -18,7 +18,7 @@ from folkmoot.mailboxes.draft_form import DraftFile, Given
 from folkmoot.mailboxes.drafts import Replaces
 from folkmoot.mailboxes.errors import SendingBlocked
 from folkmoot.mailboxes.filing import Filing
-from folkmoot.mailboxes.sending import LEASE_MS
+from folkmoot.mailboxes.submission_rows import LEASE_MS
 from folkmoot.mailboxes.values import MAIN
 from folkmoot.mime.headers import MailAddress
 from folkmoot.store import jobs, submissions

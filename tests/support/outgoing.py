@@ -10,11 +10,15 @@ from typing import Any
 
 from folkmoot.core.caller import Caller
 from folkmoot.mail.imap.values import Fetched
+from folkmoot.mailboxes.answers import Answers
+from folkmoot.mailboxes.direct import DirectSending
 from folkmoot.mailboxes.draft_form import Draft, StoredDraft
 from folkmoot.mailboxes.drafts import Drafts
 from folkmoot.mailboxes.filing import Filing
 from folkmoot.mailboxes.guard import HostGuard
 from folkmoot.mailboxes.identities import Identities
+from folkmoot.mailboxes.receipts import Receipts
+from folkmoot.mailboxes.redirecting import Redirecting
 from folkmoot.mailboxes.sending import Sending, SendOptions, Submission
 from folkmoot.mailboxes.transmission import Transmission
 from folkmoot.mailboxes.uploads import Uploads
@@ -39,6 +43,10 @@ class Post:
     transmission: Transmission
     filing: Filing
     sending: Sending
+    answers: Answers
+    direct: DirectSending
+    receipts: Receipts
+    redirecting: Redirecting
 
     def draft(self, caller: Caller, **more: Any) -> Draft:
         """Return a draft of somebody, to Ida."""
@@ -75,20 +83,31 @@ def post_of(mail: Mail, directory: Path) -> Post:
     identities = Identities(mail.access, mail.directory)
     uploads = Uploads(directory / "uploads")
     marker = f"{datetime.now(UTC).timestamp():.6f}".replace(".", "")
-    drafts = Drafts(
-        mail.access,
-        identities,
-        mail.database,
-        uploads,
-        now=clock.now,
-        random_key=lambda: f"{marker}.{next(keys)}",
-    )
+
+    def random_key() -> str:
+        return f"{marker}.{next(keys)}"
+
+    drafts = Drafts(mail.access, identities, mail.database, uploads, now=clock.now, random_key=random_key)
     transmission = Transmission(
         mail.access, identities, allow=HostGuard(mail.settings.security.allowed_private_networks), local_hostname="here"
     )
     filing = Filing(mail.access)
     sending = Sending(mail.access, mail.directory, mail.database, clock, transmission, filing)
-    return Post(mail, clock, identities, uploads, drafts, transmission, filing, sending)
+    direct = DirectSending(mail.access, mail.database, clock, transmission)
+    return Post(
+        mail,
+        clock,
+        identities,
+        uploads,
+        drafts,
+        transmission,
+        filing,
+        sending,
+        Answers(mail.access, identities),
+        direct,
+        Receipts(mail.access, identities, direct, clock),
+        Redirecting(mail.access, identities, direct, clock, random_key=random_key),
+    )
 
 
 @asynccontextmanager

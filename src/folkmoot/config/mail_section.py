@@ -100,7 +100,7 @@ class MailSettings:
     )
     columns: tuple[str, ...] = user("SOGoMailListViewColumnsOrder", names, COLUMNS, "Columns of message lists.")
     outlook_style_replies: bool = user(
-        "SOGoMailUseOutlookStyleReplies", boolean, default=False, doc="Replies quote as Outlook does."
+        "SOGoMailUseOutlookStyleReplies", boolean, default=False, doc="Replies quote as Outlook does.", served=True
     )
     collect_addresses: bool = user(
         "SOGoMailAddOutgoingAddresses", boolean, default=False, doc="Recipients are put into an address book."
@@ -114,9 +114,15 @@ class MailSettings:
         "inline",
         "How messages are forwarded.",
         aliases=("MessageForwarding",),
+        served=True,
     )
     reply_placement: str = user(
-        "SOGoMailReplyPlacement", _PLACEMENT, "below", "Where the answer stands.", aliases=("ReplyPlacement",)
+        "SOGoMailReplyPlacement",
+        _PLACEMENT,
+        "below",
+        "Where the answer stands.",
+        aliases=("ReplyPlacement",),
+        served=True,
     )
     signature_placement: str = user(
         "SOGoMailSignaturePlacement",
@@ -124,16 +130,20 @@ class MailSettings:
         "below",
         "Where the signature stands.",
         aliases=("SignaturePlacement",),
+        served=True,
     )
-    sign_new: bool = user("SOGoMailUseSignatureOnNew", boolean, default=True, doc="Sign new messages.")
-    sign_replies: bool = user("SOGoMailUseSignatureOnReply", boolean, default=True, doc="Sign replies.")
-    sign_forwards: bool = user("SOGoMailUseSignatureOnForward", boolean, default=True, doc="Sign forwarded messages.")
+    sign_new: bool = user("SOGoMailUseSignatureOnNew", boolean, default=True, doc="Sign new messages.", served=True)
+    sign_replies: bool = user("SOGoMailUseSignatureOnReply", boolean, default=True, doc="Sign replies.", served=True)
+    sign_forwards: bool = user(
+        "SOGoMailUseSignatureOnForward", boolean, default=True, doc="Sign forwarded messages.", served=True
+    )
     compose_type: str = user(
         "SOGoMailComposeMessageType",
         choice("html", "text"),
         "html",
         "How messages are written.",
         aliases=("ComposeMessagesType",),
+        served=True,
     )
     compose_font_size: int = user("SOGoMailComposeFontSize", integer(), 0, "Size of letters; 0 is the browser's.")
     compose_window: str = user(
@@ -160,19 +170,25 @@ class MailSettings:
     labels: Mapping[str, tuple[str, ...]] = user(
         "SOGoMailLabelsColors", mapping(names), LABELS, "IMAP keywords, each with the name and colour shown."
     )
-    receipts: bool = user("SOGoMailReceiptAllow", boolean, default=False, doc="Requests for receipts are looked at.")
+    receipts: bool = user(
+        "SOGoMailReceiptAllow", boolean, default=False, doc="Requests for receipts are looked at.", served=True
+    )
     receipt_non_recipient: str = user(
-        "SOGoMailReceiptNonRecipientAction", _RECEIPT, "ignore", "If the user is no recipient."
+        "SOGoMailReceiptNonRecipientAction", _RECEIPT, "ignore", "If the user is no recipient.", served=True
     )
     receipt_outside: str = user(
-        "SOGoMailReceiptOutsideDomainAction", _RECEIPT, "ignore", "If the sender is of another domain."
+        "SOGoMailReceiptOutsideDomainAction", _RECEIPT, "ignore", "If the sender is of another domain.", served=True
     )
-    receipt_any: str = user("SOGoMailReceiptAnyAction", _RECEIPT, "ignore", "In all other cases.")
+    receipt_any: str = user("SOGoMailReceiptAnyAction", _RECEIPT, "ignore", "In all other cases.", served=True)
     identities: Plain = user(
         "SOGoMailIdentities", anything, [], "Senders: fullName, email, replyTo, signature, isDefault of each."
     )
     force_default_identity: bool = user(
-        "SOGoMailForceDefaultIdentity", boolean, default=False, doc="Replies too come from the default identity."
+        "SOGoMailForceDefaultIdentity",
+        boolean,
+        default=False,
+        doc="Replies too come from the default identity.",
+        served=True,
     )
     certificate: str = user(
         "SOGoMailCertificate", text, "", "The user's S/MIME certificate and key, PEM.", secret=True, served=True

@@ -8,7 +8,7 @@ answered, and the end of the draft: each can be done again, so they are, until a
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -18,7 +18,7 @@ from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import Conflict, FolkmootError, MalformedInput, NotFound, Unavailable
 from folkmoot.core.ids import PrincipalId
-from folkmoot.database import Database, Transaction
+from folkmoot.database import Database
 from folkmoot.directory.directory import Directory
 from folkmoot.mail.addresses import message_id
 from folkmoot.mail.errors import RecipientsRefused, Uncertain
@@ -26,15 +26,14 @@ from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.filing import Filing
 from folkmoot.mailboxes.outgoing import Outgoing, outgoing_of
 from folkmoot.mailboxes.sealing import seal, unseal
-from folkmoot.mailboxes.submission_limits import limits_of, require_room
+from folkmoot.mailboxes.submission_rows import LEASE_MS, SEALED, SubmissionRows, unsealed
 from folkmoot.mailboxes.transmission import Transmission
 from folkmoot.mailboxes.values import MessageRef
-from folkmoot.store import jobs, profiles, submissions
+from folkmoot.store import submissions
 from folkmoot.store.submissions import NewSubmission, State, StoredSubmission
 
 DELAY_MAX_SECONDS: Final = 60  # of undoing; whoever wants more says when to send
 LATER_MAX_MS: Final = 400 * 24 * 3_600_000  # a year, and a little
-LEASE_MS: Final = 15 * 60_000  # three times what a message may take
 MINUTE_MS: Final = 60_000
 # After attempts in the background that failed for now: some hours, then its sender has to know.
 PAUSES_MS: Final[Sequence[int]] = tuple(minutes * MINUTE_MS for minutes in (1, 3, 10, 30, 60, 60, 120))
@@ -85,6 +84,7 @@ class Sending:
         self._directory = directory
         self._database = database
         self._clock = clock
+        self._rows = SubmissionRows(access, database, clock)
         self._transmission = transmission
         self._filing = filing
 
@@ -123,7 +123,7 @@ class Sending:
             "background": send_at > now,
         }
         if caller.password and not account.external:
-            payload["sealed"] = await self._sealed(caller, outgoing.message_id)
+            payload[SEALED] = await self._sealed(caller, outgoing.message_id)
         new = NewSubmission(
             owner=caller.principal,
             account=account_id,
@@ -135,7 +135,7 @@ class Sending:
             recipients=len(outgoing.recipients),
             send_at=send_at,
         )
-        row, fresh = await self._kept(caller, new, now=now)
+        row, fresh = await self._rows.keep(caller, new)
         if not fresh:
             return submission_of(row)
         if send_at > now:
@@ -153,17 +153,7 @@ class Sending:
         """
         self._access.check(caller)
         row = await self._own(caller, submission_id)
-        now = self._clock.milliseconds()
-
-        async def work(tx: Transaction) -> StoredSubmission | None:
-            if row.state is not State.WAITING:
-                return None
-            taken_back = await submissions.step(tx, row, State.CANCELLED, now=now, payload=_unsealed(row.payload))
-            if taken_back is not None:
-                await jobs.remove(tx, submissions.JOB, str(row.id))
-            return taken_back
-
-        cancelled = await self._database.write(work)
+        cancelled = await self._rows.end(row, State.CANCELLED) if row.state is State.WAITING else None
         if cancelled is None:
             raise Conflict("it is too late to take the message back")
         await self._filing.mark_waiting(caller, row.account, ref_of(row), waiting=False)
@@ -173,7 +163,7 @@ class Sending:
         """Return what waits, is being sent, or failed; the newest first."""
         self._access.check(caller)
         rows = await self._database.read(lambda tx: submissions.list_of(tx, caller.principal, _LIST))
-        return [submission_of(row) for row in rows]
+        return [submission_of(row) for row in rows if row.payload.get("direct") is not True]
 
     async def find(self, caller: Caller, submission_id: int) -> Submission:
         """Return one message on its way, or past it.
@@ -186,7 +176,7 @@ class Sending:
 
     async def resume(self, submission_id: int) -> int | None:
         """Go on with a message in the background; return when to look again, None if there is nothing left to do."""
-        row = await self._database.read(lambda tx: submissions.get(tx, submission_id))
+        row = await self._rows.get(submission_id)
         if row is None or row.state in submissions.FINAL:
             return None
         now = self._clock.milliseconds()
@@ -195,15 +185,18 @@ class Sending:
         leased = row.payload.get("until")
         if row.state is not State.WAITING and isinstance(leased, int) and leased > now:
             return leased
+        if row.payload.get("direct") is True and row.state is State.SENDING:
+            await self._rows.end(row, State.FAILED, "it was interrupted before it was sent")
+            return None
         if row.state is State.HANDING:
-            await self._end(row, State.UNCERTAIN, "it is not known whether the mail server took the message")
+            await self._rows.end(row, State.UNCERTAIN, "it is not known whether the mail server took the message")
             log.warning("message uncertain", id=row.id, owner=row.owner)
             return None
         payload = {**row.payload, "until": now + LEASE_MS, "background": True}
         if row.state is State.WAITING:
             payload["date"] = now
         state = State.SENDING if row.state is State.WAITING else row.state
-        claimed = await self._step(row, state, payload=payload)
+        claimed = await self._rows.step(row, state, payload=payload)
         if claimed is None:
             return now + MINUTE_MS
         try:
@@ -215,32 +208,6 @@ class Sending:
             return None
         again = done.payload.get("again")
         return again if isinstance(again, int) else now + LEASE_MS
-
-    async def _kept(self, caller: Caller, new: NewSubmission, *, now: int) -> tuple[StoredSubmission, bool]:
-        limits = limits_of(self._access.settings_of(await self._access.person(caller.principal)).security)
-        at_once = new.send_at <= now
-        if at_once:
-            new = replace(new, payload={**new.payload, "until": now + LEASE_MS, "date": now})
-
-        async def work(tx: Transaction) -> tuple[StoredSubmission, bool]:
-            present = await submissions.find(tx, new.owner, new.message_id)
-            if present is not None and present.state not in submissions.AGAIN:
-                return present, False
-            if limits.any:
-                await profiles.hold(tx, new.owner)  # two at once are counted one after the other
-                sent = await submissions.counted(tx, new.owner, now - limits.window_ms)
-                require_room(sent, limits, recipients=new.recipients, now=now)
-            state = State.SENDING if at_once else State.WAITING
-            due_at = now + LEASE_MS if at_once else new.send_at
-            added = await submissions.add(tx, new, state=state, due_at=due_at, now=now)
-            if added is not None:
-                return added, True
-            present = await submissions.find(tx, new.owner, new.message_id)
-            if present is None:
-                raise Conflict("the message is being sent by somebody else")
-            return present, False
-
-        return await self._database.write(work)
 
     async def _work(self, caller: Caller, row: StoredSubmission, *, raising: bool) -> StoredSubmission:
         """Take a claimed row as far as it goes."""
@@ -258,7 +225,7 @@ class Sending:
 
         async def committing() -> None:
             nonlocal present
-            handing = await self._step(present, State.HANDING)
+            handing = await self._rows.step(present, State.HANDING)
             if handing is None:
                 raise Conflict("another worker has taken over")
             present = handing
@@ -269,7 +236,7 @@ class Sending:
                 caller, row.account, outgoing, partial=row.payload.get("partial") is True, committing=committing
             )
         except Uncertain as error:
-            present = await self._end(present, State.UNCERTAIN, str(error)) or present
+            present = await self._rows.end(present, State.UNCERTAIN, str(error)) or present
             log.warning("message uncertain", id=row.id, owner=row.owner, fault=str(error))
             if raising:
                 raise
@@ -286,7 +253,7 @@ class Sending:
             return failed, None
         refused = {address: refusal.answer for address, refusal in submitted.refusals.items()}
         log.info("message sent", id=row.id, owner=row.owner, recipients=row.recipients, refused=len(refused))
-        payload = {**_unsealed(present.payload, keep=True), "answer": submitted.answer, "refused": refused}
+        payload = {**present.payload, "answer": submitted.answer, "refused": refused}
         return await self._note_delivered(present, payload), outgoing
 
     async def _prepared(self, caller: Caller, row: StoredSubmission) -> Outgoing:
@@ -310,7 +277,7 @@ class Sending:
     async def _note_delivered(self, row: StoredSubmission, payload: Mapping[str, object]) -> StoredSubmission:
         for attempt in range(NOTED):
             try:
-                noted = await self._step(row, State.DELIVERED, payload=payload)
+                noted = await self._rows.step(row, State.DELIVERED, payload=payload)
             except Unavailable:
                 if attempt + 1 == NOTED:
                     raise
@@ -331,26 +298,13 @@ class Sending:
             attempts = _count(row.payload, "tidied")
             if attempts >= len(TIDY_PAUSES_MS):
                 log.error("copy of a sent message not filed", id=row.id, owner=row.owner, fault=str(error))
-                return await self._end(row, State.SENT, f"sent, but the copy was not filed: {error}") or row
+                return await self._rows.end(row, State.SENT, f"sent, but the copy was not filed: {error}") or row
             log.warning("sent message not tidied up yet", id=row.id, owner=row.owner, fault=str(error))
             again = self._clock.milliseconds() + TIDY_PAUSES_MS[attempts]
             payload = {**row.payload, "until": 0, "tidied": attempts + 1, "again": again}
             fault = f"sent; the copy is not filed yet: {error}"
-
-            async def work(tx: Transaction) -> StoredSubmission | None:
-                now = self._clock.milliseconds()
-                await jobs.add(tx, submissions.JOB, str(row.id), {}, again, now, replace=True)
-                return await submissions.step(
-                    tx,
-                    row,
-                    State.DELIVERED,
-                    now=now,
-                    fault=fault,
-                    payload=payload,
-                )
-
-            return await self._database.write(work) or row
-        return await self._end(row, State.SENT, "") or row
+            return await self._rows.step(row, State.DELIVERED, fault=fault, payload=payload, again=again) or row
+        return await self._rows.end(row, State.SENT, "") or row
 
     async def _put_off(self, caller: Caller, row: StoredSubmission, error: FolkmootError) -> StoredSubmission:
         attempts = _count(row.payload, "attempts")
@@ -359,12 +313,12 @@ class Sending:
         log.info("message waits", id=row.id, owner=row.owner, attempt=attempts + 1, fault=str(error))
         again = self._clock.milliseconds() + PAUSES_MS[attempts]
         payload = {**row.payload, "until": 0, "attempts": attempts + 1, "again": again}
-        return await self._step(row, State.WAITING, fault=str(error), payload=payload) or row
+        return await self._rows.step(row, State.WAITING, fault=str(error), payload=payload) or row
 
     async def _later(self, row: StoredSubmission, error: FolkmootError) -> int:
         """Leave a claimed row to the next run, as what it needs is away."""
         log.info("message waits", id=row.id, owner=row.owner, fault=str(error))
-        await self._step(row, row.state, fault=str(error), payload={**row.payload, "until": 0})
+        await self._rows.step(row, row.state, fault=str(error), payload={**row.payload, "until": 0})
         return self._clock.milliseconds() + MINUTE_MS
 
     async def _fail(self, caller: Caller, row: StoredSubmission, error: FolkmootError) -> StoredSubmission:
@@ -373,37 +327,15 @@ class Sending:
             if isinstance(error, RecipientsRefused)
             else {}
         )
-        payload = {**_unsealed(row.payload), "refused": refused}
+        payload = {**unsealed(row.payload), "refused": refused}
         log.warning("message not sent", id=row.id, owner=row.owner, fault=str(error)[:500])
-        failed = await self._end(row, State.FAILED, str(error), payload) or row
+        failed = await self._rows.end(row, State.FAILED, str(error), payload) or row
         if row.payload.get("background") is True:
             await self._filing.mark_waiting(caller, row.account, ref_of(row), waiting=False)
         return failed
 
-    async def _end(
-        self, row: StoredSubmission, state: State, fault: str, payload: Mapping[str, object] | None = None
-    ) -> StoredSubmission | None:
-        now = self._clock.milliseconds()
-        kept = _unsealed(row.payload if payload is None else payload)
-
-        async def work(tx: Transaction) -> StoredSubmission | None:
-            ended = await submissions.step(tx, row, state, now=now, fault=fault, payload=kept)
-            if ended is not None:
-                await jobs.remove(tx, submissions.JOB, str(row.id))
-            return ended
-
-        return await self._database.write(work)
-
-    async def _step(
-        self, row: StoredSubmission, state: State, *, fault: str = "", payload: Mapping[str, object] | None = None
-    ) -> StoredSubmission | None:
-        now = self._clock.milliseconds()
-        return await self._database.write(
-            lambda tx: submissions.step(tx, row, state, now=now, fault=fault, payload=payload)
-        )
-
     async def _own(self, caller: Caller, submission_id: int) -> StoredSubmission:
-        row = await self._database.read(lambda tx: submissions.get(tx, submission_id))
+        row = await self._rows.get(submission_id)
         if row is None or row.owner != caller.principal:
             raise NotFound("there is no such message on its way")
         return row
@@ -434,7 +366,7 @@ class Sending:
         person = await self._directory.find(row.owner)
         if person is None:
             raise Unavailable("the sender is not in the directory at present")
-        sealed = row.payload.get("sealed")
+        sealed = row.payload.get(SEALED)
         password = b""
         if isinstance(sealed, str):
             key = await self._access.sealing.known()
@@ -472,11 +404,6 @@ def ref_of(row: StoredSubmission) -> MessageRef:
 
 def _about(owner: PrincipalId, identity: str) -> str:
     return f"submission {owner} {identity}"
-
-
-def _unsealed(payload: Mapping[str, object], *, keep: bool = False) -> dict[str, object]:
-    """Return a payload without the password; ``keep`` leaves it, as there is more to do with it."""
-    return {key: value for key, value in payload.items() if keep or key != "sealed"}
 
 
 def _count(payload: Mapping[str, object], name: str) -> int:

@@ -11,10 +11,14 @@ from folkmoot.core.clock import Clock
 from folkmoot.database import Database
 from folkmoot.directory.directory import Directory
 from folkmoot.mailboxes.access import MailAccess
+from folkmoot.mailboxes.answers import Answers
+from folkmoot.mailboxes.direct import DirectSending
 from folkmoot.mailboxes.drafts import Drafts
 from folkmoot.mailboxes.filing import Filing
 from folkmoot.mailboxes.guard import HostGuard
 from folkmoot.mailboxes.identities import Identities
+from folkmoot.mailboxes.receipts import Receipts
+from folkmoot.mailboxes.redirecting import Redirecting
 from folkmoot.mailboxes.sending import Sending
 from folkmoot.mailboxes.transmission import Protection, Transmission
 from folkmoot.mailboxes.uploads import Uploads
@@ -27,8 +31,12 @@ class OutgoingMail:
     identities: Identities
     uploads: Uploads
     drafts: Drafts
+    answers: Answers
     transmission: Transmission
     sending: Sending
+    direct: DirectSending
+    receipts: Receipts
+    redirecting: Redirecting
 
 
 def outgoing_mail(
@@ -42,9 +50,7 @@ def outgoing_mail(
     """Compose the services; nothing is opened yet."""
     identities = Identities(access, directory)
     uploads = Uploads(spool_of(settings))
-    drafts = Drafts(
-        access, identities, database, uploads, now=clock.now, random_key=lambda: f"{secrets.token_hex(12)}.draft"
-    )
+    drafts = Drafts(access, identities, database, uploads, now=clock.now, random_key=_random_key)
     transmission = Transmission(
         access,
         identities,
@@ -53,7 +59,18 @@ def outgoing_mail(
         transcript=settings.logging.smtp,
     )
     sending = Sending(access, directory, database, clock, transmission, Filing(access))
-    return OutgoingMail(identities, uploads, drafts, transmission, sending)
+    direct = DirectSending(access, database, clock, transmission)
+    return OutgoingMail(
+        identities,
+        uploads,
+        drafts,
+        Answers(access, identities),
+        transmission,
+        sending,
+        direct,
+        Receipts(access, identities, direct, clock),
+        Redirecting(access, identities, direct, clock, random_key=_random_key),
+    )
 
 
 def spool_of(settings: Settings) -> Path:
@@ -62,3 +79,7 @@ def spool_of(settings: Settings) -> Path:
     if settings.mail.spool_path != MailSettings().spool_path or os.access(spool, os.W_OK | os.X_OK):
         return spool / "uploads"
     return Path(settings.server.state_directory) / "uploads"
+
+
+def _random_key() -> str:
+    return secrets.token_hex(12)
