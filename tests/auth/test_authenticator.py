@@ -19,6 +19,7 @@ from folkmoot.auth.authenticator import (
 )
 from folkmoot.auth.errors import NotAuthenticated, TooManyFailures
 from folkmoot.auth.failure_counts import FailureCounts
+from folkmoot.auth.sessions import Sessions
 from folkmoot.config.security_section import SecuritySettings
 from folkmoot.config.settings import Settings
 from folkmoot.core.clock import SystemClock
@@ -251,3 +252,15 @@ async def test_each_request_carries_its_password_and_nothing_remembers_it(make: 
     assert (asked.password, again.password) == ("secret", "secret")
     assert "secret" not in repr(asked)
     assert all(not entry.caller.password for entry in auth._entries.values())
+
+
+async def test_a_sessions_requests_carry_the_password_it_was_begun_with(make: Make, database: Database) -> None:
+    sessions = Sessions(database, make(), SystemClock())
+    begun = await sessions.begin("anna", "secret", CLIENT)
+    assert begun.caller.password == "secret"
+    assert (await sessions.caller(begun.cookie, CLIENT)).password == "secret"
+
+
+async def test_who_a_proxy_vouches_for_has_no_password(make: Make) -> None:
+    auth = make(trust_proxy_authentication=True)
+    assert (await auth.vouched("anna")).password == ""
