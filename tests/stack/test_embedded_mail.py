@@ -4,6 +4,7 @@ import asyncio
 import base64
 import imaplib
 import os
+import re
 import signal
 import smtplib
 import socket
@@ -30,7 +31,9 @@ SOON_SECONDS = 15
 def folkmoot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folkmoot]:
     if request.param and os.geteuid() != 0:
         pytest.skip("the other run was as an ordinary user")
-    with running(tmp_path_factory.mktemp("mail"), mail=True, user=request.param) as server:
+    with running(
+        tmp_path_factory.mktemp("mail"), mail=True, user=request.param, settings="NGLogDefaultLogLevel = debug;"
+    ) as server:
         yield server
 
 
@@ -219,6 +222,25 @@ def test_sieve_files_answers_and_forwards(folkmoot: Folkmoot) -> None:
 def test_what_a_filter_has_marked_as_junk_goes_to_junk(folkmoot: Folkmoot) -> None:
     folkmoot.deliver(b"X-Spam-Flag: YES\r\n" + letter("buy this"), BERT.mail)
     assert found(imap(folkmoot, BERT), "Junk", "buy this")
+
+
+def test_the_server_is_told_what_happens_to_mailboxes(folkmoot: Folkmoot) -> None:
+    def told(event: str, mailbox: str) -> Callable[[], bool]:
+        pattern = re.compile(rf"mailbox user=anna did={event} mailbox={mailbox} uid=[0-9]+")
+        return lambda: bool(pattern.search(folkmoot.log))
+
+    folkmoot.deliver(letter("told of"), ANNA.mail)
+    soon(told("MessageNew", "INBOX"))
+    client = imap(folkmoot, ANNA)
+    client.create("Told")
+    client.append("Told", None, None, letter("appended"))
+    soon(told("MessageAppend", "Told"))
+    client.select("Told")
+    client.store("1", "+FLAGS", "\\Flagged")
+    soon(told("FlagsSet", "Told"))
+    client.store("1", "+FLAGS", "\\Deleted")
+    client.expunge()
+    soon(told("MessageExpunge", "Told"))
 
 
 def test_a_folder_that_is_shared_shows_at_the_other_person(folkmoot: Folkmoot) -> None:

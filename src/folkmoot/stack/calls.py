@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from urllib.parse import parse_qsl
 
 import msgspec
+import structlog
 
 from folkmoot.auth.errors import NotAuthenticated, TooManyFailures
 from folkmoot.auth.mail_tokens import MailTokens
@@ -33,6 +34,8 @@ FORM_MAX: Final = 16 * 1024  # octets of a sign-in; a password has a thousand
 FIELDS_MAX: Final = 16
 _NO_DIRECTORY: Final = re.compile(r"[/%\s\x00-\x1f\x7f]")  # nor what Dovecot would expand or part
 MAIL: Final = "Mail"  # the part that ModulesConstraints may close
+
+_log: Final = structlog.get_logger("folkmoot.mail")
 
 
 class Authenticator(Protocol):
@@ -107,6 +110,7 @@ class MailCalls:
                 return await self._person(form.get("name", ""))
             case "delivered":
                 for event in parse_delivered(call.body):
+                    _log.debug("mailbox", user=event.user, did=event.event, mailbox=event.mailbox, uid=event.uid)
                     await self._on_delivered(event)
                 return Reply(204)
             case _:

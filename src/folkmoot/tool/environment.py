@@ -11,6 +11,7 @@ import click
 
 from folkmoot.config.load import load, standard_files
 from folkmoot.config.settings import Settings
+from folkmoot.stack.applying import as_served
 
 if TYPE_CHECKING:
     from folkmoot.database import Database
@@ -35,13 +36,13 @@ class Invocation:
 
 
 def load_settings(ctx: click.Context) -> Settings:
-    """Return the settings of the running command.
+    """Return the settings of the running command; embedded mail is where the server has put it.
 
     Raises:
         ConfigurationError: the server could not start with them.
     """
     invocation = ctx.find_object(Invocation)
-    return (invocation or Invocation()).settings()
+    return as_served((invocation or Invocation()).settings())
 
 
 @asynccontextmanager
