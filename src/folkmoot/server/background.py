@@ -20,6 +20,7 @@ from folkmoot.jobs.alarms import Alarms
 from folkmoot.jobs.letters import Letters
 from folkmoot.jobs.outbox import Outbox
 from folkmoot.jobs.runner import Handler, Runner, RunnerLimits
+from folkmoot.jobs.snooze import Snooze
 from folkmoot.jobs.submissions import Submissions
 from folkmoot.jobs.trim import Trim, TrimPolicy
 from folkmoot.jobs.vacation import Vacations
@@ -28,13 +29,13 @@ from folkmoot.mailboxes import filters
 from folkmoot.mailboxes.filters import Filters
 from folkmoot.server.rooms import Rooms
 from folkmoot.sharing.choices import Choices
-from folkmoot.store import outbox, submissions
+from folkmoot.store import outbox, snoozed, submissions
 
 log = structlog.get_logger()
 
 # Of one worker at once: waiting for a slow mail server or web server must not keep reminders waiting.
 OF_KIND: Final[Mapping[str, int]] = MappingProxyType(
-    {outbox.JOB: 4, submissions.JOB: 4, web_calendars.JOB: 2, filters.JOB: 2, trim.KIND: 1}
+    {outbox.JOB: 4, submissions.JOB: 4, web_calendars.JOB: 2, filters.JOB: 2, snoozed.JOB: 2, trim.KIND: 1}
 )
 
 
@@ -50,6 +51,7 @@ def handlers_of(settings: Settings, rooms: Rooms) -> Mapping[str, Handler]:
         trim.KIND: trim_of(settings, rooms),
         submissions.JOB: Submissions(rooms.outgoing.sending),
         filters.JOB: Vacations(filters_of(rooms)),
+        snoozed.JOB: Snooze(rooms.messages.snoozing, rooms.clock),
     }
     if settings.calendar.email_alarms:
         handlers[calendar_alarms.JOB] = Alarms(rooms.database, rooms.clock, rooms.zones, directory)

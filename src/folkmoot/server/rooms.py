@@ -44,6 +44,7 @@ from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.images import Pictures, picture_fetcher
 from folkmoot.server.database_place import open_own_database
 from folkmoot.server.mail_rooms import open_mail
+from folkmoot.server.message_rooms import Messages, messages_of
 from folkmoot.server.outgoing_mail import OutgoingMail, outgoing_mail
 from folkmoot.server.signed_mail import SignedMail, signed_mail
 from folkmoot.sharing.notices import notice_policy
@@ -69,6 +70,7 @@ class Rooms:
     outgoing: OutgoingMail
     signed: SignedMail
     pictures: Pictures
+    messages: Messages
 
 
 @asynccontextmanager
@@ -144,6 +146,7 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             outgoing,
             signed,
             pictures,
+            messages_of(mail, database, clock, outgoing.direct),
         )
 
 

@@ -26,6 +26,7 @@ ASK_MILLISECONDS: Final = 10_000  # for an answer of ours; verifying a password 
 # What a mail list shows and threads need; without these a first look at a folder reads every message.
 _CACHED: Final = (
     "flags date.received date.sent size.virtual size.physical imap.envelope imap.bodystructure mime.parts "
+    "hdr.date hdr.from hdr.sender hdr.reply-to hdr.to hdr.cc hdr.bcc hdr.subject hdr.content-type "
     "hdr.message-id hdr.in-reply-to hdr.references hdr.importance hdr.x-priority hdr.priority "
     "hdr.disposition-notification-to hdr.list-id hdr.list-unsubscribe"
 )

@@ -1,0 +1,54 @@
+"""What lists, finds and files messages, composed of the way to mailboxes."""
+
+import secrets
+from dataclasses import dataclass
+
+from folkmoot.core.clock import Clock
+from folkmoot.database import Database
+from folkmoot.mailboxes.access import MailAccess
+from folkmoot.mailboxes.changes import Following
+from folkmoot.mailboxes.conversations import Conversations
+from folkmoot.mailboxes.deleting import Deleting
+from folkmoot.mailboxes.direct import DirectSending
+from folkmoot.mailboxes.flags import Flags
+from folkmoot.mailboxes.junk import Junk
+from folkmoot.mailboxes.junk_reports import JunkReports
+from folkmoot.mailboxes.labels import Labels
+from folkmoot.mailboxes.listing import Listing
+from folkmoot.mailboxes.moving import Moving
+from folkmoot.mailboxes.searching import Searching
+from folkmoot.mailboxes.snoozing import Snoozing
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The services of messages; one set a worker, as lists are remembered in it."""
+
+    listing: Listing
+    conversations: Conversations
+    searching: Searching
+    following: Following
+    flags: Flags
+    labels: Labels
+    moving: Moving
+    deleting: Deleting
+    junk: Junk
+    snoozing: Snoozing
+
+
+def messages_of(access: MailAccess, database: Database, clock: Clock, direct: DirectSending) -> Messages:
+    """Compose the services; nothing is opened yet."""
+    listing, searching, moving = Listing(access), Searching(access), Moving(access)
+    reports = JunkReports(access, direct, clock, random_key=lambda: secrets.token_hex(12))
+    return Messages(
+        listing,
+        Conversations(access, listing, searching),
+        searching,
+        Following(access),
+        Flags(access),
+        Labels(access, database, clock),
+        moving,
+        Deleting(access, moving),
+        Junk(access, moving, reports.send),
+        Snoozing(access, database, clock),
+    )
