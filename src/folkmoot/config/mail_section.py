@@ -81,7 +81,7 @@ class MailSettings:
         served=True,
     )
     junk_reporting: JunkReporting | None = domain(
-        "SOGoMailJunkSettings", dictionary("dictionary", JunkReporting), None, "Where junk is reported to."
+        "SOGoMailJunkSettings", dictionary("dictionary", JunkReporting), None, "Where junk is reported to.", served=True
     )
     cleaning: bool = system(
         "SOGoEnableMailCleaning", boolean, default=False, doc="People may delete old mail in bulk.", served=True
@@ -168,7 +168,11 @@ class MailSettings:
         "SOGoMailSynchronizeOnlyDefaultFolders", boolean, default=False, doc="Devices get the usual mailboxes only."
     )
     labels: Mapping[str, tuple[str, ...]] = user(
-        "SOGoMailLabelsColors", mapping(names), LABELS, "IMAP keywords, each with the name and colour shown."
+        "SOGoMailLabelsColors",
+        mapping(names),
+        LABELS,
+        "IMAP keywords, each with the name and colour shown.",
+        served=True,
     )
     receipts: bool = user(
         "SOGoMailReceiptAllow", boolean, default=False, doc="Requests for receipts are looked at.", served=True
@@ -181,7 +185,11 @@ class MailSettings:
     )
     receipt_any: str = user("SOGoMailReceiptAnyAction", _RECEIPT, "ignore", "In all other cases.", served=True)
     identities: Plain = user(
-        "SOGoMailIdentities", anything, [], "Senders: fullName, email, replyTo, signature, isDefault of each."
+        "SOGoMailIdentities",
+        anything,
+        [],
+        "Senders: fullName, email, replyTo, signature, isDefault of each.",
+        served=True,
     )
     force_default_identity: bool = user(
         "SOGoMailForceDefaultIdentity",
@@ -203,9 +211,11 @@ class MailSettings:
         doc="Encrypt with S/MIME where possible.",
         served=True,
     )
-    custom_name: str = user("SOGoMailCustomFullName", text, "", "Sender's name, from before identities.")
-    custom_address: str = user("SOGoMailCustomEmail", text, "", "Sender's address, from before identities.")
-    reply_to: str = user("SOGoMailReplyTo", text, "", "Address for replies, from before identities.")
+    custom_name: str = user("SOGoMailCustomFullName", text, "", "Sender's name, from before identities.", served=True)
+    custom_address: str = user(
+        "SOGoMailCustomEmail", text, "", "Sender's address, from before identities.", served=True
+    )
+    reply_to: str = user("SOGoMailReplyTo", text, "", "Address for replies, from before identities.", served=True)
     signature: str = user(
-        "SOGoMailSignature", text, "", "Signature, from before identities.", aliases=("MailSignature",)
+        "SOGoMailSignature", text, "", "Signature, from before identities.", aliases=("MailSignature",), served=True
     )

@@ -1,7 +1,7 @@
 """As whom a person may write: own addresses, identities of the preferences, and accounts of others by delegation."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Final
 
@@ -52,11 +52,17 @@ class Identities:
         if account.external:
             return with_default(account.identities)
         owner = await self._access.person(account.owner)
-        profile = await self._access.profile(account.owner)
-        chosen = profile.properties.get(DEFAULTS)
-        return identities_of(
-            owner, self._directory.addresses(owner), chosen if isinstance(chosen, dict) else {}, self.rules(owner)
-        )
+        kept = (await self._access.profile(account.owner)).properties.get(DEFAULTS)
+        mail = self._access.settings_of(owner).mail
+        chosen: dict[str, object] = {
+            "SOGoMailIdentities": mail.identities,
+            "SOGoMailCustomFullName": mail.custom_name,
+            "SOGoMailCustomEmail": mail.custom_address,
+            "SOGoMailReplyTo": mail.reply_to,
+            "SOGoMailSignature": mail.signature,
+        }
+        chosen.update(kept if isinstance(kept, dict) else {})
+        return identities_of(owner, self._directory.addresses(owner), chosen, self.rules(owner))
 
     async def writer(self, caller: Caller, account: Account, sender: MailAddress) -> Writer:
         """Return who a message from this sender is from.
@@ -68,11 +74,14 @@ class Identities:
         wanted = mailbox(sender.address)
         known = await self.list(caller, account)
         found = _found(known, sender.name, wanted)
+        owner = await self._access.person(caller.principal)
+        name = header_text(sender.name)[:NAME_MAX]
+        if found is not None and name and self.rules(owner).custom_from and not account.delegated:
+            found = replace(found, name=name)
         if found is None:
-            owner = await self._access.person(caller.principal)
             if account.delegated or account.external or not self.rules(owner).custom_from:
                 raise Forbidden(f"not one of your addresses: {wanted}")
-            found = Identity(header_text(sender.name)[:NAME_MAX], wanted)
+            found = Identity(name, wanted)
         if not account.delegated:
             return Writer(found)
         me = await self._access.person(caller.principal)
