@@ -135,7 +135,7 @@ def test_any_octets_are_read_as_addresses(octets: bytes) -> None:
     "piece", [b"<", b"(", b'"', b"\\", b'"\\', b"a<b", b"(a", b"a ", b"@a", b"=?utf-8?q?", b":", b"a,"]
 )
 def test_no_field_takes_long(piece: bytes) -> None:
-    octets = (piece * 256_000)[:256_000]
+    octets = (piece * 64_000)[:64_000]
     begun = time.process_time()
     addresses(octets)
     decode(octets)
@@ -143,7 +143,7 @@ def test_no_field_takes_long(piece: bytes) -> None:
     parse_value(octets)
     parse_date(octets)
     parse_headers(octets)
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 2
 
 
 def test_message_ids_are_taken_out() -> None:

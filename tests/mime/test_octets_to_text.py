@@ -61,8 +61,8 @@ def test_no_encoding_makes_more_of_less(octets: bytes, encoding: str) -> None:
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "x-uuencode"])
 def test_no_content_takes_long(piece: bytes, encoding: str) -> None:
     begun = time.process_time()
-    decode_content(piece * (2_000_000 // len(piece)), encoding)
-    assert time.process_time() - begun < 5
+    decode_content(piece * (600_000 // len(piece)), encoding)
+    assert time.process_time() - begun < 2
 
 
 def test_names_of_encodings_are_taken_out_of_what_stands_around_them() -> None:

@@ -203,23 +203,23 @@ def test_forms_become_text_and_are_told_of() -> None:
 
 
 LARGE = {
-    "formatting in paragraphs": "".join(f"<p><b title={number}>" for number in range(30_000)),
-    "formatting never closed": "".join(f"<b x={number}>" for number in range(60_000)),
-    "blocks never closed": "<div>" * 90_000,
-    "text that tables push out": "<table>" + "<br>" * 90_000,
-    "tables in tables": "<table><td>" * 45_000,
-    "quotes never closed": '<a b="' * 150_000,
-    "attributes": "<a " + "b " * 500_000,
-    "comments": "<!--" * 250_000,
-    "less-than": "<" * 1_000_000,
-    "ends of nothing": "<svg>" * 40_000 + "</math>" * 40_000,
-    "selectors": "<style>" + "*>*>*{color:red}\n" * 2_900 + "</style>" + "<i>x</i>" * 5_000,
-    "deep selectors": "<style>" + "* * * * * *{color:red}\n" * 2_000 + "</style>" + "<div>" * 190 + "<i></i>" * 7_000,
-    "brackets in style": "<style>a{" + "(" * 200_000 + "</style>",
-    "brackets in selectors": "<style>" + "(" * 100_000 + "{color:red}</style>",
-    "brackets in media": "<style>@media " + "(" * 100_000 + "{a{color:red}}</style>",
+    "formatting in paragraphs": "".join(f"<p><b title={number}>" for number in range(10_000)),
+    "formatting never closed": "".join(f"<b x={number}>" for number in range(20_000)),
+    "blocks never closed": "<div>" * 30_000,
+    "text that tables push out": "<table>" + "<br>" * 30_000,
+    "tables in tables": "<table><td>" * 15_000,
+    "quotes never closed": '<a b="' * 50_000,
+    "attributes": "<a " + "b " * 200_000,
+    "comments": "<!--" * 80_000,
+    "less-than": "<" * 300_000,
+    "ends of nothing": "<svg>" * 15_000 + "</math>" * 15_000,
+    "selectors": "<style>" + "*>*>*{color:red}\n" * 900 + "</style>" + "<i>x</i>" * 3_000,
+    "deep selectors": "<style>" + "* * * * * *{color:red}\n" * 1_000 + "</style>" + "<div>" * 190 + "<i></i>" * 3_000,
+    "brackets in style": "<style>a{" + "(" * 60_000 + "</style>",
+    "brackets in selectors": "<style>" + "(" * 30_000 + "{color:red}</style>",
+    "brackets in media": "<style>@media " + "(" * 30_000 + "{a{color:red}}</style>",
     "functions in style": "<p style='color:" + "rgb(" * 4_000 + "'>",
-    "blanks": "<p" + " " * 1_000_000 + "=" + " " * 500_000,
+    "blanks": "<p" + " " * 300_000 + "=" + " " * 200_000,
 }
 
 
@@ -230,7 +230,7 @@ def test_no_document_takes_long_or_grows(kind: str) -> None:
         safe = sanitise(LARGE[kind]).html
     except TooLarge:
         safe = ""
-    assert time.process_time() - begun < 10
+    assert time.process_time() - begun < 4
     assert len(safe) < 6_000_000
 
 

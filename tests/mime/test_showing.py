@@ -214,7 +214,7 @@ def test_more_text_than_the_bound_is_a_file() -> None:
 
 
 def test_html_beyond_the_bound_is_shown_as_text() -> None:
-    message = shown("Content-Type: text/html\n\n" + "<p>words</p>" * 200_000)
+    message = shown("Content-Type: text/html\n\n" + "<p>words</p>" + "words " * 400_000)
     assert message.text_only
     assert "words" in message.html
     assert len(message.html) < 3_000_000

@@ -2,15 +2,19 @@
 
 import re
 import unicodedata
+from html import unescape
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
 
 from folkmoot.mime import urls
 from folkmoot.mime.headers import Headers
-from folkmoot.mime.tokens import End, Start, Text, tokens
 
 LINKS_MAX: Final = 2000  # looked at in one message
+SHOWN_MAX: Final = 500  # characters of a link's text
+_LINK: Final = re.compile(r'<a [^>]*?\bhref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_TAG: Final = re.compile(r"<[^>]*>")
 HINTS_MAX: Final = 20  # told of one message
 OTHER_HOST, MIXED_SCRIPTS, NAME_IS_ADDRESS, OTHER_REPLY, FORM, USER_IN_URL, NUMERIC_HOST = (
     "link-shows-other-host",
@@ -159,18 +163,8 @@ def _domain(address: str) -> str:
 
 
 def _links(html: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    href = ""
-    text: list[str] = []
-    for token in tokens(html):
-        if isinstance(token, Text):
-            if href:
-                text.append(token.content)
-        elif isinstance(token, Start) and token.name == "a":
-            href, text = token.attributes.get("href", ""), []
-        elif isinstance(token, End) and token.name == "a" and href:
-            found.append((href, "".join(text)[:500]))
-            href = ""
-            if len(found) >= LINKS_MAX:
-                break
-    return found
+    """Return what links of safe HTML lead to, and what they show; its tags hold no angle brackets."""
+    return [
+        (unescape(link[1]), unescape(_TAG.sub("", link[2])[:SHOWN_MAX]))
+        for link in islice(_LINK.finditer(html), LINKS_MAX)
+    ]

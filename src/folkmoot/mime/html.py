@@ -21,7 +21,7 @@ from folkmoot.mime.markup import ELEMENTS, Markup, normalise
 from folkmoot.mime.sheets import Sheet, clean_sheets, prefixed
 
 HTML_MAX: Final = 2 * 1024 * 1024  # characters of one part; longer ones are shown as text
-MATCHES_MAX: Final = 30_000_000  # rules times tags: some seconds of looking for what a rule means
+MATCHES_MAX: Final = 10_000_000  # rules times tags: newsletters have a fifth; half a second at the worst
 OUTPUT_MAX: Final = 8 * HTML_MAX  # rules that match everything make much of little
 _INLINER: Final = css_inline.CSSInliner(load_remote_stylesheets=False)
 

@@ -6,7 +6,9 @@ that no parser after this one makes them differently or pays for them.  Attribut
 them is checked later, by ``html``.
 """
 
+import html
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -98,6 +100,7 @@ class _Builder:
     def __init__(self) -> None:
         self._written: list[str] = []
         self._open: list[tuple[str, str]] = []  # name, start tag as written
+        self._names: Counter[str] = Counter()  # of what is open
         self._hidden: list[str] = []  # elements being skipped
         self._tags = 0
         self._late: set[int] = set()  # depths of elements that end with what is open within
@@ -165,7 +168,7 @@ class _Builder:
         self._written.append(tag)
         self._fresh_pre = name == "pre"
         if name not in _VOID:
-            self._open.append((name, tag))
+            self._enter(name, tag)
 
     def _end(self, name: str) -> None:
         if self._hidden:
@@ -251,7 +254,11 @@ class _Builder:
 
     def _push(self, name: str) -> None:
         self._written.append(f"<{name}>")
-        self._open.append((name, f"<{name}>"))
+        self._enter(name, f"<{name}>")
+
+    def _enter(self, name: str, tag: str) -> None:
+        self._open.append((name, tag))
+        self._names[name] += 1
 
     def _close_within(self, name: str, boundary: set[str]) -> None:
         for depth in range(len(self._open) - 1, -1, -1):
@@ -267,6 +274,7 @@ class _Builder:
         again: list[tuple[str, str]] = []
         while len(self._open) > depth or len(self._open) - 1 in self._late:
             name, tag = self._open.pop()
+            self._names[name] -= 1
             self._written.append(f"</{name}>")
             if len(self._open) in self._late:
                 self._late.discard(len(self._open))
@@ -276,10 +284,12 @@ class _Builder:
         for name, tag in reversed(again[:REOPENED_MAX]):
             if (name, tag) not in self._open:
                 self._written.append(tag)
-                self._open.append((name, tag))
+                self._enter(name, tag)
 
     def _find(self, name: str, *, across_cells: bool = False) -> int | None:
         """Return where an element is open; not beyond the cell that we are in, unless asked for."""
+        if not self._names[name]:
+            return None
         for depth in range(len(self._open) - 1, -1, -1):
             opened = self._open[depth][0]
             if opened == name:
@@ -349,6 +359,8 @@ def _quoted(text: str) -> str:
 
 
 _PLAIN_BREAKS: Final = _BLOCKS | {"table", "tr", "br"}
+_SAFE_TAG: Final = re.compile(r"<(/?[a-z0-9]+)[^>]*>")
+_SAFE_STYLE: Final = re.compile(r"\A<style>[^<]*</style>")
 _MANY_BREAKS: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 _MANY_BLANKS: Final = re.compile(r"[ \t\n\f]+")
 
@@ -373,5 +385,22 @@ def text_of(document: str) -> str:
             hidden = ""
         elif token.name in _PLAIN_BREAKS:
             lines.append("\n")
-    text = "\n".join(line.strip() for line in "".join(lines).split("\n"))
+    return _tidied("".join(lines))
+
+
+def text_of_safe(document: str) -> str:
+    """Return the words of a document that was sanitised, as ``text_of`` does, in a fraction of the time."""
+    document = _MANY_BLANKS.sub(" ", _SAFE_STYLE.sub("", document))
+    return _tidied(html.unescape(_SAFE_TAG.sub(_break_of, document)))
+
+
+def _break_of(tag: re.Match[str]) -> str:
+    name = tag[1].removeprefix("/")
+    if name in _PLAIN_BREAKS:
+        return "\n"
+    return " " if name in _CELLS and name == tag[1] else ""
+
+
+def _tidied(text: str) -> str:
+    text = "\n".join(line.strip() for line in text.split("\n"))
     return _MANY_BREAKS.sub("\n\n", text).strip()

@@ -23,7 +23,7 @@ from folkmoot.mime.headers import Headers, parse_headers
 from folkmoot.mime.hints import Hint, hints_of
 from folkmoot.mime.html import Sources, sanitise
 from folkmoot.mime.list_headers import ListHeaders, list_headers
-from folkmoot.mime.markup import text_of
+from folkmoot.mime.markup import text_of, text_of_safe
 from folkmoot.mime.page import document, policy
 from folkmoot.mime.parameters import parameter_text
 from folkmoot.mime.part import Part
@@ -193,7 +193,7 @@ class _Rendering:
         self._had_form = self._had_form or safe.had_form
         self._trackers += safe.trackers
         self._had_html = True
-        self._add(f"<div>{safe.html}</div>", text_of(safe.html))
+        self._add(f"<div>{safe.html}</div>", text_of_safe(safe.html))
 
     def _status(self, part: Part, octets: bytes) -> None:
         if part.subtype == "delivery-status":

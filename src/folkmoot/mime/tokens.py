@@ -59,7 +59,8 @@ def tokens(markup: str) -> Iterator[Token]:
         found = _NEXT.search(markup, position)
         start = found.start() if found else len(markup)
         if start > position:
-            yield Text(_resolved(markup[position:start]))
+            content = markup[position:start]
+            yield Text(_resolved(content) if "&" in content else content)
         if found is None:
             return
         following = markup[start + 1]
@@ -72,7 +73,12 @@ def tokens(markup: str) -> Iterator[Token]:
             end = markup.find(">", start)
             position = end + 1 if end >= 0 else len(markup)
             continue
-        attributes, position = _attributes(markup, name.end(), wanted=not closing)
+        position = name.end()
+        if markup.startswith(">", position):
+            attributes: dict[str, str] = {}
+            position += 1
+        else:
+            attributes, position = _attributes(markup, position, wanted=not closing)
         word = name[0].lower()
         if closing:
             yield End(word)
@@ -85,8 +91,8 @@ def tokens(markup: str) -> Iterator[Token]:
         if raw is not None:
             end_tag = raw.search(markup, position)
             end = end_tag.start() if end_tag else len(markup)
-            content = markup[position:end]
-            yield Text(_resolved(content) if word in _WITH_REFERENCES else content, word)
+            raw_text = markup[position:end]
+            yield Text(_resolved(raw_text) if word in _WITH_REFERENCES else raw_text, word)
             position = end
 
 
@@ -101,7 +107,7 @@ def _attributes(markup: str, position: int, *, wanted: bool) -> tuple[dict[str, 
         if wanted:
             _, double, single, bare = attribute.groups()
             value = double if double is not None else single if single is not None else bare or ""
-            found.setdefault(attribute[1].lower(), _resolved(value))
+            found.setdefault(attribute[1].lower(), _resolved(value) if "&" in value else value)
     end = _TAG_END.match(markup, position)
     return found, end.end() if end else len(markup)
 
@@ -118,6 +124,4 @@ def _after_declaration(markup: str, start: int) -> int:
 
 
 def _resolved(text: str) -> str:
-    if "&" not in text:
-        return text
     return _NO_CHARACTERS.sub("", html.unescape(text)).replace("\r\n", "\n").replace("\r", "\n")
