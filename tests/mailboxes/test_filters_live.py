@@ -13,7 +13,7 @@ from folkmoot.mail.credentials import Password
 from folkmoot.mail.managesieve.answers import ScriptName, ScriptRefused
 from folkmoot.mail.managesieve.client import connect
 from folkmoot.mail.server import MailServer
-from folkmoot.mailboxes.filters import Filters
+from folkmoot.mailboxes.filters import Filters, Standing
 from folkmoot.mailboxes.script_placing import Foreign, ForeignScript
 from tests.support.clock import SetClock
 from tests.support.dovecot import PASSWORD, Dovecot, dovecot
@@ -145,7 +145,7 @@ async def test_without_the_right_password_nothing_is_kept(world: World) -> None:
     assert await world.kept(me) == {}
 
 
-async def test_a_vacation_answer_goes_out_once_and_never_to_lists(world: World) -> None:
+async def test_a_vacation_text_cannot_end_itself(world: World) -> None:
     me = world.mail.person()
     vacation = {
         **ANYTHING,
@@ -159,6 +159,23 @@ async def test_a_vacation_answer_goes_out_once_and_never_to_lists(world: World) 
     assert "..\nreject" in await world.script(me)
     await world.deliver(me, "one", List_Id="<x.example.net>")
     assert await world.count(me, "INBOX") == 1
+    standing = await world.filters.look(me)
+    assert standing.wishes is not None
+    assert standing.wishes.vacation is not None
+    assert standing.wishes.vacation.text == vacation["autoReplyText"]
+
+
+async def test_it_is_seen_what_acts_on_mail(world: World) -> None:
+    me = world.mail.person()
+    assert await world.filters.look(me) == Standing()
+    await world.save(me, SOGoSieveFilters=[_filter()])
+    standing = await world.filters.look(me)
+    assert (standing.foreign, standing.active, standing.as_chosen) == ("", True, True)
+    assert standing.wishes is not None
+    await world.put(me, "sogo", "discard;\r\n# mine now\r\n")
+    assert await world.filters.look(me) == Standing(active=True, as_chosen=False)
+    await world.put(me, "other", "keep;")
+    assert (await world.filters.look(me)).foreign == "other"
 
 
 async def test_values_that_cannot_be_saved_put_the_old_script_back(

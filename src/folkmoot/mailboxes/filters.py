@@ -4,8 +4,10 @@ The values are kept only if the server has taken the script that does what they 
 SOGo names it; a script of another name that is active is somebody else's, and is left alone unless its owner says so.
 """
 
+from asyncio import to_thread
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -31,8 +33,9 @@ from folkmoot.mailboxes.filter_rules import (
     filled,
     read_templates,
 )
-from folkmoot.mailboxes.script_placing import Foreign, foreign_of, place
+from folkmoot.mailboxes.script_placing import Foreign, foreign_of, mine_of, place
 from folkmoot.mailboxes.sieve.choices import FILTERS, KEYS, VACATION, read_wishes
+from folkmoot.mailboxes.sieve.reading import NotOurs, read
 from folkmoot.mailboxes.sieve.surroundings import Surroundings
 from folkmoot.mailboxes.sieve.values import Action, Method, Vacation, Wishes
 from folkmoot.mailboxes.sieve.writing import write
@@ -47,6 +50,16 @@ ZONE: Final = "SOGoTimeZone"  # the other preference that scripts depend on
 _EARLY: Final = timedelta(minutes=1)  # after midnight, so that clocks that differ a little agree on the day
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What acts on somebody's mail at present."""
+
+    foreign: str = ""  # the active script that we have not written
+    active: bool = False  # ours is the active one
+    wishes: Wishes | None = None  # what ours does; None: there is none, or somebody has changed it
+    as_chosen: bool = True  # ours does what the preferences say
 
 
 class Filters:
@@ -111,6 +124,27 @@ class Filters:
             return False
         async with self._session(caller, None) as session:
             return bool(foreign_of(await session.list_scripts()))
+
+    async def look(self, caller: Caller) -> Standing:
+        """Return what acts on the caller's mail at present, by the server's word.
+
+        Raises: what ``save`` raises of values and server.
+        """
+        person = await self._access.person(caller.principal)
+        chosen = self._access.settings_of(person)
+        values, _ = await self._choices.get(caller, caller.principal)
+        wishes = self._wishes(chosen, person, values)
+        zone = _preferences(chosen, caller.principal, values).zone
+        async with self._session(caller, None) as session:
+            scripts = await session.list_scripts()
+            mine = mine_of(scripts)
+            text = "" if mine is None else await session.get_script(mine.name)
+            around = await self._surroundings(caller, chosen, person, wishes, zone, session)
+        found: Wishes | None = None
+        with suppress(NotOurs):
+            found = await to_thread(read, text, around) if text else None
+        active = mine is not None and mine.active
+        return Standing(foreign_of(scripts), active, found, as_chosen=text == write(wishes, around))
 
     async def refresh(self, caller: Caller, credentials: Credentials | None = None) -> int | None:
         """Write the script anew as this day makes it; a vacation that is over is switched off for good.

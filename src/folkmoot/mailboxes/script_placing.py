@@ -34,6 +34,11 @@ def foreign_of(scripts: list[ScriptName]) -> str:
     return next((one.name for one in scripts if one.active and one.name.lower() != SCRIPT), "")
 
 
+def mine_of(scripts: list[ScriptName]) -> ScriptName | None:
+    """Return our script, active or not."""
+    return next((one for one in scripts if one.name.lower() == SCRIPT), None)
+
+
 async def place(session: Session, text: str, foreign: Foreign) -> Undo:
     """Store and activate a script, or take ours away if the text is empty; return what puts the old one back.
 
@@ -46,7 +51,7 @@ async def place(session: Session, text: str, foreign: Foreign) -> Undo:
     """
     scripts = await session.list_scripts()
     other = foreign_of(scripts)
-    mine = next((one for one in scripts if one.name.lower() == SCRIPT), None)
+    mine = mine_of(scripts)
     if other and text and foreign is Foreign.REFUSE:
         raise ForeignScript(other)
     before = await session.get_script(mine.name) if mine is not None else None

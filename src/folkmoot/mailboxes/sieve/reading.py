@@ -103,7 +103,7 @@ class _Finder:
         return self._commands[self._at] if self._at < len(self._commands) else None
 
     def _bare(self, command: Command) -> bool:
-        return self._text[: command.start].endswith(INDENT)
+        return command.start >= len(INDENT) and self._text.startswith(INDENT, command.start - len(INDENT))
 
     def _steps(self) -> list[Command]:
         found = []
