@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, Dialog, Page, Request, Route, sync_play
 from folkmoot.mime.html import Sources, sanitise
 from folkmoot.mime.markup import ELEMENTS
 from folkmoot.mime.page import SANDBOX, document, policy
+from folkmoot.mime.reading import read_message
+from folkmoot.mime.rendering import RenderOptions, needed, render
 from tests.mime.trick_files import TRICKS
 
 pytestmark = pytest.mark.live
@@ -131,6 +133,27 @@ def test_nothing_runs_when_the_text_is_set_into_a_page(watch: Watch) -> None:
         )
     watch.page.wait_for_timeout(500)
     assert (watch.ran(), watch.requested, watch.dialogs) == ([], [], [])
+
+
+def test_nothing_runs_where_a_trick_is_text_a_header_or_a_name(watch: Watch) -> None:
+    """Everything but HTML is escaped by us alone."""
+    for name, trick in TRICKS.items():
+        line = trick.replace("\n", " ")[:900].encode("utf-8", "replace")
+        quoted = line.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+        message = read_message(
+            b"From: x@y.test\nSubject: " + line + b"\nContent-Type: multipart/mixed; boundary=b\n\n"
+            b"--b\nContent-Type: text/plain\n\n" + line + b" http://x.test/" + line + b"\n"
+            b"--b\nContent-Type: text/enriched\n\n<bold>" + line + b"\n"
+            b"--b\nContent-Type: message/rfc822\n\nFrom: " + line + b"\nSubject: " + line + b"\n\n> " + line + b"\n"
+            b'--b\nContent-Type: image/png; name="' + quoted + b'"\nContent-Disposition: inline\n\nAAAA\n'
+            b"--b--\n"
+        )
+        rendered = render(message.part, message.sections(needed(message.part)), RenderOptions(cid=lambda _: PROXY))
+        watch.show(alone(rendered.html))
+        assert not watch.ran(), name
+        assert watch.page.evaluate(INSPECT)["same"], name
+    assert [url for url in watch.requested if url != PROXY] == []
+    assert not watch.dialogs
 
 
 def test_with_consent_only_the_proxy_is_asked(watch: Watch) -> None:
