@@ -109,6 +109,22 @@ _GUESSED: Final = (
     *("cp1252", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
     *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
 )
+_SIGNS: Final = "«»„“”‚‘’–—…•€£§°©®\u00a0"  # noqa: RUF001 - which look like others
+# What the languages of windows-1252 write beyond ASCII.  Statistics take short French for Slovak.
+_WESTERN: Final = tuple(
+    frozenset(letters + letters.upper() + _SIGNS)
+    for letters in (
+        "äöüß",
+        "àâæçèéêëîïôœùûüÿ",
+        "áéíñóúü¿¡ºª",
+        "àèéìíîòóùú",
+        "ãáâàçéêíõóôúüºª",
+        "åäöæøéü",
+        "áæðéíóöþúý",
+        "áéèëïíóöúü",
+        "àçèéíïóòúü·",
+    )
+)
 
 
 @lru_cache(maxsize=512)
@@ -221,12 +237,18 @@ def _sample(octets: bytes) -> bytes:
 
 @lru_cache(maxsize=256)
 def _statistics(sample: bytes) -> str:
-    if len(sample) < SHORT_OCTETS:
+    if len(sample) < SHORT_OCTETS or _is_western(sample):
         return FALLBACK
     from charset_normalizer import from_bytes  # loaded when first needed: 20 ms
 
     best = from_bytes(sample, steps=2, chunk_size=256, cp_isolation=list(_GUESSED), preemptive_behaviour=False).best()
     return best.encoding if best is not None and _is_codec(best.encoding) else FALLBACK
+
+
+def _is_western(sample: bytes) -> bool:
+    """Return whether this makes sense in windows-1252: all letters beyond ASCII belong to one language."""
+    written = {character for character in sample.decode(FALLBACK, "replace") if character > "\x7f"}
+    return any(written <= letters for letters in _WESTERN)
 
 
 def _is_codec(name: str) -> bool:

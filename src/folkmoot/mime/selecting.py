@@ -28,6 +28,7 @@ _TEXTS: Final = {
 }
 _STATUSES: Final = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report"})
 _CALENDARS: Final = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})
+_OCTETS: Final = "application/octet-stream"  # as gateways send what they do not know
 _SIGNATURES: Final = frozenset(
     {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 )
@@ -198,7 +199,7 @@ class _Selecting:
         for leaf in part.walk():
             if leaf.is_multipart and leaf.children:
                 continue
-            if leaf.content_type in _CALENDARS:
+            if leaf.content_type in _CALENDARS or (leaf.content_type == _OCTETS and _is_called_calendar(leaf)):
                 self._to.calendars.append(leaf)
             if leaf.content_type != "application/applefile" and (texts or leaf.content_type not in _TEXTS):
                 self._attach(leaf)
@@ -229,3 +230,7 @@ def _best_kind(part: Part) -> str:
             return HTML
         best = best or kind
     return best
+
+
+def _is_called_calendar(part: Part) -> bool:
+    return part_name(part).lower().endswith(".ics")

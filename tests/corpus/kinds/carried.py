@@ -380,6 +380,7 @@ def _pictures() -> Iterator[Sample]:
         "a cid that breaks out of the attribute",
         "<img src='cid:\"onerror=alert(1)//@x'>",
         picture('<"onerror=alert(1)//@x>'),
+        pictures=1,
     )
     yield related(
         "cid-background",
@@ -392,13 +393,14 @@ def _pictures() -> Iterator[Sample]:
         "a picture by Content-Location (RFC 2557)",
         '<img src="bild.png">',
         part("image/png", files.png(), "Content-Location: bild.png", encoding="base64"),
+        pictures=1,
     )
     yield related(
         "location-absolute",
         "a picture whose location is elsewhere, but which came along",
         '<img src="https://www.carried.example/bild.png">',
         part("image/png", files.png(), "Content-Location: https://www.carried.example/bild.png", encoding="base64"),
-        remote=True,
+        pictures=1,
     )
     yield related("remote", "a picture from elsewhere", '<img src="https://www.carried.example/bild.png">', remote=True)
     yield related(
@@ -422,6 +424,7 @@ def _pictures() -> Iterator[Sample]:
         "a PNG that says it is octets",
         '<img src="cid:o@x">',
         part("application/octet-stream; name=bild.png", files.png(), "Content-ID: <o@x>", encoding="base64"),
+        pictures=1,
     )
     yield _of(
         "picture-alone",

@@ -263,7 +263,7 @@ def _odd() -> Iterator[Sample]:
                 ),
             ),
         ),
-        "",
+        "REQUEST",
     )
     yield one(
         "latin",

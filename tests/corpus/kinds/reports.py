@@ -33,6 +33,7 @@ def _of(
     text: tuple[str, ...],
     attachments: tuple[Attached, ...] = (),
     shape: str = "",
+    pictures: int = 0,
 ) -> Sample:
     return Sample(
         name=f"report-{name}",
@@ -44,6 +45,7 @@ def _of(
         attachments=attachments,
         message_id=f"<{name}@reports.example>",
         shape=shape,
+        pictures=pictures,
     )
 
 
@@ -172,6 +174,7 @@ def _foreign_bounces() -> Iterator[Sample]:
         ),
         "X-Failed-Recipients: weg@bounces.example",
         "Auto-Submitted: auto-replied",
+        pictures=1,
         text=("Adresse nicht gefunden",),
     )
     exim = f"This message was created automatically by mail delivery software.\n\n  weg@bounces.example\n    Unrouteable address\n\n------ This is a copy of the message, including all the headers. ------\n\n{_ORIGINAL.decode()}"
