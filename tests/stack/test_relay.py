@@ -19,6 +19,7 @@ from folkmoot.config.servers_section import SmtpSettings
 from folkmoot.core.ids import PrincipalId
 from folkmoot.directory.directory import Directory
 from folkmoot.directory.principal import PrincipalKind
+from folkmoot.stack import relay as relay_module
 from folkmoot.stack.peers import peer_uid
 from folkmoot.stack.relay import Relay, serve_relay
 from folkmoot.stack.relay_auth import RelayAuth
@@ -151,7 +152,7 @@ async def world(
     store = Store()
     with TemporaryDirectory(prefix="fm") as made:
         path = Path(made) / "lmtp"
-        server = await asyncio.start_unix_server(store.talk, path)
+        server = await asyncio.start_unix_server(store.talk, path, limit=1_000_000)
         relay = Relay(
             RelayAuth(SECRET, Doorkeeper(source), directory, TOKENS, SetClock(NOW)),
             RelayDelivery(directory, path, outer),
@@ -323,6 +324,23 @@ async def test_a_message_that_is_too_large_is_refused_and_the_connection_goes_on
         await client.signed_in()
         assert (await client.send("", ["anna@example.org"], b"x" * 300_000))[:3] == "552"
         assert (await client.send("", ["anna@example.org"], b"x" * 9_000))[:3] == "250"
+
+
+async def test_what_many_send_at_once_is_bounded_and_room_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "HELD_MAX", 150_000)
+    async with world() as here, here.client() as one, here.client() as other:
+        for client in (one, other):
+            await client.signed_in()
+            await client.ask("MAIL FROM:<>")
+            await client.ask("RCPT TO:<anna@example.org>")
+            await client.ask("DATA")
+        one._writer.write(b"x" * 90_000)
+        await one._writer.drain()
+        await asyncio.sleep(0.1)
+        assert (await other.raw(b"x" * 90_000 + b"\r\n.\r\n"))[:3] == "452"
+        assert (await one.raw(b"\r\n.\r\n"))[:3] == "250"
+        assert (await other.send("", ["anna@example.org"], b"x" * 90_000))[:3] == "250"
+    assert len(here.store.boxes["anna@example.org"]) == 2
 
 
 @pytest.mark.parametrize("octets", [b"a\nb", b"a\r\n\n.\nb", b"a\rb", b"\n.\n", b"a\r\n.\rb"])

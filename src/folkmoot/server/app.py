@@ -21,7 +21,7 @@ from folkmoot.server.asgi import Receive, Scope, Send
 from folkmoot.server.compression import compress
 from folkmoot.server.exchange import Answer, Bodies, ClientGone, Head, Overloaded, RequestTimedOut
 from folkmoot.server.origin import UNIX_PEER, origin_of
-from folkmoot.server.routes import DAV, HOME, LINKS, Part, Route, route
+from folkmoot.server.routes import DAV, HOME, LINKS, MAIL_CALLS, Part, Route, route
 from folkmoot.server.site import Limits, Site
 from folkmoot.stack import calls
 from folkmoot.web import http as web
@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 ACTION_MAX: Final = 1024 * 1024  # octets of a JSON action; all preferences of a person are half of it
 RETRY_SECONDS: Final = 10  # after 503: long enough for a database to come back, short enough to go unnoticed
+_REFUSED: Final = 400
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 # What a client stores here may be anything; shown by a browser it must stay a document without powers.
 _STORED_POLICY: Final = (b"content-security-policy", b"default-src 'none'; sandbox; frame-ancestors 'none'")
@@ -97,6 +98,8 @@ class Application:
             raise
         finally:
             logs.request_id.reset(token)
+        if head is not None and answer.status < _REFUSED and head.path.startswith(MAIL_CALLS):
+            return  # two for each change of a flag in a mail program
         logs.write_request(
             id=identity,
             client=head.origin.client if head else _peer(scope),

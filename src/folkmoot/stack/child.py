@@ -28,6 +28,7 @@ LOG_MAX: Final = 10 * 1024 * 1024  # octets of its log; then a new one begins, a
 LOOK_SECONDS: Final = 60.0  # between looks at the log's size
 ERRORS_MAX: Final = 64 * 1024  # octets of its errors read in one turn
 LINE_MAX: Final = 2_000  # characters of one in our log
+_ORDERS: Final = ("Warning: Killed with signal 15", "Warning: SIGHUP received")  # that we gave
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 _LIBC: Final = ctypes.CDLL(None)
 
@@ -188,9 +189,12 @@ class DovecotChild:
             return
         for line in text.decode("utf-8", "replace").splitlines():
             words = line.strip()[:LINE_MAX]
-            if words:
-                say = _log.warning if "Warning:" in words else _log.error
-                say("Dovecot", said=words)
+            if not words:
+                continue
+            say = _log.warning if "Warning:" in words else _log.error
+            if any(ours in words for ours in _ORDERS):
+                say = _log.debug
+            say("Dovecot", said=words)
 
     def _rotate(self, process: subprocess.Popen[bytes]) -> None:
         log = self._directory / "dovecot.log"

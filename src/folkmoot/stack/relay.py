@@ -21,7 +21,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.stack.peers import peer_uid
 from folkmoot.stack.relay_auth import MECHANISMS, RelayAuth, Sender, decoded
 from folkmoot.stack.relay_delivery import Delivery, RelayDelivery
-from folkmoot.stack.smtp_commands import CONTROLS, Bare, SmtpReader, address_of, from_xtext
+from folkmoot.stack.smtp_commands import CONTROLS, Bare, Overfull, Room, SmtpReader, address_of, from_xtext
 
 RECIPIENTS_MAX: Final = 1_000  # of one message
 COMMANDS_MAX: Final = 10_000  # of one connection
@@ -29,6 +29,7 @@ FAULTS_MAX: Final = 20  # bad commands and refused sign-ins of one connection
 CONNECTIONS_MAX: Final = 200  # of one worker at once
 COMMAND_SECONDS: Final = 300.0  # RFC 5321 section 4.5.3.2.7
 MESSAGE_SECONDS: Final = 600.0  # in which a whole message must come
+HELD_MAX: Final = 256 * 1024 * 1024  # octets of messages that one worker holds at the same time
 SIZE_MAX: Final = 100 * 1024 * 1024  # octets of a message where SOGoMaximumMessageSizeLimit sets no limit
 
 _log: Final = structlog.get_logger("folkmoot.mail")
@@ -51,6 +52,7 @@ class Relay:
         self.auth = auth
         self.delivery = delivery
         self.octets_max = octets_max or SIZE_MAX
+        self.room = Room(HELD_MAX)
         self.owner = os.geteuid() if owner is None else owner
         self._open: set[asyncio.Task[None]] = set()
 
@@ -76,7 +78,7 @@ class _Conversation:
 
     def __init__(self, relay: Relay, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._relay = relay
-        self._reader = SmtpReader(reader)
+        self._reader = SmtpReader(reader, relay.room)
         self._writer = writer
         self._sender: Sender | None = None
         self._delivery: Delivery | None = None
@@ -116,6 +118,7 @@ class _Conversation:
         except Exception as error:  # noqa: BLE001 - nobody else learns of it
             _log.error("bug", exc_info=error)
         finally:
+            self._reader.forget()
             await self._reset()
             self._writer.close()
 
@@ -231,19 +234,21 @@ class _Conversation:
             return
         await self._say("354 end with a dot")
         try:
-            async with asyncio.timeout(MESSAGE_SECONDS):
-                octets = await self._reader.message(self._relay.octets_max)
+            await self._say(await self._passed_on())
         except TooLarge as error:
-            await self._reset()
             await self._say(f"552 5.3.4 {error}")
-            return
+        except Overfull as error:
+            await self._say(f"452 4.3.1 {error}")
         except Bare as error:
-            await self._reset()
             await self._fault(f"550 5.6.0 {error}")
-            return
-        delivery, self._delivery = self._delivery, None
-        async with delivery:
-            await self._say(await delivery.send(octets))
+        finally:
+            self._reader.forget()
+            await self._reset()
+
+    async def _passed_on(self) -> str:
+        async with asyncio.timeout(MESSAGE_SECONDS):
+            octets = await self._reader.message(self._relay.octets_max)
+        return await self._delivery.send(octets) if self._delivery is not None else "503 5.5.1 MAIL comes first"
 
     async def _line(self) -> str:
         async with asyncio.timeout(COMMAND_SECONDS):

@@ -2,8 +2,7 @@
 
 from contextlib import AsyncExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import structlog
 
@@ -38,7 +37,7 @@ class RelayDelivery:
             self.account = Password(outer.master_user_name, outer.master_user_password)
 
     def begin(self, sender: str) -> "Delivery":
-        """Begin a message; close it, or use it as a context."""
+        """Begin a message, which must be closed."""
         return Delivery(self, sender)
 
     async def may_send_as(self, principal: PrincipalId, address: str) -> bool:
@@ -56,14 +55,6 @@ class Delivery:
         self._lmtp: Lmtp | None = None
         self._local: list[str] = []
         self._outside: list[str] = []
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
     async def close(self) -> None:
         """Let go of what the message holds."""
