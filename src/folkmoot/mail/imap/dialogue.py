@@ -12,12 +12,13 @@ from folkmoot.mail.addresses import header_text
 from folkmoot.mail.channel import Channel
 from folkmoot.mail.imap.commands import Literals, Piece, encode
 from folkmoot.mail.imap.refusals import refusal_of
-from folkmoot.mail.imap.wire import LITERAL_MAX, Condition, Continuation, Response, Told, Wire
+from folkmoot.mail.imap.wire import LITERAL_MAX, Condition, Continuation, Response, Told, Wire, response_of
 
 SILENCE_SECONDS: Final = 60.0  # Dovecot speaks every ten seconds while it searches
 COMMAND_SECONDS: Final = 600.0  # one command, however much the server tells
 RESPONSES_MAX: Final = 3_000_000  # to one command: no mailbox holds more messages
 TURN: Final = 100  # responses read at a time, some 5 ms; then others may run
+LONG_LINE: Final = 32 * 1024  # octets; longer ones (SORT, THREAD of a large mailbox) are read beside the loop
 PIPELINE_OCTETS: Final = 32 * 1024  # sent without reading: less than either side's buffers hold
 LINE_SHOWN: Final = 500  # characters of one logged line
 SECRET_VERBS: Final = frozenset({"LOGIN", "AUTHENTICATE"})
@@ -167,11 +168,15 @@ class Dialogue:
             Unavailable: the server has gone, says goodbye, or does not speak IMAP.
         """
         try:
-            while True:
-                response = self._wire.take()
-                if response is not None:
-                    break
-                self._wire.feed(await self.channel.read(seconds))
+            response: Response | None = None
+            while response is None:
+                segments = self._wire.frame()
+                if segments is None:
+                    self._wire.feed(await self.channel.read(seconds))
+                elif len(segments[0]) > LONG_LINE:
+                    response = await asyncio.to_thread(response_of, segments)
+                else:
+                    response = response_of(segments)
         except MalformedInput as error:
             self.broken = True
             raise Unavailable(f"the mail server cannot be understood: {error}") from error

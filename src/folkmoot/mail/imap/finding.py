@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 from folkmoot.core.errors import MalformedInput
 from folkmoot.mail.imap.commands import Piece
@@ -17,27 +17,26 @@ from folkmoot.mail.imap.trees import read_conversations, read_threads, uids_of
 from folkmoot.mail.imap.values import Thread, Uids
 from folkmoot.mail.imap.wire import Told, Value
 
+T = TypeVar("T")
+
+MANY: Final = 2_000  # numbers; they take some 2 ms
 KEYS_MAX: Final = 10  # of one SORT
 _KEY: Final = re.compile(r"(?:REVERSE )?(ARRIVAL|CC|DATE|FROM|SIZE|SUBJECT|TO|DISPLAYFROM|DISPLAYTO)", re.IGNORECASE)
 
 
 async def search(session: Session, criterion: Criterion) -> Uids:
     """Return the UIDs of messages that fulfil a criterion, ascending."""
-    found: list[int] = []
+    answers: list[Told] = []
 
     def take(told: Told) -> None:
-        if told.name == "SEARCH":
-            found.extend(read_numbers(told.values))
-        elif told.name == "ESEARCH":
-            _, results = read_esearch(told.values)
-            found.extend(read_set(results.get("ALL")))
+        if told.name in {"SEARCH", "ESEARCH"}:
+            answers.append(told)
 
     head = b"UID SEARCH "
     if session.can("ESEARCH", "IMAP4REV2"):
         head += b"RETURN (ALL) "
     await session.run("SEARCH", head, *_charset(session, criterion), *criterion.pieces, take=take)
-    found.sort()
-    return found
+    return await _beside(lambda: sorted(number for told in answers for number in _found(told)), _values(answers))
 
 
 async def sort(session: Session, keys: Sequence[str], criterion: Criterion, *, charset: str = "UTF-8") -> Uids:
@@ -54,15 +53,15 @@ async def sort(session: Session, keys: Sequence[str], criterion: Criterion, *, c
     if not session.can("SORT") or (displayed and not session.can("SORT=DISPLAY")):
         uids = await search(session, criterion)
         return await asyncio.to_thread(ordered, keys, await fetch(session, uids, ITEMS) if uids else [])
-    found: list[int] = []
+    answers: list[Told] = []
 
     def take(told: Told) -> None:
         if told.name == "SORT":
-            found.extend(read_numbers(told.values))
+            answers.append(told)
 
     head = f"UID SORT ({' '.join(keys)}) {_label(session, charset)} ".encode("ascii")
     await session.run("SORT", head, *criterion.pieces, take=take)
-    return found
+    return await _beside(lambda: [number for told in answers for number in read_numbers(told.values)], _values(answers))
 
 
 async def thread(session: Session, criterion: Criterion) -> list[Thread]:
@@ -70,7 +69,8 @@ async def thread(session: Session, criterion: Criterion) -> list[Thread]:
     algorithm = next((name for name in ("REFERENCES", "REFS") if session.can(f"THREAD={name}")), "")
     if not algorithm:
         return await _threads_from_headers(session, criterion)
-    return [one for values in await _told(session, algorithm, criterion) for one in read_threads(values)]
+    told = await _told(session, algorithm, criterion)
+    return await _beside(lambda: [one for values in told for one in read_threads(values)], told)
 
 
 async def conversations(session: Session, criterion: Criterion) -> list[list[int]]:
@@ -79,8 +79,7 @@ async def conversations(session: Session, criterion: Criterion) -> list[list[int
     if not algorithm:
         return [uids_of(one) for one in await _threads_from_headers(session, criterion)]
     told = await _told(session, algorithm, criterion)
-    # Of a large mailbox this takes some hundredths of a second.
-    return await asyncio.to_thread(lambda: [uids for values in told for uids in read_conversations(values)])
+    return await _beside(lambda: [uids for values in told for uids in read_conversations(values)], told)
 
 
 async def _told(session: Session, algorithm: str, criterion: Criterion) -> list[list[Value]]:
@@ -97,7 +96,25 @@ async def _told(session: Session, algorithm: str, criterion: Criterion) -> list[
 
 async def _threads_from_headers(session: Session, criterion: Criterion) -> list[Thread]:
     uids = await search(session, criterion)
-    return threads_of(await fetch(session, uids, ["ENVELOPE", "INTERNALDATE", HEADER_ITEM]) if uids else [])
+    messages = await fetch(session, uids, ["ENVELOPE", "INTERNALDATE", HEADER_ITEM]) if uids else []
+    return await asyncio.to_thread(threads_of, messages)
+
+
+def _values(answers: Sequence[Told]) -> list[list[Value]]:
+    return [told.values for told in answers]
+
+
+def _found(told: Told) -> Uids:
+    if told.name == "SEARCH":
+        return read_numbers(told.values)
+    return read_set(read_esearch(told.values)[1].get("ALL"))
+
+
+async def _beside(work: Callable[[], list[T]], answers: Sequence[Sequence[Value]]) -> list[T]:
+    """Do work on what was answered, beside the loop if it is much."""
+    values = [value for many in answers for value in many]
+    much = len(values) > MANY or any(isinstance(value, str | bytes) and len(value) > 4 * MANY for value in values)
+    return await asyncio.to_thread(work) if much else work()
 
 
 def _charset(session: Session, criterion: Criterion) -> list[Piece]:

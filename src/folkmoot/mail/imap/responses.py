@@ -158,7 +158,14 @@ def read_status(value: Value) -> Status:
 
 def read_numbers(values: Iterable[Value]) -> list[int]:
     """Return the numbers of SEARCH or SORT; what is none (``(MODSEQ 12)``) is left out."""
-    return [int(value) for value in values if isinstance(value, str) and is_number(value) and 0 < int(value) <= UID_MAX]
+    texts = list(values)
+    try:  # there may be 100,000
+        numbers = list(map(int, texts)) if all(map(str.isdigit, texts)) else []  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        numbers = []
+    if numbers and min(numbers) > 0 and max(numbers) <= UID_MAX:
+        return numbers
+    return [int(value) for value in texts if isinstance(value, str) and is_number(value) and 0 < int(value) <= UID_MAX]
 
 
 def read_esearch(values: list[Value]) -> tuple[str, dict[str, Value]]:

@@ -9,7 +9,7 @@ from folkmoot.core.errors import MalformedInput
 NUMBER_MAX: Final = 2**32 - 1
 EXPANDED_MAX: Final = 2_000_000  # numbers; no mailbox holds more
 SET_OCTETS_MAX: Final = 7_000  # of one set in a command, whose line may be 8192 octets long (RFC 7162 section 4)
-_SET: Final = re.compile(r"(?:[0-9]{1,10}|\*)(?::(?:[0-9]{1,10}|\*))?(?:,(?:[0-9]{1,10}|\*)(?::(?:[0-9]{1,10}|\*))?)*")
+_SET: Final = re.compile(r"(?:[0-9]{1,10}|\*)(?::(?:[0-9]{1,10}|\*))?(?:,(?:[0-9]{1,10}|\*)(?::(?:[0-9]{1,10}|\*))?)*+")
 
 Span = tuple[int, int]
 
@@ -81,13 +81,19 @@ def expand(text: str) -> list[int]:
     if not _SET.fullmatch(text):
         raise MalformedInput(f"not a set of messages: {text[:80]!r}")
     for piece in text.split(","):
-        start, _, end = piece.partition(":")
-        low, high = _number(start), _number(end or start)
+        start, colon, end = piece.partition(":")
+        low = _number(start)
+        if not colon:
+            numbers.append(low)
+            continue
+        high = _number(end)
         if low > high:
             low, high = high, low
         if len(numbers) + high - low >= EXPANDED_MAX:
             raise MalformedInput(f"a set of more than {EXPANDED_MAX} messages")
         numbers.extend(range(low, high + 1))
+    if len(numbers) > EXPANDED_MAX:
+        raise MalformedInput(f"a set of more than {EXPANDED_MAX} messages")
     return numbers
 
 

@@ -61,9 +61,32 @@ def _together(octets: bytes) -> Iterator[list[int]]:
 
 def read_threads(values: list[Value]) -> list[Thread]:
     """Return the conversations of one THREAD response."""
-    values = [one for value in values for one in (parse_values([value]) if isinstance(value, bytes) else (value,))]
+    found: list[Thread] = []
+    for value in (one for many in values for one in (parse_values([many]) if isinstance(many, bytes) else (many,))):
+        one = _chain(value)
+        if one is None:
+            found.extend(_trees(value))
+        else:
+            found.append(one)
+    return found
+
+
+def _chain(value: Value) -> Thread | None:
+    """Return messages that each answer the one before, as most conversations are; None: it is none."""
+    if not isinstance(value, list):
+        return None
+    here: Thread | None = None
+    for entry in reversed(value):
+        uid = int(entry) if isinstance(entry, str) and is_number(entry) else 0
+        if not 0 < uid <= UID_MAX:
+            return None
+        here = Thread(uid, () if here is None else (here,))
+    return here
+
+
+def _trees(one: Value) -> list[Thread]:
     top = _Node(None)
-    pending: list[tuple[_Node, Value]] = [(top, value) for value in reversed(values)]
+    pending: list[tuple[_Node, Value]] = [(top, one)]
     while pending:
         parent, value = pending.pop()
         if not isinstance(value, list):

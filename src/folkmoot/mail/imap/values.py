@@ -109,8 +109,7 @@ class Fetched(Struct, frozen=True):
     sections: Mapping[str, bytes] = MappingProxyType({})  # "1.2", "HEADER", "1.MIME", "" (all): as asked, upper case
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
+class Thread(Struct, frozen=True, gc=False):
     """A message and what answers it; ``uid`` None: the root itself is not in this mailbox."""
 
     uid: int | None

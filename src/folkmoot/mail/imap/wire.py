@@ -58,7 +58,7 @@ _LITERAL: Final = re.compile(rb"~?\{([0-9]{1,12})\+?\}[ \t]*\Z")
 _LITERAL_TAIL: Final = 24  # octets: no literal's head is longer
 _STATUS_LINE: Final = re.compile(rb"[ \t]*(\S+)[ \t]+(ok|no|bad|bye|preauth)(?:[ \t]+|\Z)", re.IGNORECASE)
 _NUMBERS: Final = re.compile(rb"[ \t]*\*[ \t]+(search|sort)((?:[ \t]++[0-9]{1,10})*+)[ \t]*\Z", re.IGNORECASE)
-_THREADS: Final = re.compile(rb"[ \t]*\*[ \t]+thread[ \t]+([()0-9 ]+)\Z", re.IGNORECASE)
+_THREADS: Final = re.compile(rb"[ \t]*+\*[ \t]++thread[ \t]++([()0-9 ]++)\Z", re.IGNORECASE)
 _CODE: Final = re.compile(
     rb"\[((?:[^\]\"(]++|\"(?:[^\"\\]++|\\.)*+\"|\((?:[^()\"]++|\"(?:[^\"\\]++|\\.)*+\"|\([^()]*+\))*+\))*+)\][ \t]*",
     re.DOTALL,
@@ -100,14 +100,19 @@ class Wire:
             MalformedInput: a limit is exceeded; nothing more can be understood.
         """
         while True:
-            segments = self._frame()
+            segments = self.frame()
             if segments is None:
                 return None
-            response = _response_of(segments)
+            response = response_of(segments)
             if response is not None:
                 return response
 
-    def _frame(self) -> list[bytes] | None:
+    def frame(self) -> list[bytes] | None:
+        """Return the next whole response as ``response_of`` takes it; None: more must arrive.
+
+        Raises:
+            MalformedInput: a limit is exceeded; nothing more can be understood.
+        """
         buffer = self._buffer
         while True:
             if self._awaited >= 0:
@@ -146,21 +151,24 @@ class Wire:
 
 
 _CR: Final = 13
+_S: Final = (b"S", b"s")
+_T: Final = (b"T", b"t")
 _LITERAL_ENDS: Final = (b"}", b"} ", b"}\t")
 
 
-def _response_of(segments: list[bytes]) -> Response | None:
+def response_of(segments: list[bytes]) -> Response | None:
     """Return the response that was framed; None: it says nothing that could be understood."""
     line = segments[0]
-    if line[:1] == b"+":
-        return Continuation(line[1:].strip())
-    status = _STATUS_LINE.match(line)
-    if status is not None:
-        return _condition(status, line)
-    numbers = _NUMBERS.match(line) if len(segments) == 1 else None
+    if not (line[2:3].isdigit() and line[:2] == b"* "):  # else a FETCH, most often
+        if line[:1] == b"+":
+            return Continuation(line[1:].strip())
+        status = _STATUS_LINE.match(line)
+        if status is not None:
+            return _condition(status, line)
+    numbers = _NUMBERS.match(line) if len(segments) == 1 and line[2:3] in _S else None
     if numbers is not None:  # 100,000 of them at once
         return Told(_text(numbers[1]).upper(), None, _text(numbers[2]).split())  # type: ignore[arg-type]  # invariance
-    threads = _THREADS.match(line) if len(segments) == 1 else None
+    threads = _THREADS.match(line) if len(segments) == 1 and line[2:3] in _T else None
     if threads is not None:  # likewise; ``trees`` reads the octets
         return Told("THREAD", None, [threads[1]])
     values = parse_values(segments)
