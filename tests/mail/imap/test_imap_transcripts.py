@@ -501,3 +501,14 @@ S: $ OK
         assert await opened.search(c.body("ü!")) == [1]
         await opened.append("INBOX", b"hi")
         opened.close()
+
+
+async def test_a_message_larger_than_the_server_takes_is_not_sent() -> None:
+    text = OLD.replace(
+        "S: * CAPABILITY IMAP4rev1\nS: $ OK done\n", "S: * CAPABILITY IMAP4rev1 APPENDLIMIT=3\nS: $ OK\n"
+    )
+    async with playing(text) as server:
+        opened = await Connection.open(server, IDA)
+        with pytest.raises(TooLarge, match="3 octets"):
+            await opened.append("INBOX", b"four")
+        opened.close()

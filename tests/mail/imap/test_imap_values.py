@@ -294,6 +294,9 @@ def test_criteria_are_written_as_search_reads_them() -> None:
     assert written(c.text("a\r\nb")) == b"TEXT {4}"
     assert written(c.uids([3, 1, 2, 9])) == b"UID 1:3,9"
     assert written(c.uids([])) == b"NOT ALL"
+    assert written(c.and_(c.younger(3600), c.sent_since(day), c.sent_before(day))) == (
+        b"(YOUNGER 3600 SENTSINCE 1-Jun-2026 SENTBEFORE 1-Jun-2026)"
+    )
     assert written(c.and_(c.uids("7:*"), c.modseq(12), c.smaller(-4))) == b"(UID 7:* MODSEQ 12 SMALLER 0)"
 
 
