@@ -75,6 +75,8 @@ async def test_only_known_people_and_groups_get_rights(mail: Mail) -> None:
     await mail.rights.set(anna, MAIN, "INBOX", group, READ)
     grants = await mail.rights.list_all(anna, MAIN, "INBOX")
     assert [(one.kind, one.principal, one.identifier) for one in grants] == [(SubjectKind.GROUP, group, f"${group}")]
+    with pytest.raises(Conflict):
+        await mail.rights.remove(anna, MAIN, "INBOX", replace(grants[0], identifier=str(anna.principal)))
     await mail.rights.remove(anna, MAIN, "INBOX", grants[0])
     assert await mail.rights.list_all(anna, MAIN, "INBOX") == []
 
@@ -139,6 +141,8 @@ async def test_with_a_master_user_a_delegate_sees_the_account_as_its_owner_does(
     await mail.folders.create(bert, anna.principal, "", "Neu")
     assert (await mail.folders.tree(anna)).find("Neu") is not None
     assert (await mail.folders.tree(bert)).find("Neu") is None
+    with pytest.raises(Forbidden):
+        await mail.rights.set(bert, anna.principal, "Neu", bert.principal, READ)
     assert await mail.rights.list_all(anna, MAIN, "INBOX") == []
 
 

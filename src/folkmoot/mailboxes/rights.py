@@ -13,7 +13,7 @@ from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.mailboxes.access import MODULE, MailAccess
 from folkmoot.mailboxes.folders import Folders
 from folkmoot.mailboxes.tree import Place
-from folkmoot.mailboxes.values import MAIN
+from folkmoot.mailboxes.values import MAIN, Account
 
 ANYONE: Final = "anyone"  # RFC 4314 section 2
 IDENTIFIERS_MAX: Final = 1_000  # of one mailbox that are shown
@@ -105,9 +105,7 @@ class MailRights:
             Conflict: the owner has all rights; or the server does not let anyone in.
             Unsupported: the server keeps no rights.
         """
-        account = await self._access.account(caller, account_id)
-        if account.external:
-            raise Unsupported("mailboxes of accounts elsewhere are not shared from here")
+        account = await self._administered(caller, account_id)
         owner = await self._access.person(account.owner)
         settings = self._access.settings_of(owner)
         if MODULE.casefold() in (name.casefold() for name in settings.security.sharing_disabled):
@@ -127,7 +125,11 @@ class MailRights:
         Raises:
             NotFound: no such mailbox.
             Forbidden: the caller may not administer it.
+            Conflict: the owner has all rights.
         """
+        account = await self._administered(caller, account_id)
+        if grant.identifier in {account.user_name, *_OWNER}:
+            raise Conflict("the owner of a mailbox has all rights in it")
         async with self._access.connection(caller, account_id) as connection:
             await connection.delete_rights(path, grant.identifier)
 
@@ -137,6 +139,20 @@ class MailRights:
         logins = sorted({one.login for one in tree.folders if one.place is Place.OTHERS and one.login})
         known = await self._known(logins[:IDENTIFIERS_MAX], "")
         return {login: known.get(login) for login in logins}
+
+    async def _administered(self, caller: Caller, account_id: str) -> Account:
+        """Return an account whose mailboxes the caller may share, as far as the mail server does not say otherwise.
+
+        Raises:
+            Forbidden: it was delegated: who may use an account does not hand it on.
+            Unsupported: it is elsewhere.
+        """
+        account = await self._access.account(caller, account_id)
+        if account.external:
+            raise Unsupported("mailboxes of accounts elsewhere are not shared from here")
+        if account.delegated and not caller.superuser:
+            raise Forbidden("only the owner of mailboxes gives rights in them")
+        return account
 
     async def _identifier(self, subject: PrincipalId, prefix: str) -> str:
         person = await self._directory.find(subject)
