@@ -35,7 +35,7 @@ def faults(sample: Sample, part: Part, rendered: Rendered, sections: Sections) -
     words = seen(rendered)
     found += [f"not seen: {one}" for one in sample.text if _WHITE.sub(" ", one) not in words]
     found += [f"seen: {one}" for one in sample.hidden if one in words]
-    by_path = _by_path(part)
+    by_path = every_part(part)
     if sample.attachments:
         listed: list[tuple[str, str, int | None]] = []
         for one in rendered.attachments:
@@ -66,8 +66,8 @@ def faults(sample: Sample, part: Part, rendered: Rendered, sections: Sections) -
     return found
 
 
-def _by_path(part: Part) -> dict[str, Part]:
-    """Return all parts, also those of messages within; a message and its text may share a path."""
+def every_part(part: Part) -> dict[str, Part]:
+    """Return all parts by path, also those of messages within."""
     found: dict[str, Part] = {}
     pending = [part]
     while pending:

@@ -56,14 +56,15 @@ class Person:
 class Authority:
     """Vouches for people."""
 
-    def __init__(self, name: str = "Test CA") -> None:
+    def __init__(self, name: str = "Test CA", *, days: int = 365) -> None:
+        self._days = str(days)
         self.directory = Path(tempfile.mkdtemp(prefix="folkmoot-smime-"))
         self.certificate_file = self.directory / "ca.pem"
         self._key_file = self.directory / "ca.key"
         (self.directory / "ca.cnf").write_text(_EXTENSIONS.format(address="ca@example.org"))
         csr = self._request("ca", name, "rsa:2048")
         made = openssl(
-            "x509", "-req", "-in", str(csr), "-signkey", str(self._key_file), "-days", "3650",
+            "x509", "-req", "-in", str(csr), "-signkey", str(self._key_file), "-days", self._days,
             "-extfile", str(self.directory / "ca.cnf"), "-extensions", "authority",
         )  # fmt: skip
         self.certificate_file.write_bytes(made)
@@ -75,7 +76,7 @@ class Authority:
         (self.directory / f"{stem}.cnf").write_text(_EXTENSIONS.format(address=address))
         certificate = openssl(
             "x509", "-req", "-in", str(csr), "-CA", str(self.certificate_file), "-CAkey", str(self._key_file),
-            "-days", "365", "-extfile", str(self.directory / f"{stem}.cnf"), "-extensions", use,
+            "-days", self._days, "-extfile", str(self.directory / f"{stem}.cnf"), "-extensions", use,
         )  # fmt: skip
         if expired:
             certificate = self._again(certificate)

@@ -204,7 +204,7 @@ class Smime:
 
 def _judged(verdict: Verdict, finished: Finished, sender: str, error: str) -> Signature:
     signers, chain = _certificates(finished.files["signers"]), _certificates(finished.files["chain"])
-    mismatch = bool(sender) and not any(one.covers(sender) for one in signers)
+    mismatch = bool(sender and signers) and not any(one.covers(sender) for one in signers)
     return Signature(verdict, signers, chain, mismatch, error)
 
 

@@ -31,13 +31,13 @@ class Signature:
     verdict: Verdict
     signers: tuple[Certificate, ...] = ()
     chain: tuple[Certificate, ...] = ()  # all certificates that came along
-    mismatch: bool = False  # no signer's certificate has the sender's address
+    mismatch: bool = False  # signers are known, and none has the sender's address
     error: str = ""  # openssl's words
 
     @property
     def good(self) -> bool:
         """Whether the sender, and nobody else, wrote what was signed."""
-        return self.verdict is Verdict.VALID and not self.mismatch
+        return self.verdict is Verdict.VALID and bool(self.signers) and not self.mismatch
 
 
 @dataclass(frozen=True, slots=True)
