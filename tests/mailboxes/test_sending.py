@@ -1,6 +1,7 @@
 """Sending: once, whatever breaks; a failure keeps the draft; afterwards everything is where it belongs."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +26,10 @@ from folkmoot.store import jobs, submissions
 from folkmoot.store.submissions import State
 from tests.support.dovecot import dovecot
 from tests.support.outgoing import IDA, Post, post_on, without
-from tests.support.smtp import DROP, MailServer, mail_server
+from tests.support.smtp import DROP, HANG, MailServer, Stage, mail_server
 
 pytestmark = [pytest.mark.anyio, pytest.mark.live]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -490,3 +492,44 @@ async def test_what_a_person_chose_gives_time_to_take_a_message_back(post: Post)
     anna = post.mail.person()
     assert (await post.send(anna, await post.save(anna))).state is State.WAITING
     assert (await post.send(anna, await post.save(anna), delay_seconds=0)).state is State.SENT
+
+
+@pytest.mark.parametrize(
+    ("stage", "state"),
+    [("EHLO", State.SENT), ("MAIL", State.SENT), ("RCPT", State.SENT), ("DATA", State.UNCERTAIN)],
+)
+async def test_a_process_killed_while_it_sends_sends_nothing_twice(
+    post: Post, smtp: MailServer, tmp_path: Path, stage: Stage, state: State
+) -> None:
+    anna = post.mail.person()
+    stored = await post.save(anna)
+    smtp.fail(stage, HANG)
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.support.sending_child",
+        f"sqlite:///{tmp_path}/mail.db",
+        str(dovecot().imap),
+        str(smtp.port),
+        anna.principal,
+        str(stored.ref.uid_validity),
+        str(stored.ref.uid),
+        cwd=ROOT,
+    )
+    try:
+        async with asyncio.timeout(30):
+            while smtp.faults.get(stage):
+                assert child.returncode is None
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
+    finally:
+        child.kill()
+        await child.wait()
+    post.clock.pass_(milliseconds=2 * LEASE_MS)
+    await _run_jobs(post)
+    found = await post.mail.database.read(lambda tx: submissions.find(tx, anna.principal, stored.message_id))
+    assert found is not None
+    assert found.state is state
+    assert len(smtp.received) == (state is State.SENT)
+    assert len(await post.messages(anna, "Drafts")) == (state is not State.SENT)
+    assert len(await post.messages(anna, "Sent")) == (state is State.SENT)

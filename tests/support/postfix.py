@@ -1,4 +1,4 @@
-"""A private Postfix on loopback, which hands everything on to another SMTP server."""
+"""A private Postfix on loopback, which hands everything on to another SMTP server, or delivers by LMTP."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ mydestination =
 inet_interfaces = loopback-only
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
-relayhost = [127.0.0.1]:{next_port}
+{route}
 smtp_tls_security_level = none
 default_database_type = texthash
 alias_maps =
@@ -44,6 +44,7 @@ trace unix - - n - 0 bounce
 proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
 relay unix - - n - - smtp
+lmtp unix - - n - - lmtp
 error unix - - n - - error
 retry unix - - n - - error
 anvil unix - - n - 1 anvil
@@ -53,8 +54,11 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 @contextmanager
-def running_postfix(next_port: int) -> Iterator[int]:
-    """Start Postfix, yield its port, stop it."""
+def running_postfix(next_port: int = 0, *, lmtp: int = 0, domain: str = "example.org") -> Iterator[int]:
+    """Start Postfix, yield its port, stop it.
+
+    It hands all on to the server at ``next_port``; with ``lmtp`` it delivers ``domain`` there and knows nobody else.
+    """
     if shutil.which("postfix") is None:
         pytest.fail("Postfix is missing: apt-get install postfix")
     if os.geteuid() != 0:
@@ -62,15 +66,18 @@ def running_postfix(next_port: int) -> Iterator[int]:
     with TemporaryDirectory(prefix="folkmoot-postfix-") as made:
         directory = Path(made)
         directory.chmod(0o755)  # its daemons run as another user
-        yield from _run(directory, next_port)
+        route = f"relayhost = [127.0.0.1]:{next_port}"
+        if lmtp:
+            route = f"virtual_mailbox_domains = {domain}\nvirtual_transport = lmtp:inet:127.0.0.1:{lmtp}"
+        yield from _run(directory, route)
 
 
-def _run(directory: Path, next_port: int) -> Iterator[int]:
+def _run(directory: Path, route: str) -> Iterator[int]:
     port = _free_port()
     for name in ("etc", "queue", "data"):
         (directory / name).mkdir(mode=0o755)
     shutil.chown(directory / "data", "postfix")
-    (directory / "etc/main.cf").write_text(_MAIN.format(directory=directory, next_port=next_port))
+    (directory / "etc/main.cf").write_text(_MAIN.format(directory=directory, route=route))
     (directory / "etc/master.cf").write_text(_MASTER.format(port=port))
     command = ["postfix", "-c", str(directory / "etc")]
     process = subprocess.Popen([*command, "start-fg"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

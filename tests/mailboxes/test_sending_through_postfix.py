@@ -1,0 +1,90 @@
+"""From one person's draft to another one's inbox: Postfix takes it, and delivers by LMTP into Dovecot."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from folkmoot.core.caller import Caller
+from folkmoot.mail.errors import RecipientsRefused
+from folkmoot.mail.imap.criteria import all_
+from folkmoot.mailboxes.draft_form import DraftFile, Given
+from folkmoot.mailboxes.values import MAIN, MessageRef
+from folkmoot.mime.headers import MailAddress
+from folkmoot.mime.reading import read_message
+from tests.support.dovecot import dovecot, somebody
+from tests.support.outgoing import Post, post_on
+from tests.support.postfix import running_postfix
+
+pytestmark = [pytest.mark.anyio, pytest.mark.live]
+ARRIVES_SECONDS = 20
+
+
+@pytest.fixture
+def postfix() -> Iterator[int]:
+    with running_postfix(lmtp=dovecot().lmtp) as port:
+        yield port
+
+
+@pytest.fixture
+async def post(migrated_file: Path, tmp_path: Path, postfix: int) -> AsyncIterator[Post]:
+    async with post_on(dovecot(), migrated_file, tmp_path, f"smtp://127.0.0.1:{postfix}") as opened:
+        yield opened
+
+
+def _person(post: Post) -> Caller:
+    """Return somebody new whose mailbox is that of the address: LMTP knows people by it."""
+    login = somebody()
+    return post.mail.person(login, imap_login=f"{login}@example.org")
+
+
+async def _arrived(post: Post, caller: Caller, count: int = 1) -> list[bytes]:
+    async with asyncio.timeout(ARRIVES_SECONDS):
+        while True:
+            found = list(await post.octets(caller, "INBOX"))
+            if len(found) >= count:
+                return found
+            await asyncio.sleep(0.2)
+
+
+async def test_a_message_reaches_the_other_and_the_answer_comes_back(post: Post) -> None:
+    anna, berta = _person(post), _person(post)
+    to = MailAddress("Berta", f"{berta.principal}@example.org")
+    content = bytes(range(256)) * 40
+    stored = await post.save(
+        anna,
+        to=(to,),
+        subject="Grüße – 日本",  # noqa: RUF001  # a dash as it is typed
+        text="From the start\n.\n..\n" + "x" * 3000 + " \n",
+        files=(DraftFile("データ.bin", "application/octet-stream", Given(content)),),
+        notice=True,
+    )
+    await post.send(anna, stored)
+    (octets,) = await _arrived(post, berta)
+    message = read_message(octets)
+    assert message.headers().text("subject") == "Grüße – 日本"  # noqa: RUF001  # likewise
+    assert message.content("2") == content
+    assert b"From the start" in message.content("1")
+    async with post.mail.access.selected(berta, MAIN, "INBOX") as connection:
+        (uid,) = await connection.search(all_())
+        assert connection.mailbox is not None
+        validity = connection.mailbox.uid_validity
+    answer = await post.answers.reply(berta, MAIN, MessageRef("INBOX", validity, uid))
+    assert answer.to[0].address == f"{anna.principal}@example.org"
+    await post.send(berta, await post.drafts.save(berta, MAIN, answer))
+    (back,) = [one for one in await _arrived(post, anna) if b"In-Reply-To" in one]
+    headers = read_message(back).headers()
+    assert headers.text("in-reply-to") == stored.message_id
+    assert headers.text("subject") == "Re: Grüße – 日本"  # noqa: RUF001  # likewise
+
+
+async def test_whom_postfix_does_not_know_is_named(post: Post) -> None:
+    anna = post.mail.person()
+    known = MailAddress("", f"{post.mail.person().principal}@example.org")
+    stored = await post.save(anna, to=(known, MailAddress("", "nobody@example.net")))
+    with pytest.raises(RecipientsRefused) as caught:
+        await post.send(anna, stored)
+    assert set(caught.value.refusals) == {"nobody@example.net"}
+    assert caught.value.refusals["nobody@example.net"].unknown
+    await post.send(anna, stored, partial=True)
