@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from html import unescape
-from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -13,7 +12,7 @@ from folkmoot.mime.headers import Headers
 
 LINKS_MAX: Final = 2000  # looked at in one message
 SHOWN_MAX: Final = 500  # characters of a link's text
-_LINK: Final = re.compile(r'<a [^>]*?\bhref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_HREF: Final = re.compile(r'\shref="([^"]*)"')
 _TAG: Final = re.compile(r"<[^>]*>")
 HINTS_MAX: Final = 20  # told of one message
 OTHER_HOST, MIXED_SCRIPTS, NAME_IS_ADDRESS, OTHER_REPLY, FORM, USER_IN_URL, NUMERIC_HOST = (
@@ -164,7 +163,12 @@ def _domain(address: str) -> str:
 
 def _links(html: str) -> list[tuple[str, str]]:
     """Return what links of safe HTML lead to, and what they show; its tags hold no angle brackets."""
-    return [
-        (unescape(link[1]), unescape(_TAG.sub("", link[2])[:SHOWN_MAX]))
-        for link in islice(_LINK.finditer(html), LINKS_MAX)
-    ]
+    found: list[tuple[str, str]] = []
+    for piece in html.split("</a>", LINKS_MAX)[:LINKS_MAX]:
+        begin = piece.rfind("<a ")
+        end = piece.find(">", begin)
+        href = _HREF.search(piece, begin, end) if 0 <= begin < end else None
+        if href:
+            shown = _TAG.sub("", piece[end + 1 :][: 4 * SHOWN_MAX])
+            found.append((unescape(href[1]), unescape(shown[:SHOWN_MAX])))
+    return found
