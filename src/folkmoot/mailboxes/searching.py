@@ -18,8 +18,8 @@ from folkmoot.mail.imap.criteria import Criterion, all_, and_, uids
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.special import NOSELECT
 
-AT_ONCE: Final = 2  # connections of one search; the pool gives a person four
-PIECE: Final = 10_000  # messages whose bodies one command looks into: a quarter of a second
+AT_ONCE: Final = 3  # connections of one search; the pool gives a person four
+PIECE: Final = 5_000  # messages whose bodies one command looks into: a tenth of a second
 PLACES_MAX: Final = 20  # accounts of one search
 MAILBOXES_MAX: Final = 5_000  # of one search; people have some hundred
 WAITING_MAX: Final = 20  # results that nobody has taken yet; then the search waits
