@@ -174,6 +174,17 @@ async def test_outgoing_mail_is_signed_and_encrypted_for_all_and_its_sender(sign
     assert not (await signed.opening.open_octets(signed.mail.person("eve"), sent)).decrypted
 
 
+@pytest.mark.parametrize("senders", ["anna@example.org, chef@example.org", "chef@example.org, anna@example.org", ""])
+async def test_a_signature_is_of_the_one_sender_or_not_good(signed: Signed, senders: str) -> None:
+    anna = signed.mail.person("anna")
+    await signed.with_key(anna)
+    account = await signed.mail.access.account(anna, MAIN)
+    message = signed.message(anna).replace(b"From: anna@example.org", f"From: {senders}".encode())
+    sent = await signed.certificates.protect(anna, account, message, (), sign=True, encrypt=False)
+    opened = await signed.opening.open_octets(anna, sent)
+    assert (opened.signatures[0].verdict, opened.signatures[0].good) == (Verdict.VALID, False)
+
+
 async def test_without_a_certificate_of_each_recipient_nothing_is_encrypted(signed: Signed) -> None:
     anna = signed.mail.person("anna")
     await signed.with_key(anna)

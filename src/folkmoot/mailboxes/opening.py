@@ -22,6 +22,8 @@ from folkmoot.mime.tnef import expand, holds_tnef
 _WRAPPED: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _SIGNATURES: Final = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
 
+_NOT_ONE: Final = "not one sender"  # in no certificate: with several in From, readers might look at another one
+
 
 def needs_opening(part: Part) -> bool:
     """Return whether a message has something around it that only ``Opening`` takes off."""
@@ -59,7 +61,8 @@ class Opening:
 async def opened(smime: Smime, octets: bytes, keys: list[Key], *, path: str = "") -> Opened:
     """Take off S/MIME layers, then winmail.dat."""
     headers = (await asyncio.to_thread(read_message, octets)).headers()
-    sender = next((one.address for one in headers.addresses("from")), "")
+    senders = {one.address.lower() for one in headers.addresses("from")}
+    sender = next(iter(senders)) if len(senders) == 1 else _NOT_ONE
     done = await smime.open(octets, keys, sender=sender, path=path)
     expanded = await asyncio.to_thread(expand, done.message)
     return done if expanded is None else replace(done, message=expanded)
