@@ -533,3 +533,26 @@ async def test_a_process_killed_while_it_sends_sends_nothing_twice(
     assert len(smtp.received) == (state is State.SENT)
     assert len(await post.messages(anna, "Drafts")) == (state is not State.SENT)
     assert len(await post.messages(anna, "Sent")) == (state is State.SENT)
+
+
+async def test_a_delegate_writes_for_the_owner_and_is_named(
+    migrated_file: Path, tmp_path: Path, smtp: MailServer
+) -> None:
+    master = {"credentials": "master", "master_user_name": "master", "master_user_password": "mastersecret"}
+    async with post_on(dovecot(), migrated_file, tmp_path, smtp.url, imap=master) as post:
+        boss, anna, eva = post.mail.person(), post.mail.person(), post.mail.person()
+        await post.mail.delegation.add(boss, [anna.principal])
+        draft = post.draft(boss)
+        stored = await post.drafts.save(anna, boss.principal, draft)
+        for sender in (f"{anna.principal}@example.org", f"{eva.principal}@example.org"):
+            with pytest.raises(Forbidden):
+                await post.drafts.save(anna, boss.principal, replace(draft, sender=MailAddress("", sender)))
+        with pytest.raises(NotFound):
+            await post.sending.send(eva, boss.principal, stored.ref)
+        await post.sending.send(anna, boss.principal, stored.ref)
+        (one,) = smtp.received
+        assert one.sender == f"{anna.principal}@example.org"
+        assert one.message["From"].addresses[0].addr_spec == f"{boss.principal}@example.org"
+        assert one.message["Sender"].address.addr_spec == f"{anna.principal}@example.org"
+        assert len(await post.messages(boss, "Sent")) == 1
+        assert await post.messages(boss, "Drafts") == []

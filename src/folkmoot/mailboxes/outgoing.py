@@ -70,7 +70,7 @@ def outgoing_of(draft: bytes, *, otherwise_id: str, date: datetime, client_addre
         put.append(writing.field("X-Forward", header_text(client_address)))
 
     def drop(name: str) -> bool:
-        return name in {"bcc", "date", "x-forward"} or name in _TRACE or is_own_field(name)
+        return name in {"bcc", "date", "sender", "x-forward"} or name in _TRACE or is_own_field(name)
 
     octets = edit_header(draft, drop=drop, put=put)
     if _LONG_LINE.search(octets):

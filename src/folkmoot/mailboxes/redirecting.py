@@ -57,7 +57,8 @@ class Redirecting:
         account = await self._access.account(caller, account_id)
         writer = await self._identities.writer(caller, account, sender)
         address = mailbox(writer.identity.address)
-        envelope = envelope_of(address, [mailbox(one.address) for one in to])
+        acting = mailbox(writer.acting.address) if writer.acting is not None else address
+        envelope = envelope_of(acting, [mailbox(one.address) for one in to])
         async with self._access.selected(caller, account_id, ref.mailbox) as connection:
             require_same(connection, ref)
             octets = await connection.fetch_part(ref.uid, "", limit=MESSAGE_MAX)

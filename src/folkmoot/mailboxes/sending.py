@@ -272,7 +272,7 @@ class Sending:
             date=date,
             client_address=str(row.payload.get("client", "")),
         )
-        return await self._transmission.protected(caller, row.account, prepared)
+        return await self._transmission.completed(caller, row.account, prepared)
 
     async def _note_delivered(self, row: StoredSubmission, payload: Mapping[str, object]) -> StoredSubmission:
         for attempt in range(NOTED):

@@ -15,9 +15,10 @@ from folkmoot.mail.credentials import Credentials
 from folkmoot.mail.smtp import Smtp
 from folkmoot.mail.submission import DeliveryNotice, Envelope, Notify, Submitted
 from folkmoot.mailboxes.access import MailAccess
-from folkmoot.mailboxes.identities import Identities
+from folkmoot.mailboxes.identities import Identities, Writer
 from folkmoot.mailboxes.outgoing import Outgoing
 from folkmoot.mailboxes.values import MAIN, Account
+from folkmoot.mime import writing
 from folkmoot.sharing.preferences import DEFAULTS
 
 UNDO_MAX: Final = 60  # seconds
@@ -65,25 +66,32 @@ class Transmission:
         self._transcript = transcript
         self._local_hostname = local_hostname
 
-    async def check(self, caller: Caller, account: Account, outgoing: Outgoing) -> None:
-        """Check that a message may go.
+    async def check(self, caller: Caller, account: Account, outgoing: Outgoing) -> Writer:
+        """Check that a message may go, and return who it is from.
 
         Raises:
             Forbidden: the caller may not write as its sender.
             MalformedInput: the sender is no address.
             Unsupported: it is to be signed or encrypted, and nothing here does that.
         """
-        await self._identities.writer(caller, account, outgoing.sender)
+        writer = await self._identities.writer(caller, account, outgoing.sender)
         if (outgoing.sign or outgoing.encrypt) and self._protection is None:
             raise Unsupported("messages cannot be signed or encrypted here")
+        return writer
 
-    async def protected(self, caller: Caller, account_id: str, outgoing: Outgoing) -> Outgoing:
-        """Return a message signed and encrypted as its sender wants it."""
+    async def completed(self, caller: Caller, account_id: str, outgoing: Outgoing) -> Outgoing:
+        """Return a message that names who sends it for somebody else, signed and encrypted as wanted.
+
+        Raises: what ``check`` raises, and what protecting it does.
+        """
+        account = await self._access.account(caller, account_id)
+        writer = await self.check(caller, account, outgoing)
+        if writer.acting is not None:
+            outgoing = replace(outgoing, octets=writing.address_field("Sender", [writer.acting]) + outgoing.octets)
         if not (outgoing.sign or outgoing.encrypt):
             return outgoing
         if self._protection is None:
             raise Unsupported("messages cannot be signed or encrypted here")
-        account = await self._access.account(caller, account_id)
         octets = await self._protection.protect(
             caller, account, outgoing.octets, outgoing.recipients, sign=outgoing.sign, encrypt=outgoing.encrypt
         )
@@ -103,9 +111,10 @@ class Transmission:
         Raises: what ``Smtp.submit`` raises, and Forbidden if the caller may not write as its sender.
         """
         account = await self._access.account(caller, account_id)
-        await self.check(caller, account, outgoing)
+        writer = await self.check(caller, account, outgoing)
         notice = DeliveryNotice(frozenset({Notify.SUCCESS, Notify.FAILURE, Notify.DELAY})) if outgoing.notice else None
-        envelope = Envelope(mailbox(outgoing.sender.address), outgoing.recipients, notice)
+        # Mail servers let people send with their own addresses; who acts for somebody else hears of failures, too.
+        envelope = Envelope(mailbox((writer.acting or outgoing.sender).address), outgoing.recipients, notice)
         return await self.submit(caller, account, outgoing.octets, envelope, partial=partial, committing=committing)
 
     async def submit(
