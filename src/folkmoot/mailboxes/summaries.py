@@ -18,6 +18,8 @@ ITEMS: Final = ("FLAGS", "ENVELOPE", "RFC822.SIZE", "INTERNALDATE", "BODYSTRUCTU
 ADDRESSES_MAX: Final = 200  # of one field in a list; the message itself tells all of them
 SUBJECT_MAX: Final = 2_000  # characters
 NORMAL: Final = 3  # priority, of 1 (highest) to 5
+EARLIEST: Final = -62_135_596_800  # seconds since 1970: the years 1 to 9999
+LATEST: Final = 253_402_300_799
 _THREAD_OCTETS: Final = 15
 _NO_ENVELOPE: Final = Envelope(b"", b"")
 _WORDS: Final = {"high": 1, "urgent": 1, "normal": NORMAL, "low": 5, "non-urgent": 5}
@@ -139,9 +141,10 @@ def _addresses(boxes: Iterable[Mailbox]) -> tuple[MailAddress, ...]:
 def _moment(date: bytes) -> int | None:
     try:
         parsed = parsedate_tz(date.decode("ascii", "replace"))
-        return None if parsed is None else mktime_tz(parsed)
+        moment = None if parsed is None else mktime_tz(parsed)
     except (ValueError, OverflowError, IndexError, TypeError):  # what senders write there knows no bounds
         return None
+    return moment if moment is not None and EARLIEST <= moment <= LATEST else None
 
 
 def _priority(headers: Headers) -> int:
