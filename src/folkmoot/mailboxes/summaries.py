@@ -49,7 +49,6 @@ class MessageSummary(Struct, frozen=True, kw_only=True):
     thread_id: str  # the same for all messages of a conversation, in every mailbox
     thread: tuple[int, ...] = ()  # UIDs of the conversation in this mailbox, ascending
     thread_unseen: int = 0  # of these
-    preview: str | None = None  # beginning of the text; None: not asked for
 
     @property
     def seen(self) -> bool:
