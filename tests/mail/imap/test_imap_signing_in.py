@@ -1,5 +1,6 @@
 """How a connection comes to be: greetings, TLS, mechanisms, and servers that let nobody in."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from folkmoot.core.errors import (
 from folkmoot.mail.credentials import Credentials, Master, Password, Token
 from folkmoot.mail.errors import SignInRefused
 from folkmoot.mail.imap.connection import Connection, Manners
-from folkmoot.mail.server import TlsMode
+from folkmoot.mail.server import TlsMode, VerifyMode
 from tests.support.imap_script import playing
 from tests.support.smtp import self_signed
 
@@ -159,3 +160,26 @@ async def test_without_the_tls_that_was_asked_for_nothing_is_said(text: str, wor
     async with playing(text, mode=TlsMode.START) as server:
         with pytest.raises(FolkmootError, match=words):
             await Connection.open(server, IDA)
+
+
+async def test_tls_from_the_first_octet(tmp_path: Path) -> None:
+    context, _ = self_signed(tmp_path)
+    text = f"""\
+S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi
+C: $ AUTHENTICATE PLAIN {PLAIN}
+{AFTER}
+"""
+    async with playing(text, tls=context, mode=TlsMode.IMPLICIT) as server:
+        opened = await Connection.open(server, IDA, Manners(mechanism="plain"))
+        opened.close()
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_said(tmp_path: Path) -> None:
+    context, _ = self_signed(tmp_path)
+    async with playing(tls=context, mode=TlsMode.IMPLICIT) as server:
+        with pytest.raises(Unavailable, match="certificate"):
+            await Connection.open(replace(server, verify=VerifyMode.DEFAULT), IDA)
+    text = "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] hi\nC: $ STARTTLS\nS: $ OK\ntls"
+    async with playing(text, tls=context, mode=TlsMode.START) as server:
+        with pytest.raises(Unavailable, match="certificate"):
+            await Connection.open(replace(server, verify=VerifyMode.DEFAULT), IDA)
