@@ -21,48 +21,46 @@ def unflow(text: str, *, delete_spaces: bool = False) -> str:
     lines: list[str] = []
     open_depth: int | None = None  # of a line that goes on
     for line in text.split("\n"):
-        depth, content = _taken_apart(line)
+        depth, content, spaced = _taken_apart(line)
         goes_on = content.endswith(" ") and content != SIGNATURE
         if goes_on and delete_spaces:
             content = content[:-1]
         if open_depth == depth and content != SIGNATURE:
             lines[-1] += content
         else:
-            lines.append(_quoted(depth, content))
+            lines.append(_marked(depth, content, spaced=spaced))
         open_depth = depth if goes_on else None
     return "\n".join(lines)
 
 
 def _flow_line(line: str) -> Iterator[str]:
-    depth = len(_QUOTES.match(line)[0])  # type: ignore[index]  # matches always
-    content = line[depth:]
-    if depth and content.startswith(" "):
-        content = content[1:]
+    depth, content, spaced = _taken_apart(line) if line.startswith(">") else (0, line, False)
     # A blank at the end would join the next line to this one.
     content = content if content == SIGNATURE else _BLANK_ENDS.sub("", content)
     room = max(WIDTH - depth - 1, WIDTH // 2)
     present = ""
     for piece in _PIECE.findall(content):
         if present and len(present) + len(piece.rstrip(" ")) > room and present.endswith(" "):
-            yield _stuffed(depth, present)
+            yield _stuffed(depth, present, spaced=spaced)
             present = ""
         present += piece
-    yield _stuffed(depth, present)
+    yield _stuffed(depth, present, spaced=spaced)
 
 
-def _stuffed(depth: int, content: str) -> str:
+def _stuffed(depth: int, content: str, *, spaced: bool) -> str:
     if depth:
-        return ">" * depth + (" " + content if content else "")
+        return _marked(depth, content, spaced=spaced or content.startswith((" ", ">")))
     return " " + content if content.startswith((" ", ">", "From ")) else content  # section 4.4
 
 
-def _taken_apart(line: str) -> tuple[int, str]:
+def _taken_apart(line: str) -> tuple[int, str, bool]:
+    """Return the depth of quotation, the content, and whether a blank stands between marks and content."""
     depth = len(_QUOTES.match(line)[0])  # type: ignore[index]  # matches always
     content = line[depth:]
-    return depth, content.removeprefix(" ")
+    return depth, content.removeprefix(" "), content.startswith(" ")
 
 
-def _quoted(depth: int, content: str) -> str:
+def _marked(depth: int, content: str, *, spaced: bool) -> str:
     if not depth:
         return content
-    return ">" * depth + (" " + content if content else "")
+    return ">" * depth + (" " + content if content and spaced else content)
