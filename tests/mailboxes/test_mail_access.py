@@ -8,10 +8,13 @@ from folkmoot.core.caller import ANONYMOUS
 from folkmoot.core.errors import Forbidden, NotFound
 from folkmoot.core.ids import PrincipalId
 from folkmoot.mail.errors import SignInRefused
+from folkmoot.mailboxes.access import account_id_of, principal_of
+from folkmoot.mailboxes.accounts import Host, NewAccount
 from folkmoot.mailboxes.errors import NoCredentials
+from folkmoot.mailboxes.rights import MailRight
 from folkmoot.mailboxes.special import Use
 from folkmoot.mailboxes.values import MAIN
-from tests.support.dovecot import dovecot, somebody
+from tests.support.dovecot import PASSWORD, dovecot, somebody
 from tests.support.mailboxes import Mail
 
 pytestmark = [pytest.mark.anyio, pytest.mark.live]
@@ -72,6 +75,59 @@ async def test_nobody_uses_an_account_that_was_not_delegated(mail: Mail) -> None
     for name in (bert.principal, "nobody", "17", "9" * 30, "../x", ""):
         with pytest.raises(NotFound):
             await mail.access.account(anna, name)
+
+
+async def test_superusers_read_nobodys_mail_but_what_was_delegated_to_them(master_mail: Mail) -> None:
+    mail = master_mail
+    anna, root = mail.person(), replace(mail.person(), superuser=True)
+    with pytest.raises(NotFound):
+        await mail.access.account(root, anna.principal)
+    with pytest.raises(NotFound):
+        async with mail.access.selected(root, anna.principal, "INBOX"):
+            pass
+    with pytest.raises(NotFound):
+        await mail.rights.set(root, anna.principal, "INBOX", root.principal, frozenset({MailRight.READ}))
+    assert [one.id for one in await mail.accounts.list_all(root)] == [MAIN]
+    await mail.delegation.add(anna, [root.principal])
+    assert (await mail.access.account(root, anna.principal)).delegated
+    with pytest.raises(Forbidden):  # as any delegate
+        await mail.rights.set(root, anna.principal, "INBOX", root.principal, frozenset({MailRight.READ}))
+
+
+async def test_who_is_called_by_a_number_is_taken_for_no_account_elsewhere(master_mail: Mail) -> None:
+    mail = master_mail
+    anna = mail.person()
+    there = NewAccount("elsewhere", Host("127.0.0.1", dovecot().imap), somebody(), password=PASSWORD)
+    number = (await mail.accounts.add(anna, there)).id
+    other = mail.person(number)
+    await mail.delegation.add(other, [anna.principal])
+    assert (await mail.access.account(anna, number)).external
+    theirs = await mail.access.account(anna, f"={number}")
+    assert (theirs.owner, theirs.delegated, theirs.id) == (other.principal, True, f"={number}")
+    assert [one.id for one in await mail.accounts.list_all(anna)] == [MAIN, number, f"={number}"]
+    await mail.accounts.remove(anna, number)
+    with pytest.raises(NotFound):  # what was kept for one account never goes to another
+        await mail.access.account(anna, number)
+
+
+async def test_who_is_called_by_a_number_uses_accounts_elsewhere_too(master_mail: Mail) -> None:
+    mail = master_mail
+    there = NewAccount("elsewhere", Host("127.0.0.1", dovecot().imap), somebody(), password=PASSWORD)
+    number = (await mail.accounts.add(mail.person(), there)).id
+    anna = mail.person(str(int(number) + 1))
+    own = await mail.accounts.add(anna, there)
+    assert own.id == anna.principal
+    assert (await mail.access.account(anna, own.id)).external
+    assert not (await mail.access.account(anna, MAIN)).external
+
+
+def test_each_person_has_one_id_of_an_account() -> None:
+    for name in ("anna", "17", "=17", "==17", "0", "a=b"):
+        owner = PrincipalId(name)
+        assert principal_of(account_id_of(owner)) == owner
+        assert not account_id_of(owner).isdigit()
+    for other in ("=anna", "=", "17", ""):
+        assert principal_of(other) == ""
 
 
 async def test_special_mailboxes_come_from_the_server_and_missing_ones_are_made(mail: Mail) -> None:

@@ -46,6 +46,7 @@ SPECIAL_MAX: Final = 10_000  # accounts whose names are remembered
 DELEGATES: Final = "DelegateTo"  # in the owner's settings of the module; SOGo's names
 OWNERS: Final = "DelegateFrom"  # in the delegate's
 ID_DIGITS_MAX: Final = 18  # of an external account's number
+_MARK: Final = "="  # before a principal that could be taken for a number
 
 
 class MailAccess:
@@ -83,15 +84,14 @@ class MailAccess:
             Unavailable: the directory or the database does not answer, or the mail server is not configured rightly.
         """
         self.check(caller)
-        if account_id in {MAIN, caller.principal}:
+        if account_id in {MAIN, account_id_of(caller.principal)}:
             return self._main(await self.person(caller.principal), MAIN)
-        if account_id.isascii() and account_id.isdigit():
-            with suppress(NotFound):  # there are people who are called by a number, too
-                return external.account_of(await self.stored(caller, account_id))
-        owner = await self._directory.find(PrincipalId(account_id))
+        if is_number(account_id):
+            return external.account_of(await self.stored(caller, account_id))
+        owner = await self._directory.find(principal_of(account_id))
         if owner is None or not await self._is_delegate(caller, owner):
             raise NotFound("no such mail account")
-        return self._main(owner, account_id, delegated=True)
+        return self._main(owner, account_id_of(owner.id), delegated=True)
 
     async def login(self, caller: Caller, account: Account) -> Login:
         """Return how an account's mail server is signed in to.
@@ -211,7 +211,7 @@ class MailAccess:
             NotFound: the caller has added none with this number, or accounts elsewhere are not allowed any more.
         """
         allowed = self.settings_of(await self.person(caller.principal)).mail.auxiliary_accounts
-        if not allowed or len(account_id) > ID_DIGITS_MAX or not (account_id.isascii() and account_id.isdigit()):
+        if not allowed or len(account_id) > ID_DIGITS_MAX or not is_number(account_id):
             raise NotFound("no such mail account")
         found = await self._database.read(lambda tx: mail_accounts.find(tx, caller.principal, int(account_id)))
         if found is None:
@@ -231,8 +231,7 @@ class MailAccess:
         return self._signing_in.reaches_others(self.settings_of(principal))
 
     async def _is_delegate(self, caller: Caller, owner: Principal) -> bool:
-        if caller.superuser:
-            return True
+        # Superusers, too, must be named: mail is private, and who runs the server is not its reader.
         named = dictionary(await self.profile(owner.id), SETTINGS, MODULE).get(DELEGATES)
         return isinstance(named, list) and not {caller.principal, *caller.groups}.isdisjoint(map(str, named))
 
@@ -286,6 +285,22 @@ async def _make(connection: Connection, layout: Layout, uses: Sequence[Use]) -> 
         with suppress(Conflict, Forbidden):  # somebody else was faster
             await connection.create(name, special_use=ATTRIBUTES.get(use, ""))
             await connection.subscribe(name)
+
+
+def account_id_of(owner: PrincipalId) -> str:
+    """Return the id of the account that somebody has delegated: never a number, as those are accounts elsewhere."""
+    return f"{_MARK}{owner}" if is_number(owner) or owner.startswith(_MARK) else owner
+
+
+def principal_of(account_id: str) -> PrincipalId:
+    """Return whose account an id means that is no number; each person has one id only."""
+    owner = PrincipalId(account_id.removeprefix(_MARK))
+    return owner if account_id_of(owner) == account_id else PrincipalId("")
+
+
+def is_number(text: str) -> bool:
+    """Whether an account's id is that of one elsewhere, or ``MAIN``."""
+    return text.isascii() and text.isdigit()
 
 
 def dictionary(profile: Profile, *keys: str) -> Mapping[str, object]:

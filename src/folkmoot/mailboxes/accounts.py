@@ -11,7 +11,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database, Transaction
 from folkmoot.mail.credentials import Password
 from folkmoot.mail.server import PORT_MAX, MailServer, TlsMode
-from folkmoot.mailboxes.access import MODULE, OWNERS, MailAccess, dictionary
+from folkmoot.mailboxes.access import MODULE, OWNERS, MailAccess, account_id_of, dictionary
 from folkmoot.mailboxes.external import (
     ENCRYPTIONS,
     account_of,
@@ -78,7 +78,7 @@ class Accounts:
         named = dictionary(await self._access.profile(caller.principal), SETTINGS, MODULE).get(OWNERS)
         for owner in list(dict.fromkeys(map(str, named)))[:OWNERS_MAX] if isinstance(named, list) else ():
             try:
-                accounts.append(await self._access.account(caller, owner))
+                accounts.append(await self._access.account(caller, account_id_of(PrincipalId(owner))))
             except NotFound:  # it was taken back, or the owner is gone
                 continue
         return accounts
@@ -211,9 +211,7 @@ def _account(new: NewAccount, owner: PrincipalId, account_id: str) -> Account:
     if new.password is not None and not (0 < len(new.password) <= PASSWORD_MAX and _is_plain(new.password)):
         raise MalformedInput(f"a password has 1 to {PASSWORD_MAX} characters, and no control characters")
     if len(new.identities) > IDENTITIES_MAX or any(len(one.signature) > SIGNATURE_MAX for one in new.identities):
-        raise TooLarge(
-            f"an account has at most {IDENTITIES_MAX} identities, signatures {SIGNATURE_MAX} characters"
-        )
+        raise TooLarge(f"an account has at most {IDENTITIES_MAX} identities, signatures {SIGNATURE_MAX} characters")
     for one in new.identities:
         if not all(len(text) <= TEXT_MAX and text.isprintable() for text in (one.name, one.address, one.reply_to)):
             raise MalformedInput("an identity has a name and addresses without control characters")

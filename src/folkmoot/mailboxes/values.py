@@ -27,7 +27,7 @@ class Identity:
 class Account:
     """A mail account that somebody may use: the own one, an external one, or another person's by delegation."""
 
-    id: str  # MAIN, the number of an external account, or the principal of who delegated
+    id: str  # MAIN, the number of an external account, or who delegated (``access.account_id_of``)
     owner: PrincipalId  # whose mailboxes these are; of an external account whoever added it
     name: str
     user_name: str
