@@ -1,4 +1,4 @@
-"""What lists, finds and files messages, composed of the way to mailboxes."""
+"""What lists, finds, shows and files messages, composed of the way to mailboxes."""
 
 import secrets
 from dataclasses import dataclass
@@ -10,12 +10,15 @@ from folkmoot.mailboxes.changes import Following
 from folkmoot.mailboxes.conversations import Conversations
 from folkmoot.mailboxes.deleting import Deleting
 from folkmoot.mailboxes.direct import DirectSending
+from folkmoot.mailboxes.downloading import Downloading
 from folkmoot.mailboxes.flags import Flags
 from folkmoot.mailboxes.junk import Junk
 from folkmoot.mailboxes.junk_reports import JunkReports
 from folkmoot.mailboxes.labels import Labels
 from folkmoot.mailboxes.listing import Listing
 from folkmoot.mailboxes.moving import Moving
+from folkmoot.mailboxes.opening import Opening
+from folkmoot.mailboxes.reading import Reading
 from folkmoot.mailboxes.searching import Searching
 from folkmoot.mailboxes.snoozing import Snoozing
 
@@ -34,11 +37,16 @@ class Messages:
     deleting: Deleting
     junk: Junk
     snoozing: Snoozing
+    reading: Reading
+    downloading: Downloading
 
 
-def messages_of(access: MailAccess, database: Database, clock: Clock, direct: DirectSending) -> Messages:
+def messages_of(
+    access: MailAccess, database: Database, clock: Clock, direct: DirectSending, opening: Opening
+) -> Messages:
     """Compose the services; nothing is opened yet."""
     listing, searching, moving = Listing(access), Searching(access), Moving(access)
+    reading = Reading(access, opening)
     reports = JunkReports(access, direct, clock, random_key=lambda: secrets.token_hex(12))
     return Messages(
         listing,
@@ -51,4 +59,6 @@ def messages_of(access: MailAccess, database: Database, clock: Clock, direct: Di
         Deleting(access, moving),
         Junk(access, moving, reports.send),
         Snoozing(access, database, clock),
+        reading,
+        Downloading(access, reading),
     )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import structlog
 
 from folkmoot.addressbooks.content import AddressBookContent
+from folkmoot.addressbooks.correspondents import Correspondents
 from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
 from folkmoot.calendars.birthdays import Birthdays
@@ -129,9 +130,12 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             clock=clock,
         )
         mail = await stack.enter_async_context(open_mail(settings, people_directory.directory, database, clock))
-        signed = signed_mail(settings, mail, people_directory.directory, database, clock)
+        known = Correspondents(
+            services.collections, services.objects, services.addressbooks, people_directory.directory
+        )
+        signed = signed_mail(settings, mail, people_directory.directory, database, clock, [known])
         outgoing = outgoing_mail(
-            settings, mail, people_directory.directory, database, clock, protection=signed.certificates
+            settings, mail, people_directory.directory, database, clock, protection=signed.certificates, books=known
         )
         pictures = Pictures(database, picture_fetcher(), clock)
         yield Rooms(
@@ -146,7 +150,7 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
             outgoing,
             signed,
             pictures,
-            messages_of(mail, database, clock, outgoing.direct),
+            messages_of(mail, database, clock, outgoing.direct, signed.opening),
         )
 
 
