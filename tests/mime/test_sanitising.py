@@ -218,6 +218,11 @@ LARGE = {
     "brackets in style": "<style>a{" + "(" * 60_000 + "</style>",
     "brackets in selectors": "<style>" + "(" * 30_000 + "{color:red}</style>",
     "brackets in media": "<style>@media " + "(" * 30_000 + "{a{color:red}}</style>",
+    "closed brackets in selectors": "<style>a" + "(" * 50_000 + ")" * 50_000 + "{color:red}</style>",
+    "closed brackets in media": "<style>@media " + "(" * 50_000 + ")" * 50_000 + "{a{color:red}}</style>",
+    "ampersands": "&" * 1_000_000,
+    "no-break spaces": "\xa0" * 400_000 + "&nbsp;" * 100_000,
+    "ampersands in pieces": "&<!---->" * 150_000,
     "functions in style": "<p style='color:" + "rgb(" * 4_000 + "'>",
     "blanks": "<p" + " " * 300_000 + "=" + " " * 200_000,
 }

@@ -20,6 +20,9 @@ TAGS_MAX: Final = 100_000  # in one message; the longest newsletters have some 1
 REOPENED_MAX: Final = 8  # elements like <b> that go on in the next paragraph
 ATTRIBUTE_MAX: Final = 20_000  # characters of a value; pictures are longer, and bounded in ``urls``
 STYLES_MAX: Final = 256 * 1024  # characters of all style sheets
+SLOW_MAX: Final = 4000  # & and no-break spaces in one text: each costs as much as the text behind it is long
+_SLOW: Final = re.compile("[&\xa0]")
+_SLOW_RUN: Final = re.compile("(?:[^&\xa0]*[&\xa0]){1,1000}|[^&\xa0]+")
 
 _FORMATTING: Final = frozenset("b big em font i s small strike strong tt u".split())  # noqa: SIM905
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -105,6 +108,7 @@ class _Builder:
         self._tags = 0
         self._late: set[int] = set()  # depths of elements that end with what is open within
         self._skipped: dict[str, int] = {}  # start tags not written for their depth, whose ends are to be skipped
+        self._slow = 0  # characters that cost the serialiser much, since text was cut
         self._fresh_pre = False  # nothing written yet within <pre>
         self._found = Markup()
         self._style_size = 0
@@ -142,7 +146,16 @@ class _Builder:
         if self._fresh_pre:
             content = content.lstrip("\n")  # a parser drops the first one, and the next parser the next
             self._fresh_pre = not content
-        self._written.append(_escaped(content))
+        self._write_text(content)
+
+    def _write_text(self, content: str) -> None:
+        """Write text, cut by an empty element where the serialiser after this would take ever longer over it."""
+        for piece in _SLOW_RUN.findall(content) if _SLOW.search(content) else [content]:
+            self._slow += piece.count("&") + piece.count("\xa0")
+            if self._slow > SLOW_MAX:
+                self._written.append("<span></span>")
+                self._slow = 0
+            self._written.append(_escaped(piece))
 
     def _start(self, token: Start) -> None:
         name = token.name

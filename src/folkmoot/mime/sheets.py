@@ -5,6 +5,7 @@ they should not.  Of at-rules only ``@media`` on widths stays.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ _MEDIA: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _BLANKS: Final = re.compile(r"\s+")
+_BRACKETS: Final = frozenset({"() block", "[] block", "{} block", "function"})
 _ALWAYS: Final = frozenset({"", "all", "screen", "only screen"})
 
 
@@ -54,7 +56,7 @@ def clean_sheets(texts: list[str], picture: Picture | None) -> Sheet:
 
 
 def _media(node: Any, picture: Picture | None, rules: list[str], media: list[str], classes: set[str]) -> None:
-    condition = _BLANKS.sub(" ", tinycss2.serialize(node.prelude)).strip().lower().replace(": ", ":").replace(" :", ":")
+    condition = _written(node.prelude, nested=True).strip().lower().replace(": ", ":").replace(" :", ":")
     nested = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
     inner = [line for rule in nested[:RULES_MAX] if rule.type == "qualified-rule" for line in _rule(rule, picture)]
     if condition in _ALWAYS:
@@ -65,6 +67,19 @@ def _media(node: Any, picture: Picture | None, rules: list[str], media: list[str
             for line in kept:
                 classes.update(_CLASS.findall(line.partition("{")[0]))
             media.append(f"@media {condition}{{{''.join(map(_with_prefixes, kept))}}}")
+
+
+def _written(prelude: Sequence[Any], *, nested: bool = False) -> str:
+    """Return what stands before a block; "?" for brackets that nothing here has, as the library recurses into them."""
+    return _BLANKS.sub(" ", "".join(_one(token, nested=nested) for token in prelude))
+
+
+def _one(token: Any, *, nested: bool) -> str:
+    if token.type not in _BRACKETS:
+        return str(token.serialize())
+    if token.type != "() block" or not nested:
+        return "?"
+    return f"({_written(token.content)})"
 
 
 def prefixed(name: str) -> str:
@@ -79,7 +94,7 @@ def _with_prefixes(rule: str) -> str:
 
 def _rule(node: Any, picture: Picture | None) -> list[str]:
     selectors = []
-    for selector in _BLANKS.sub(" ", tinycss2.serialize(node.prelude)).split(",")[:SELECTORS_MAX]:
+    for selector in _written(node.prelude).split(",")[:SELECTORS_MAX]:
         selector = selector.strip().removeprefix("<!-- ").strip()
         if selector.lower().startswith("body"):
             selector = f".body{selector[4:]}" if len(selector) == 4 or selector[4] in " .>#" else selector  # noqa: PLR2004
