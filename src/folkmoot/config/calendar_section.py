@@ -177,6 +177,14 @@ class CalendarSettings:
         "selected",
         "Calendar that a new event is put into.",
     )
+    invitation_intake: str = user(
+        "FolkmootInvitationIntake",
+        choice("tentative", "none"),
+        "tentative",
+        "Invitations that come by mail: `tentative` puts them into the calendar, unanswered; `none` leaves them in the "
+        "mailbox. Changes and cancellations of what is in the calendar, and answers, are taken in either way.",
+        served=True,
+    )
     day_start_hour: int = user(
         "SOGoDayStartTime",
         integer(0, 12),

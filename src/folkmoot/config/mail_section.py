@@ -80,6 +80,13 @@ class MailSettings:
         "PEM file of authorities whose S/MIME certificates are trusted, beside those that the machine trusts.",
         served=True,
     )
+    authentication_servers: tuple[str, ...] = domain(
+        "FolkmootAuthenticationServers",
+        names,
+        (),
+        "Own mail servers whose Authentication-Results are believed, as they name themselves there.",
+        served=True,
+    )
     junk_reporting: JunkReporting | None = domain(
         "SOGoMailJunkSettings", dictionary("dictionary", JunkReporting), None, "Where junk is reported to.", served=True
     )
@@ -103,10 +110,19 @@ class MailSettings:
         "SOGoMailUseOutlookStyleReplies", boolean, default=False, doc="Replies quote as Outlook does.", served=True
     )
     collect_addresses: bool = user(
-        "SOGoMailAddOutgoingAddresses", boolean, default=False, doc="Recipients are put into an address book."
+        "SOGoMailAddOutgoingAddresses",
+        boolean,
+        default=False,
+        doc="Recipients who are in no address book of theirs are put into one.",
+        served=True,
     )
     collected_address_book: str = user(
-        "SOGoSelectedAddressBook", text, "collected", "The address book for that.", aliases=("SelectedAddressBook",)
+        "SOGoSelectedAddressBook",
+        text,
+        "collected",
+        "The address book for that, one of the user's own.",
+        aliases=("SelectedAddressBook",),
+        served=True,
     )
     forwarding: str = user(
         "SOGoMailMessageForwarding",

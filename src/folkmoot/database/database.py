@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Protocol, Self, TypeVar
 
 from sqlalchemy.engine import URL, Dialect, make_url
@@ -24,6 +24,10 @@ POOL_DEFAULT: Final = 10  # connections of one worker; more only lengthen the qu
 ATTEMPTS_MAX: Final = 8  # of one unit that the database keeps undoing
 BACKOFF_SECONDS: Final = 0.01  # before the second attempt; doubles, with jitter, so that rivals part
 BACKOFF_MAX_SECONDS: Final = 0.5
+
+
+Follower = Callable[[Mapping[int, int]], None]
+"""Is told of the collections that a unit of work has changed, with their revisions, after its commit."""
 
 
 class Adapter(Protocol):
@@ -63,6 +67,7 @@ class Database:
         self._adapter = adapter
         self._log_statements = log_statements
         self._random = random.Random()  # noqa: S311  # jitter only
+        self._follow: Follower | None = None
 
     @classmethod
     async def open(cls, url: str, *, pool_size: int = POOL_DEFAULT) -> Self:
@@ -124,7 +129,24 @@ class Database:
         """
         if self._log_statements:
             work = logged(work)
-        return await self._repeat(self._adapter.write, work, writing=True)
+        if self._follow is None:
+            return await self._repeat(self._adapter.write, work, writing=True)
+        raised: Mapping[int, int] = {}
+
+        async def noted(tx: Transaction) -> T:
+            nonlocal raised
+            result = await work(tx)
+            raised = tx.raised
+            return result
+
+        result = await self._repeat(self._adapter.write, noted, writing=True)
+        if raised:
+            self._follow(raised)
+        return result
+
+    def follow(self, follower: Follower | None) -> None:
+        """Have the changes of this worker's units told from now on, to one follower."""
+        self._follow = follower
 
     async def exclusively(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Run raw SQL under a lock that keeps other workers out; one transaction, but for MariaDB and MySQL."""

@@ -152,10 +152,11 @@ def _tls(options: Mapping[str, str]) -> ssl.SSLContext | None:
 
 
 class _MariaDBTransaction:
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "raised")
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.raised: dict[int, int] = {}
 
     @property
     def dialect(self) -> DialectName:

@@ -184,10 +184,11 @@ class _NotifyChannel:
 
 
 class _PostgreSQLTransaction:
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "raised")
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.raised: dict[int, int] = {}
 
     @property
     def dialect(self) -> DialectName:

@@ -155,10 +155,11 @@ def _prepare(connection: sqlite3.Connection) -> None:
 class _SQLiteTransaction:
     """Awaitables that never suspend."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "raised")
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.raised: dict[int, int] = {}
 
     @property
     def dialect(self) -> DialectName:

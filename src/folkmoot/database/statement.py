@@ -81,6 +81,10 @@ class Transaction(Protocol):
     def dialect(self) -> DialectName:
         """Which database this is."""
 
+    @property
+    def raised(self) -> dict[int, int]:
+        """Collections that this unit has changed, with their new revisions; told to followers after the commit."""
+
     async def fetch_all(self, statement: Statement, /, **params: object) -> Sequence[Row]:
         """Return all rows."""
 

@@ -36,6 +36,10 @@ class _LoggedTransaction:
     def dialect(self) -> DialectName:
         return self._tx.dialect
 
+    @property
+    def raised(self) -> dict[int, int]:
+        return self._tx.raised
+
     async def fetch_all(self, statement: Statement, /, **params: object) -> Sequence[Row]:
         with self._timed(statement):
             return await self._tx.fetch_all(statement, **params)

@@ -17,6 +17,7 @@ from folkmoot.core.errors import Unavailable
 from folkmoot.fetch.fetcher import Fetcher
 from folkmoot.jobs import trim
 from folkmoot.jobs.alarms import Alarms
+from folkmoot.jobs.intake import Intake
 from folkmoot.jobs.letters import Letters
 from folkmoot.jobs.outbox import Outbox
 from folkmoot.jobs.runner import Handler, Runner, RunnerLimits
@@ -25,8 +26,9 @@ from folkmoot.jobs.submissions import Submissions
 from folkmoot.jobs.trim import Trim, TrimPolicy
 from folkmoot.jobs.vacation import Vacations
 from folkmoot.jobs.web_calendars import WebCalendarLooks
-from folkmoot.mailboxes import filters
+from folkmoot.mailboxes import arrivals, filters
 from folkmoot.mailboxes.filters import Filters
+from folkmoot.mailboxes.new_messages import NewMessages
 from folkmoot.server.rooms import Rooms
 from folkmoot.sharing.choices import Choices
 from folkmoot.store import outbox, snoozed, submissions
@@ -35,7 +37,15 @@ log = structlog.get_logger()
 
 # Of one worker at once: waiting for a slow mail server or web server must not keep reminders waiting.
 OF_KIND: Final[Mapping[str, int]] = MappingProxyType(
-    {outbox.JOB: 4, submissions.JOB: 4, web_calendars.JOB: 2, filters.JOB: 2, snoozed.JOB: 2, trim.KIND: 1}
+    {
+        outbox.JOB: 4,
+        submissions.JOB: 4,
+        arrivals.JOB: 4,
+        web_calendars.JOB: 2,
+        filters.JOB: 2,
+        snoozed.JOB: 2,
+        trim.KIND: 1,
+    }
 )
 
 
@@ -52,6 +62,9 @@ def handlers_of(settings: Settings, rooms: Rooms) -> Mapping[str, Handler]:
         submissions.JOB: Submissions(rooms.outgoing.sending),
         filters.JOB: Vacations(filters_of(rooms)),
         snoozed.JOB: Snooze(rooms.messages.snoozing, rooms.clock),
+        arrivals.JOB: Intake(
+            rooms.mail, NewMessages(rooms.mail), rooms.services.meetings, rooms.database, directory, rooms.clock
+        ),
     }
     if settings.calendar.email_alarms:
         handlers[calendar_alarms.JOB] = Alarms(rooms.database, rooms.clock, rooms.zones, directory)

@@ -22,6 +22,7 @@ from folkmoot.dav.face import DavFace
 from folkmoot.dav.links import follow
 from folkmoot.dav.settings import DavSettings
 from folkmoot.fetch.fetcher import Fetcher
+from folkmoot.mailboxes.arrivals import Arrivals
 from folkmoot.mailboxes.filters import Filters
 from folkmoot.server.background import run_jobs
 from folkmoot.server.embedded_mail import EmbeddedMail, answer_dovecot
@@ -31,6 +32,7 @@ from folkmoot.server.routes import LINKS
 from folkmoot.server.site import Limits, Presentation, Site, no_mail
 from folkmoot.sharing.choices import Choices
 from folkmoot.store import collections as stored_collections
+from folkmoot.store.feed import ChangeFeed
 from folkmoot.store.records import Kind
 from folkmoot.web.face import WebFace
 from folkmoot.web.services import WebServices
@@ -48,9 +50,11 @@ async def open_site(
     """Open everything that one worker answers with, and run jobs beside it until ``stopping`` is set."""
     async with (
         open_rooms(settings) as rooms,
-        run_jobs(settings, rooms, stopping or asyncio.Event()),
+        ChangeFeed(rooms.database, rooms.clock) as feed,
+        run_jobs(settings, rooms, stopping or asyncio.Event()) as runner,
         AsyncExitStack() as stack,
     ):
+        rooms.database.follow(feed.announce_all)
         authenticator = Authenticator(
             rooms.people_directory.directory,
             settings,
@@ -59,7 +63,8 @@ async def open_site(
         admit = RequestLimits(settings.security).admit
         mail_calls = None
         if mail is not None:
-            mail_calls = await stack.enter_async_context(answer_dovecot(settings, rooms, authenticator, mail))
+            arrivals = await stack.enter_async_context(Arrivals(rooms.database, rooms.clock, runner.nudge))
+            mail_calls = await stack.enter_async_context(answer_dovecot(settings, rooms, authenticator, mail, arrivals))
         yield Site(
             dav=DavFace(rooms.services, _dav_settings(settings)),
             links=partial(follow, rooms.services),

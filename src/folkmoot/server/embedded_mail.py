@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Final
 
 import structlog
 
@@ -12,18 +13,23 @@ from folkmoot.config.kinds import ListenAddress
 from folkmoot.config.servers_section import SmtpSettings
 from folkmoot.config.settings import Settings
 from folkmoot.core.errors import ConfigurationError
+from folkmoot.core.ids import PrincipalId
+from folkmoot.mailboxes.arrivals import Arrival, Arrivals
 from folkmoot.server import listeners
 from folkmoot.server.rooms import Rooms
 from folkmoot.stack import calls, dovecot
 from folkmoot.stack.applying import SUBMISSION, with_embedded_mail
 from folkmoot.stack.calls import MailCalls
 from folkmoot.stack.child import DovecotChild
+from folkmoot.stack.delivered import Delivered
 from folkmoot.stack.dovecot import DovecotValues, Folders, Ports
 from folkmoot.stack.place import LOOPBACK, make_place, with_free_ports
 from folkmoot.stack.relay import Relay, serve_relay
 from folkmoot.stack.relay_auth import RelayAuth
 from folkmoot.stack.relay_delivery import RelayDelivery
 from folkmoot.stack.running import Runnable, runnable
+
+SHARED: Final = "shared/"  # before the names of others' mailboxes, as Dovecot is configured
 
 log = structlog.get_logger()
 
@@ -105,7 +111,7 @@ class EmbeddedMail:
 
 @asynccontextmanager
 async def answer_dovecot(
-    settings: Settings, rooms: Rooms, authenticator: Authenticator, mail: EmbeddedMail
+    settings: Settings, rooms: Rooms, authenticator: Authenticator, mail: EmbeddedMail, arrivals: Arrivals
 ) -> AsyncIterator[MailCalls]:
     """Answer what Dovecot asks of this worker, and relay mail beside it.
 
@@ -122,7 +128,19 @@ async def answer_dovecot(
         owner=mail.owner,
     )
     async with serve_relay(mail.relay, relay):
-        yield MailCalls(secret, authenticator, directory, tokens, rooms.clock)
+        yield MailCalls(
+            secret, authenticator, directory, tokens, rooms.clock, lambda told: arrivals.delivered(_arrival_of(told))
+        )
+
+
+def _arrival_of(told: Delivered) -> Arrival:
+    """Return what happened to whose mailbox: a delegate's session tells of it by the name that the delegate sees."""
+    owner, mailbox = told.user, told.mailbox
+    if mailbox.startswith(SHARED):
+        name, _, below = mailbox.removeprefix(SHARED).partition("/")
+        owner, mailbox = PrincipalId(name), below or "INBOX"
+    new = told.event == "MessageNew"  # not MessageAppend, which is what people put there themselves
+    return Arrival(owner, mailbox, told.uid_validity, told.uid if new else 0)
 
 
 def open_embedded_mail(settings: Settings) -> EmbeddedMail | None:

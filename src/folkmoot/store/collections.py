@@ -32,6 +32,7 @@ from folkmoot.store.columns import (
 from folkmoot.store.records import Collection, Kind
 
 FIRST_REVISION: Final = Revision(1)
+GONE: Final = Revision(2**62)  # what followers hear of a deleted collection: above any other revision
 
 _PLACE: Final = (collection.c.owner == bindparam("owner"), collection.c.kind == bindparam("kind"))
 _BY_ID: Final = collection.c.id == bindparam("id")
@@ -185,6 +186,8 @@ async def set_properties(
         NotFound: the collection is gone.
     """
     return _raised(
+        tx,
+        collection_id,
         await tx.raise_counter(
             _SET_PROPERTIES,
             id=collection_id,
@@ -192,7 +195,7 @@ async def set_properties(
             now=now,
             properties=json_of(properties),
             dead_properties=json_or_null(dead_properties),
-        )
+        ),
     )
 
 
@@ -206,9 +209,10 @@ async def rename(tx: Transaction, collection_id: CollectionId, new_name: str, no
     """
     require_text("the name", new_name, NAME_MAX)
     try:
-        return _raised(await tx.raise_counter(_RENAME, id=collection_id, by=1, now=now, name=new_name))
+        raised = await tx.raise_counter(_RENAME, id=collection_id, by=1, now=now, name=new_name)
     except DuplicateKey as duplicate:
         raise Conflict(f"{new_name} exists already") from duplicate
+    return _raised(tx, collection_id, raised)
 
 
 async def delete(tx: Transaction, collection_id: CollectionId) -> None:
@@ -221,6 +225,7 @@ async def delete(tx: Transaction, collection_id: CollectionId) -> None:
         raise NotFound("no such collection")
     for statement in _DELETE_PARTS:
         await tx.execute(statement, id=collection_id)
+    tx.raised[collection_id] = GONE
 
 
 async def raise_revision(tx: Transaction, collection_id: CollectionId, *, by: int = 1, now: int) -> Revision:
@@ -231,7 +236,7 @@ async def raise_revision(tx: Transaction, collection_id: CollectionId, *, by: in
     Raises:
         NotFound: the collection is gone.
     """
-    return _raised(await tx.raise_counter(_RAISE, id=collection_id, by=by, now=now))
+    return _raised(tx, collection_id, await tx.raise_counter(_RAISE, id=collection_id, by=by, now=now))
 
 
 async def home_ctag(tx: Transaction, owner: PrincipalId, kind: Kind) -> str:
@@ -241,7 +246,8 @@ async def home_ctag(tx: Transaction, owner: PrincipalId, kind: Kind) -> str:
     return blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def _raised(revision: int | None) -> Revision:
+def _raised(tx: Transaction, collection_id: CollectionId, revision: int | None) -> Revision:
     if revision is None:
         raise NotFound("no such collection")
+    tx.raised[collection_id] = revision
     return Revision(revision)

@@ -3,13 +3,13 @@
 A wait costs a future and no polling.  A worker's own writes are announced and wake its waiters at once.  Other
 workers' writes arrive by PostgreSQL's NOTIFY, sent after the commit and for many writes together (a NOTIFY inside the
 writing transactions would make them commit one after the other), and by one indexed poll, whatever the number of
-waiters: each second without NOTIFY, seldom beside it, for what a worker that died had no time to announce.
+waiters: twice a second without NOTIFY, seldom beside it, for what a worker that died had no time to announce.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, Self
 
@@ -22,7 +22,7 @@ from folkmoot.core.ids import CollectionId, Revision
 from folkmoot.database import Channel, Database, Row, Statement, Transaction
 from folkmoot.database.schema import collection
 
-POLL_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 0.5
 POLL_BESIDE_NOTIFY_SECONDS: Final = 10.0
 OVERLAP_MS: Final = 10_000  # how late a commit may follow its time stamp, and how far nodes' clocks may differ
 GATHER_SECONDS: Final = 0.02  # announcements of this time share one NOTIFY
@@ -127,6 +127,11 @@ class ChangeFeed:
         if self._channel is not None:
             self._outgoing[collection_id] = revision
             self._announced.set()
+
+    def announce_all(self, revisions: Mapping[int, int]) -> None:
+        """Tell of what one unit of work has committed; for ``Database.follow``."""
+        for collection_id, revision in revisions.items():
+            self.announce(CollectionId(collection_id), Revision(revision))
 
     def _seen_at(self, collection_id: CollectionId, revision: Revision) -> None:
         if self._seen.get(collection_id, 0) >= revision:

@@ -203,6 +203,7 @@ async def _write(
         await tx.execute(_RAISE, ids=sorted(one for one, count in steps.items() if count == by), by=by, now=now)
     for one, count in steps.items():
         held[one] = Revision(held[one] + count)
+        tx.raised[one] = held[one]
     await tx.execute_many(_CLEAR, cleared)  # tombstones of these names, and what becomes one
     await tx.execute_many(_DELETE_BODY, gone)
     await tx.execute_many(_INSERT, inserted)

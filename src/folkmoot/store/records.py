@@ -28,6 +28,7 @@ class Kind(StrEnum):
     FILES = "files"
     INBOX = "inbox"  # iTIP messages received (RFC 6638 section 2.2), one collection of this name
     NOTIFICATIONS = "notifications"  # CalendarServer's, one collection of this name
+    MAIL = "mail"  # one for somebody's mailboxes, without objects: its revision rises as they change
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,11 +109,12 @@ def remove(ctx: click.Context, *, login: str, purge: bool, yes: bool) -> None:
     """Remove the user LOGIN; what the user owns stays unless --purge is given."""
     settings = load_settings(ctx)
     principal = PrincipalId(login.strip().lower())
-    owned = with_built_in(settings, lambda _, database: _owned(database, principal))
+    everything = with_built_in(settings, lambda _, database: _owned(database, principal))
+    owned = [one for one in everything if one.kind is not Kind.MAIL]  # which only remembers what was looked at
     also = f" and {_counted(len(owned))}" if purge else ""
     if not yes:
         click.confirm(f"Remove {principal}{also}?", abort=True)
-    with_built_in(settings, lambda source, database: _remove(source, database, principal, owned if purge else []))
+    with_built_in(settings, lambda source, database: _remove(source, database, principal, everything if purge else []))
     click.echo(f"Removed {principal}{also}.")
     if owned and not purge:
         click.echo(

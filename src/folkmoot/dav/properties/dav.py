@@ -142,7 +142,7 @@ async def _collection_types(lookups: Lookups, resource: CollectionResource) -> s
             return "<D:collection/><CR:addressbook/>" + ("<G:vcard-collection/>" if extra else "")
         case Kind.NOTIFICATIONS:
             return "<D:collection/><CS:notification/>"
-        case Kind.FILES | Kind.INBOX:
+        case Kind.FILES | Kind.INBOX | Kind.MAIL:  # the last of which is in no home
             return "<D:collection/>"
 
 

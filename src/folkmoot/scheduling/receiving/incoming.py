@@ -38,11 +38,9 @@ class Incoming:
         ``stored`` is what the copy says of the same person.  Who acts for somebody is believed if
         the copy knows it or both have their mail in one domain: anybody can write SENT-BY.
         """
-        if self.sender is None or self.sender == address_of(line):
+        if self.sender is None or (stored is not None and self.sender in _deputies(stored)):
             return True
-        if stored is not None and self.sender in _deputies(stored):
-            return True
-        return self.sender in _deputies(line) and _domain(self.sender) == _domain(address_of(line)) != ""
+        return speaks_for(self.sender, line)
 
     def is_from_organizer_of(self, copy: Component) -> bool:
         """Whether the message comes from the organizer that the copy names.
@@ -60,6 +58,13 @@ class Incoming:
         if sent is not None and address_of(sent) == address_of(stored):
             return self.is_from(sent, stored)
         return self.sender is not None and self.sender in {address_of(stored), *_deputies(stored)}
+
+
+def speaks_for(sender: Address, line: Line) -> bool:
+    """Whether a sender is the person of a line, or acts for it from a mailbox of the same domain."""
+    if sender == address_of(line):
+        return True
+    return sender in _deputies(line) and _domain(sender) == _domain(address_of(line)) != ""
 
 
 def unknown(request_status: str) -> Receipt:
