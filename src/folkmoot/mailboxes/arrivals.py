@@ -6,6 +6,7 @@ worker that is killed had gathered is lost as a wake; its messages are looked at
 
 import asyncio
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Self
@@ -38,6 +39,7 @@ class Arrival:
     mailbox: str
     uid_validity: int = 0
     uid: int = 0
+    pushed: bool = False  # the mail server has told of it by itself
 
 
 def _do_nothing() -> None:
@@ -53,6 +55,7 @@ class Arrivals:
         self._clock = clock
         self._nudge = nudge
         self._gathered: dict[PrincipalId, dict[str, Arrived]] = {}
+        self._pushed: set[PrincipalId] = set()
         self._something = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -73,6 +76,8 @@ class Arrivals:
     async def delivered(self, arrival: Arrival) -> None:
         """Take in one event, and answer at once."""
         mailboxes = self._gathered.setdefault(arrival.owner, {})
+        if arrival.pushed:
+            self._pushed.add(arrival.owner)
         if arrival.uid:
             had = mailboxes.get(arrival.mailbox)
             if had is None or had.uid_validity != arrival.uid_validity:
@@ -92,11 +97,14 @@ class Arrivals:
         """
         while self._gathered:
             chosen = {owner: self._gathered.pop(owner) for owner in list(self._gathered)[:PEOPLE_MAX]}
+            pushed = self._pushed & chosen.keys()
+            self._pushed -= pushed
             try:
-                waits = await self._note(chosen)
+                waits = await self._note(chosen, pushed)
             except FolkmootError:
                 for owner, mailboxes in chosen.items():
                     self._gathered[owner] = _together(mailboxes, self._gathered.get(owner, {}))
+                self._pushed |= pushed
                 raise
             if waits:
                 self._nudge()
@@ -114,20 +122,25 @@ class Arrivals:
                 await asyncio.sleep(OUTAGE_SECONDS)
             await asyncio.sleep(PAUSE_SECONDS - GATHER_SECONDS)
 
-    async def _note(self, chosen: Mapping[PrincipalId, Mapping[str, Arrived]]) -> bool:
+    async def _note(
+        self, chosen: Mapping[PrincipalId, Mapping[str, Arrived]], pushed: AbstractSet[PrincipalId]
+    ) -> bool:
         for _ in range(ATTEMPTS_MAX):
             try:
-                return await self._database.write(partial(_note, chosen=chosen, now=self._clock.milliseconds()))
+                now = self._clock.milliseconds()
+                return await self._database.write(partial(_note, chosen=chosen, pushed=pushed, now=now))
             except Conflict:
                 continue
         raise Unavailable("others make the same collections all the time")
 
 
-async def _note(tx: Transaction, *, chosen: Mapping[PrincipalId, Mapping[str, Arrived]], now: int) -> bool:
+async def _note(
+    tx: Transaction, *, chosen: Mapping[PrincipalId, Mapping[str, Arrived]], pushed: AbstractSet[PrincipalId], now: int
+) -> bool:
     asked = [
         jobs.NewJob(JOB, owner, {}, now)
         for owner, mailboxes in sorted(chosen.items())  # in one order, so that no two writers wait for each other
-        if await new_mail.note(tx, owner, mailboxes, now) and mailboxes
+        if await new_mail.note(tx, owner, mailboxes, now, pushed=owner in pushed) and mailboxes
     ]
     await jobs.add_many(tx, asked, now)
     return bool(asked)

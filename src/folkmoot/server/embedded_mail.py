@@ -140,7 +140,7 @@ def _arrival_of(told: Delivered) -> Arrival:
         name, _, below = mailbox.removeprefix(SHARED).partition("/")
         owner, mailbox = PrincipalId(name), below or "INBOX"
     new = told.event == "MessageNew"  # not MessageAppend, which is what people put there themselves
-    return Arrival(owner, mailbox, told.uid_validity, told.uid if new else 0)
+    return Arrival(owner, mailbox, told.uid_validity, told.uid if new else 0, pushed=True)
 
 
 def open_embedded_mail(settings: Settings) -> EmbeddedMail | None:

@@ -14,6 +14,8 @@ from folkmoot.store.records import Collection, Kind
 
 NAME: Final = "0"  # of the collection: the number of everybody's own account
 MAILBOXES: Final = "mailboxes"  # among its properties
+PUSHED_AT: Final = "pushed_at"  # likewise: when the mail server last told of a change by itself
+PUSHED_MS: Final = 10 * 60 * 1000  # how exactly that is kept
 MAILBOXES_MAX: Final = 200  # remembered of one person; filters file into a few dozen
 _NUMBERS: Final = 4
 
@@ -56,25 +58,36 @@ async def get_or_make(tx: Transaction, owner: PrincipalId, now: int) -> Collecti
     return await find(tx, owner) or await collections.create(tx, owner, Kind.MAIL, NAME, {}, now=now)
 
 
-async def note(tx: Transaction, owner: PrincipalId, arrived: Mapping[str, Arrived], now: int) -> bool:
+async def pushed_at(tx: Transaction, owner: PrincipalId) -> int:
+    """Return when the mail server last told of a change by itself, in milliseconds since 1970; 0: never."""
+    found = await find(tx, owner)
+    return 0 if found is None else _pushed_at(found.properties)
+
+
+async def note(
+    tx: Transaction, owner: PrincipalId, arrived: Mapping[str, Arrived], now: int, *, pushed: bool = False
+) -> bool:
     """Raise the revision, and note new messages by mailbox; return whether any wait to be looked at.
 
-    What is in a mailbox when it is first told of is not looked at: new is what came since.
+    What is in a mailbox when it is first told of is not looked at: new is what came since.  ``pushed``: the mail
+    server has told by itself.
 
     Raises:
         Conflict: as ``get_or_make``.
     """
     found = await get_or_make(tx, owner, now)
-    if not arrived:
+    if not arrived and not (pushed and _pushed_at(found.properties) < now - PUSHED_MS):
         await collections.raise_revision(tx, found.id, now=now)
         return False
-    known = await _held(tx, found.id, now)
+    properties, known = await _held(tx, found.id, now)
+    if pushed:
+        properties[PUSHED_AT] = now
     for mailbox, new in arrived.items():
         had = known.pop(mailbox, None)
         if had is None or had.uid_validity != new.uid_validity:
             had = Position(new.uid_validity, new.first, 0, now)
         known[mailbox] = Position(had.uid_validity, had.next, max(had.told, new.last), had.looked_at)
-    await _set(tx, found.id, known, now)
+    await _set(tx, found.id, properties, known, now)
     return any(one.waiting for one in known.values())
 
 
@@ -90,20 +103,20 @@ async def looked(tx: Transaction, owner: PrincipalId, mailbox: str, position: Po
     found = await find(tx, owner)
     if found is None:
         return
-    known = await _held(tx, found.id, now)
+    properties, known = await _held(tx, found.id, now)
     had = known.get(mailbox)
     if had is not None and had.uid_validity == position.uid_validity:
         known[mailbox] = Position(had.uid_validity, max(had.next, position.next), had.told, now)
-        await _set(tx, found.id, known, now)
+        await _set(tx, found.id, properties, known, now)
 
 
 async def forget(tx: Transaction, owner: PrincipalId, mailbox: str, now: int) -> None:
     """Forget a mailbox that is gone, or was made anew."""
     found = await find(tx, owner)
     if found is not None:
-        known = await _held(tx, found.id, now)
+        properties, known = await _held(tx, found.id, now)
         if known.pop(mailbox, None) is not None:
-            await _set(tx, found.id, known, now)
+            await _set(tx, found.id, properties, known, now)
 
 
 def positions_of(properties: Mapping[str, object]) -> dict[str, Position]:
@@ -116,12 +129,28 @@ def positions_of(properties: Mapping[str, object]) -> dict[str, Position]:
     return found
 
 
-async def _held(tx: Transaction, collection_id: CollectionId, now: int) -> dict[str, Position]:
+def _pushed_at(properties: Mapping[str, object]) -> int:
+    kept = properties.get(PUSHED_AT)
+    return kept if isinstance(kept, int) else 0
+
+
+async def _held(
+    tx: Transaction, collection_id: CollectionId, now: int
+) -> tuple[dict[str, object], dict[str, Position]]:
     await collections.raise_revision(tx, collection_id, now=now)  # takes the lock: what is read now stays as it is
-    return positions_of((await collections.get(tx, collection_id)).properties)
+    properties = (await collections.get(tx, collection_id)).properties
+    return properties, positions_of(properties)
 
 
-async def _set(tx: Transaction, collection_id: CollectionId, known: Mapping[str, Position], now: int) -> None:
+async def _set(
+    tx: Transaction,
+    collection_id: CollectionId,
+    properties: Mapping[str, object],
+    known: Mapping[str, Position],
+    now: int,
+) -> None:
     kept: Sequence[tuple[str, Position]] = list(known.items())[-MAILBOXES_MAX:]
     numbers = {name: [one.uid_validity, one.next, one.told, one.looked_at] for name, one in kept}
-    await collections.set_properties(tx, collection_id, properties={MAILBOXES: numbers}, dead_properties={}, now=now)
+    await collections.set_properties(
+        tx, collection_id, properties={**properties, MAILBOXES: numbers}, dead_properties={}, now=now
+    )
