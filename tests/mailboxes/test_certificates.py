@@ -8,12 +8,13 @@ import pytest
 
 from folkmoot.core.caller import Caller
 from folkmoot.core.clock import SystemClock
-from folkmoot.core.errors import Forbidden, NotFound
+from folkmoot.core.errors import Forbidden, MalformedInput, NotFound
 from folkmoot.core.ids import PrincipalId
 from folkmoot.mail.smime import Certificate, Layer, Openssl, Smime, Verdict
 from folkmoot.mailboxes.certificates import SOGO_KEY, Certificates, Wishes
 from folkmoot.mailboxes.opening import Opening, needs_opening
 from folkmoot.mailboxes.values import MAIN, MessageRef
+from folkmoot.mime.headers import MailAddress
 from folkmoot.mime.reading import read_message
 from folkmoot.store import mail_keys, profiles
 from tests.corpus.samples import sample
@@ -32,6 +33,12 @@ class Book:
 
     async def certificates_for(self, caller: Caller, addresses: Sequence[str]) -> Mapping[str, Sequence[Certificate]]:
         return {address: self.known[address] for address in addresses if address in self.known}
+
+    async def keep_certificates(
+        self, caller: Caller, person: MailAddress, certificates: Sequence[Certificate], *, book: str
+    ) -> None:
+        assert book == "collected"
+        self.known[person.address] = list(certificates)
 
 
 @dataclass
@@ -206,6 +213,22 @@ async def test_who_has_no_key_cannot_sign(signed: Signed) -> None:
         await signed.certificates.protect(anna, account, signed.message(anna), (), sign=True, encrypt=False)
 
 
+async def test_a_signers_certificate_is_kept_if_the_sender_has_signed(signed: Signed) -> None:
+    anna, ben = signed.mail.person("anna"), signed.mail.person("ben")
+    await signed.with_key(anna)
+    account = await signed.mail.access.account(anna, MAIN)
+    sender = MailAddress("Anna", "anna@example.org")
+    octets = await signed.certificates.protect(anna, account, signed.message(anna), (), sign=True, encrypt=False)
+    good = (await signed.opening.open_octets(ben, octets)).signatures
+    await signed.certificates.keep_signer(ben, sender, good, book="collected")
+    assert [one.covers("anna@example.org") for one in signed.book.known["anna@example.org"]] == [True]
+    altered = (await signed.opening.open_octets(ben, octets.replace(b"Guten Tag", b"Boesen Tg"))).signatures
+    other = MailAddress("", "other@example.org")
+    for who, signatures in ((sender, altered), (sender, ()), (other, good)):
+        with pytest.raises(MalformedInput):
+            await signed.certificates.keep_signer(ben, who, signatures, book="collected")
+
+
 async def test_winmail_is_opened_too(signed: Signed) -> None:
     anna = signed.mail.person("anna")
     octets = sample("winmail-text-and-file").octets
@@ -242,5 +265,7 @@ async def test_a_message_in_a_mailbox_is_opened_without_being_marked_as_read(
         async with mail.access.selected(anna, MAIN, "INBOX") as connection:
             (found,) = await connection.fetch(str(appended.uid), ["FLAGS"])
         assert "\\Seen" not in (found.flags or ())
+        await signed.opening.keep_signer(anna, MAIN, ref)
+        assert list(signed.book.known) == [f"{anna.principal}@example.org"]
         with pytest.raises(NotFound):
             await signed.opening.open(anna, MAIN, MessageRef("INBOX", validity + 1, appended.uid))

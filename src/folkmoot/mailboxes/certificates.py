@@ -10,15 +10,16 @@ from typing import Final, Protocol
 
 from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
-from folkmoot.core.errors import FolkmootError, Forbidden, NotFound, Unsupported
+from folkmoot.core.errors import FolkmootError, Forbidden, MalformedInput, NotFound, Unsupported
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database, Transaction
 from folkmoot.directory.directory import Directory
-from folkmoot.mail.smime import Certificate, Key, Smime, read_certificates
+from folkmoot.mail.smime import Certificate, Key, Signature, Smime, Verdict, read_certificates
 from folkmoot.mail.smime.keys import key_of_pem
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.sealing import seal, unseal
 from folkmoot.mailboxes.values import MAIN, Account
+from folkmoot.mime.headers import MailAddress
 from folkmoot.sharing.preferences import DEFAULTS, flag
 from folkmoot.store import mail_keys, profiles
 from folkmoot.store.mail_keys import StoredMailKey
@@ -28,6 +29,7 @@ ALWAYS_SIGN: Final = "SOGoMailCertificateAlwaysSign"
 ALWAYS_ENCRYPT: Final = "SOGoMailCertificateAlwaysEncrypt"
 RECIPIENTS_MAX: Final = 500  # that certificates are looked up for
 NAMED_MAX: Final = 10  # addresses that an error lists
+_KEPT: Final = frozenset({Verdict.VALID, Verdict.UNTRUSTED})
 
 
 class CertificateBook(Protocol):
@@ -35,6 +37,15 @@ class CertificateBook(Protocol):
 
     async def certificates_for(self, caller: Caller, addresses: Sequence[str]) -> Mapping[str, Sequence[Certificate]]:
         """Return what is known, by address in lower case; whether they are valid is checked by who asks."""
+
+    async def keep_certificates(
+        self, caller: Caller, person: MailAddress, certificates: Sequence[Certificate], *, book: str
+    ) -> None:
+        """Keep certificates of somebody, in a card that is there or in a new one in the book of this name.
+
+        Raises:
+            MalformedInput: none of them is of that address.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +170,28 @@ class Certificates:
                 found |= {address: list(known[address]) for address in missing if known.get(address)}
         usable = {address: [one for one in given if self._usable(one, address)] for address, given in found.items()}
         return {address: given for address, given in usable.items() if given}
+
+    async def keep_signer(
+        self, caller: Caller, sender: MailAddress, signatures: Sequence[Signature], *, book: str
+    ) -> None:
+        """Keep the certificates that came with a signature, so that one can encrypt for its sender.
+
+        Whose authority nobody here trusts may be kept, too: the caller has decided to.
+
+        Raises:
+            MalformedInput: there is no signature of the sender over what is there; the message was altered.
+            Unsupported: certificates are kept nowhere.
+            Forbidden: S/MIME is closed.
+        """
+        await self._allowed(caller, MAIN)
+        if not self._books:
+            raise Unsupported("certificates of correspondents are not kept here")
+        sound = [one for one in signatures if one.verdict in _KEPT and one.signers and not one.mismatch]
+        given = [one for signature in sound for one in (*signature.signers, *signature.chain)]
+        fitting = {one.fingerprint: one for one in given if one.covers(sender.address)}
+        if not fitting:
+            raise MalformedInput("the message has no signature of its sender")
+        await self._books[0].keep_certificates(caller, sender, list(fitting.values()), book=book)
 
     async def protect(
         self,

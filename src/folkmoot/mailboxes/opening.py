@@ -9,12 +9,14 @@ from dataclasses import replace
 from typing import Final
 
 from folkmoot.core.caller import Caller
-from folkmoot.core.errors import NotFound
+from folkmoot.core.errors import MalformedInput, NotFound
 from folkmoot.mail.smime import Key, Opened, Smime
 from folkmoot.mail.smime.smime import MESSAGE_MAX
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.certificates import Certificates
+from folkmoot.mailboxes.collecting import chosen_book
 from folkmoot.mailboxes.values import MessageRef
+from folkmoot.mime.headers import parse_headers
 from folkmoot.mime.part import Part
 from folkmoot.mime.reading import read_message
 from folkmoot.mime.tnef import expand, holds_tnef
@@ -56,6 +58,18 @@ class Opening:
     async def open_octets(self, caller: Caller, octets: bytes, *, path: str = "") -> Opened:
         """Return a message that is at hand without its layers; raises as ``open`` does."""
         return await opened(self._smime, octets, await self._certificates.keys(caller), path=path)
+
+    async def keep_signer(self, caller: Caller, account_id: str, ref: MessageRef) -> None:
+        """Keep the certificates of the sender of a signed message, so that one can encrypt the answer.
+
+        Raises: what ``open`` and ``Certificates.keep_signer`` raise.
+        """
+        found = await self.open(caller, account_id, ref)
+        senders = parse_headers(found.message).addresses("from")
+        if len(senders) != 1:
+            raise MalformedInput("the message is not from one sender")
+        book = await chosen_book(self._access, caller)
+        await self._certificates.keep_signer(caller, senders[0], found.signatures, book=book)
 
 
 async def opened(smime: Smime, octets: bytes, keys: list[Key], *, path: str = "") -> Opened:

@@ -23,6 +23,7 @@ from folkmoot.directory.directory import Directory
 from folkmoot.mail.addresses import message_id
 from folkmoot.mail.errors import RecipientsRefused, Uncertain
 from folkmoot.mailboxes.access import MailAccess
+from folkmoot.mailboxes.collecting import Collecting
 from folkmoot.mailboxes.filing import Filing
 from folkmoot.mailboxes.outgoing import Outgoing, outgoing_of
 from folkmoot.mailboxes.sealing import seal, unseal
@@ -79,6 +80,7 @@ class Sending:
         clock: Clock,
         transmission: Transmission,
         filing: Filing,
+        collecting: Collecting | None = None,
     ) -> None:
         self._access = access
         self._directory = directory
@@ -87,6 +89,7 @@ class Sending:
         self._rows = SubmissionRows(access, database, clock)
         self._transmission = transmission
         self._filing = filing
+        self._collecting = collecting
 
     async def send(
         self, caller: Caller, account_id: str, ref: MessageRef, options: SendOptions | None = None
@@ -289,9 +292,12 @@ class Sending:
         return row
 
     async def _tidy(self, caller: Caller, row: StoredSubmission, outgoing: Outgoing | None) -> StoredSubmission:
-        """File the copy, flag what was answered, remove the draft."""
+        """File the copy, flag what was answered, remove the draft, keep new recipients."""
         try:
-            await self._filing.finish(caller, row.account, ref_of(row), outgoing or await self._prepared(caller, row))
+            sent = outgoing or await self._prepared(caller, row)
+            await self._filing.finish(caller, row.account, ref_of(row), sent)
+            if self._collecting is not None:
+                await self._collecting.collect(caller, sent.filed)
         except NotFound:  # the draft went last, and whoever removed it died before saying so
             log.info("nothing left of the draft", id=row.id, owner=row.owner)
         except FolkmootError as error:

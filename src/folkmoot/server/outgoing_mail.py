@@ -12,6 +12,7 @@ from folkmoot.database import Database
 from folkmoot.directory.directory import Directory
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.answers import Answers
+from folkmoot.mailboxes.collecting import Collecting, RecipientBooks
 from folkmoot.mailboxes.direct import DirectSending
 from folkmoot.mailboxes.drafts import Drafts
 from folkmoot.mailboxes.filing import Filing
@@ -46,6 +47,7 @@ def outgoing_mail(
     database: Database,
     clock: Clock,
     protection: Protection | None = None,
+    books: RecipientBooks | None = None,
 ) -> OutgoingMail:
     """Compose the services; nothing is opened yet."""
     identities = Identities(access, directory)
@@ -58,7 +60,8 @@ def outgoing_mail(
         protection=protection,
         transcript=settings.logging.smtp,
     )
-    sending = Sending(access, directory, database, clock, transmission, Filing(access))
+    collecting = Collecting(access, books) if books is not None else None
+    sending = Sending(access, directory, database, clock, transmission, Filing(access), collecting)
     direct = DirectSending(access, database, clock, transmission)
     return OutgoingMail(
         identities,

@@ -1,5 +1,6 @@
 """What signs, encrypts and opens the mail of people, composed from the settings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from folkmoot.database import Database
 from folkmoot.directory.directory import Directory
 from folkmoot.mail.smime import Openssl, Smime
 from folkmoot.mailboxes.access import MailAccess
-from folkmoot.mailboxes.certificates import Certificates
+from folkmoot.mailboxes.certificates import CertificateBook, Certificates
 from folkmoot.mailboxes.opening import Opening
 
 
@@ -22,10 +23,15 @@ class SignedMail:
 
 
 def signed_mail(
-    settings: Settings, access: MailAccess, directory: Directory, database: Database, clock: Clock
+    settings: Settings,
+    access: MailAccess,
+    directory: Directory,
+    database: Database,
+    clock: Clock,
+    books: Sequence[CertificateBook] = (),
 ) -> SignedMail:
     """Compose the services; nothing is opened yet."""
     file = settings.mail.certificate_authorities
     smime = Smime(Openssl(), Path(file) if file else None)
-    certificates = Certificates(access, database, directory, smime, clock)
+    certificates = Certificates(access, database, directory, smime, clock, books)
     return SignedMail(certificates, Opening(access, certificates, smime))
