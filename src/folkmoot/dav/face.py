@@ -6,6 +6,10 @@ from folkmoot.core.errors import FolkmootError, Forbidden, MalformedInput, NotFo
 from folkmoot.dav.clients import client_of
 from folkmoot.dav.errors import MethodNotAllowed, error_response
 from folkmoot.dav.http import Request, Response
+from folkmoot.dav.mail.face import answer as answer_mail
+from folkmoot.dav.mail.resources import HOME as MAIL
+from folkmoot.dav.mail.resources import mail_path
+from folkmoot.dav.mail.services import MailServices
 from folkmoot.dav.methods import METHODS
 from folkmoot.dav.options import ALLOW, dav_header
 from folkmoot.dav.properties.lookups import Kept, Lookups
@@ -15,11 +19,12 @@ from folkmoot.dav.settings import DavSettings
 
 
 class DavFace:
-    """WebDAV, CalDAV, CardDAV and GroupDAV below one path."""
+    """WebDAV, CalDAV, CardDAV, GroupDAV and mail below one path."""
 
-    def __init__(self, services: Services, settings: DavSettings) -> None:
+    def __init__(self, services: Services, settings: DavSettings, mail: MailServices | None = None) -> None:
         self.services = services
         self.settings = settings
+        self._mail = mail
         self._kept = Kept()
 
     async def __call__(self, request: Request) -> Response:
@@ -37,6 +42,9 @@ class DavFace:
                 return error_response(request, Forbidden("nobody writes here without signing in"))
         lookups = Lookups(self.services, self.settings, request, self._kept)
         try:
+            mail = mail_path(request.path) if self._mail is not None and f"/{MAIL}" in request.path else None
+            if mail is not None and self._mail is not None:
+                return await answer_mail(lookups, self._mail, mail)
             response = await method(lookups)
         except FolkmootError as error:
             response = _refusal(lookups, error)

@@ -141,6 +141,21 @@ class Reading:
             raise NotFound("there is no such message")
         return parse_headers(found[0].sections.get("HEADER", b""))
 
+    async def sections(
+        self, caller: Caller, account_id: str, mailbox: str, uids: Sequence[int], section: str, *, uid_validity: int
+    ) -> dict[int, bytes]:
+        """Return one section of several messages, "" for all of each; callers see to it that these are not too large.
+
+        Raises:
+            NotFound: the mailbox was made anew since.
+        """
+        if not uids:
+            return {}
+        async with self._access.selected(caller, account_id, mailbox) as connection:
+            require_same(connection, MessageRef(mailbox, uid_validity, uids[0]))
+            found = await connection.fetch(uids, [f"BODY.PEEK[{section}]"])
+        return {one.uid: next(iter(one.sections.values()), b"") for one in found}
+
     async def opened(self, caller: Caller, account_id: str, ref: MessageRef, outer: str) -> Message:
         """Return a message, or what its part ``outer`` holds, without its layers; few at a time.
 

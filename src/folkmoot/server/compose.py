@@ -20,10 +20,14 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
 from folkmoot.dav.face import DavFace
 from folkmoot.dav.links import follow
+from folkmoot.dav.mail.services import MailServices
 from folkmoot.dav.settings import DavSettings
 from folkmoot.fetch.fetcher import Fetcher
+from folkmoot.mailboxes.accounts import Accounts
+from folkmoot.mailboxes.adding import Adding
 from folkmoot.mailboxes.arrivals import Arrivals
 from folkmoot.mailboxes.filters import Filters
+from folkmoot.mailboxes.folders import Folders
 from folkmoot.server.background import run_jobs
 from folkmoot.server.embedded_mail import EmbeddedMail, answer_dovecot
 from folkmoot.server.origin import Network, Trust
@@ -66,7 +70,7 @@ async def open_site(
             arrivals = await stack.enter_async_context(Arrivals(rooms.database, rooms.clock, runner.nudge))
             mail_calls = await stack.enter_async_context(answer_dovecot(settings, rooms, authenticator, mail, arrivals))
         yield Site(
-            dav=DavFace(rooms.services, _dav_settings(settings)),
+            dav=DavFace(rooms.services, _dav_settings(settings), _mail_services(rooms)),
             links=partial(follow, rooms.services),
             authenticator=authenticator,
             web=WebFace(_web_services(settings, rooms, authenticator), admit),
@@ -94,6 +98,21 @@ def _web_services(settings: Settings, rooms: Rooms, authenticator: Authenticator
         web_calendars=WebCalendars(rooms.access, refresh),
         settings=lambda domain: settings.for_domain(domain or ""),
         clock=rooms.clock,
+    )
+
+
+def _mail_services(rooms: Rooms) -> MailServices:
+    accounts = Accounts(rooms.mail, rooms.database, rooms.clock)
+    messages = rooms.messages
+    return MailServices(
+        accounts,
+        Folders(rooms.mail, accounts, Choices(rooms.database, rooms.clock)),
+        messages.listing,
+        messages.reading,
+        messages.downloading,
+        Adding(rooms.mail),
+        messages.moving,
+        messages.deleting,
     )
 
 

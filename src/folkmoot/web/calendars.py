@@ -4,9 +4,9 @@ from typing import Final
 
 from folkmoot.collections.content import Place
 from folkmoot.core.errors import Forbidden, MalformedInput, NotFound
+from folkmoot.core.identifiers import escaped, unescaped
 from folkmoot.store.records import Kind
 from folkmoot.web.http import Asked, Response, answer
-from folkmoot.web.identifiers import escaped, unescaped
 from folkmoot.web.services import WebServices
 
 URL_MAX: Final = 4096  # characters
