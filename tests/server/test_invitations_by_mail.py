@@ -1,5 +1,6 @@
 """Mail from outside, delivered by LMTP to the private Dovecot, changes calendars with nobody signed in."""
 
+import asyncio
 import imaplib
 import time
 import uuid
@@ -8,7 +9,13 @@ from dataclasses import dataclass
 
 import pytest
 
+from folkmoot.core.clock import SystemClock
+from folkmoot.core.ids import CollectionId, PrincipalId
+from folkmoot.database import Database
+from folkmoot.store import new_mail
+from folkmoot.store.feed import ChangeFeed
 from tests.support.folkmoot import ANNA, BERT, CARL, Folkmoot, Person, running
+from tests.support.servers import shared, start_mariadb, start_postgresql
 
 pytestmark = pytest.mark.live
 
@@ -17,9 +24,11 @@ QUIET_SECONDS = 3  # in which what must not happen would have
 OUTSIDE = "oskar@outside.example"
 
 
-@pytest.fixture(scope="module")
-def folkmoot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folkmoot]:
-    with running(tmp_path_factory.mktemp("intake"), mail=True) as server:
+@pytest.fixture(scope="module", params=["sqlite", "mariadb", "postgresql"])
+def folkmoot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folkmoot]:
+    start = {"mariadb": start_mariadb, "postgresql": start_postgresql}.get(request.param)
+    database = None if start is None else shared(request.param, start)
+    with running(tmp_path_factory.mktemp("intake"), database, mail=True) as server:
         yield server
 
 
@@ -202,3 +211,26 @@ def test_a_killed_server_goes_on_where_it_was(folkmoot: Folkmoot) -> None:
     folkmoot.deliver(mail(last.itip("REQUEST", OUTSIDE, late.mail), OUTSIDE, late.mail), late.mail)
     for meeting in [*meetings, last]:
         soon(lambda meeting=meeting: len(copies(folkmoot, late, meeting.uid)) == 1)
+
+
+def test_who_watches_the_feed_in_another_worker_hears_of_new_mail_within_a_second(folkmoot: Folkmoot) -> None:
+    async def seconds() -> float:
+        async with (
+            await Database.open(folkmoot.database, pool_size=2) as database,
+            ChangeFeed(database, SystemClock()) as feed,
+        ):
+
+            async def mine() -> CollectionId:
+                return (await database.write(lambda tx: new_mail.get_or_make(tx, PrincipalId(BERT.login), 1))).id
+
+            plain = b"From: a@b.example\r\nSubject: x\r\n\r\nHello.\r\n"
+            async with feed.watch([await mine()]) as watch:
+                await asyncio.sleep(1.5)
+                await watch.wait(0)
+                await asyncio.to_thread(folkmoot.deliver, plain, BERT.mail)
+                began = time.monotonic()
+                assert await watch.wait(5)
+                return time.monotonic() - began
+
+    limit = 0.5 if folkmoot.database.startswith("postgresql") else 1.0
+    assert min(asyncio.run(seconds()) for _ in range(2)) < limit
