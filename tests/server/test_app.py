@@ -239,6 +239,8 @@ async def test_bodies_have_a_limit_by_what_they_are_for() -> None:
         assert (await ask("PUT", "/SOGo/dav/a/Files/b", b"x" * 1000, authorization="Basic anna")).status == 207
         assert (await ask("PUT", "/SOGo/dav/a/Files/b", b"x" * 1001, authorization="Basic anna")).status == 413
         assert (await ask("PUT", "/SOGo/dav/a/Calendar/b", b"x" * 500, authorization="Basic anna")).status == 207
+        assert (await ask("POST", "/SOGo/dav/a/Mail/0/folderb", b"x" * 1000, authorization="Basic anna")).status == 207
+        assert (await ask("PUT", "/SOGo/dav/a/Mail/0/folderb", b"x" * 1001, authorization="Basic anna")).status == 413
         assert (await ask("PUT", "/SOGo/dav/a/Calendar/b", b"x" * 501, authorization="Basic anna")).status == 413
         assert (await ask("REPORT", "/SOGo/dav/a", b"x" * 101, authorization="Basic anna")).status == 413
 

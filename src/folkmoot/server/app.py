@@ -216,6 +216,8 @@ class Application:
 
 
 def _body_max(limits: Limits, method: str, path: str) -> int:
+    if "/Mail/" in path and method in {"PUT", "POST"}:  # a message
+        return limits.upload_octets
     if method != "PUT":
         return limits.document_octets
     return limits.upload_octets if "/Files/" in path else limits.object_octets
