@@ -222,6 +222,7 @@ LARGE = {
     "closed brackets in media": "<style>@media " + "(" * 50_000 + ")" * 50_000 + "{a{color:red}}</style>",
     "ampersands": "&" * 1_000_000,
     "no-break spaces": "\xa0" * 400_000 + "&nbsp;" * 100_000,
+    "controls beyond ASCII": "\x80" * 1_000_000 + "\xa9" * 500_000,
     "ampersands in pieces": "&<!---->" * 150_000,
     "functions in style": "<p style='color:" + "rgb(" * 4_000 + "'>",
     "blanks": "<p" + " " * 300_000 + "=" + " " * 200_000,

@@ -231,6 +231,11 @@ def test_enriched_text_is_shown() -> None:
     assert "<script" not in message.html
 
 
+def test_enriched_text_beyond_the_bound_is_shown_as_text() -> None:
+    for text in ("<<" * 600_000, "<bold>x</bold>" * 60_000, "&" * 600_000):
+        assert shown(f"Content-Type: text/enriched\n\nHello {text}").text.startswith("Hello")
+
+
 def test_a_digest_shows_its_messages() -> None:
     message = shown(multipart("digest", "\nSubject: one\n\nfirst", "\nSubject: two\n\nsecond"))
     assert message.html.index("first") < message.html.index("second")
@@ -363,3 +368,10 @@ def test_a_message_of_ten_thousand_parts_takes_no_long_time() -> None:
     rendered = shown(multipart("mixed", *[PLAIN, PDF] * 6_000))
     assert time.process_time() - begun < 10
     assert len(rendered.attachments) <= 2_100
+
+
+def test_millions_of_dashes_are_no_boundaries_for_long() -> None:
+    opened = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(99))
+    begun = time.process_time()
+    assert read_message(opened + b"--\r\n" * 1_500_000).part.children
+    assert time.process_time() - begun < 8

@@ -213,6 +213,16 @@ async def test_a_token_signs_in_and_a_wrong_one_does_not() -> None:
         assert (await client.ask("MAIL FROM:<bert@example.org>"))[:3] == "553"
 
 
+async def test_who_has_no_mail_sends_none() -> None:
+    token = TOKENS.mint(PrincipalId("anna"), "sending", SetClock(NOW).milliseconds())
+    async with world() as here, here.client() as client:
+        here.source.denied["anna"] = frozenset({"Mail"})
+        await client.ask("EHLO x")
+        assert (await client.ask(f"AUTH OAUTHBEARER {bearer('n,a=anna,', token)}"))[:3] == "535"
+        assert (await client.ask(f"AUTH PLAIN {plain('anna', 'a')}"))[:3] == "535"
+        assert (await client.ask("MAIL FROM:<anna@example.org>"))[:3] == "530"
+
+
 async def test_login_asks_for_name_and_password() -> None:
     async with world() as here, here.client() as client:
         await client.ask("EHLO x")
@@ -254,6 +264,7 @@ async def test_what_is_not_right_is_refused_and_changes_nothing(command: str, co
         ("MAIL FROM:anna@example.org", "501"),
         ("MAIL FROM:<anna@example.org> SIZE=100001", "552"),
         ("MAIL FROM:<anna@example.org> SIZE=x", "552"),
+        ("MAIL FROM:<anna@example.org> SIZE=\u00b2", "552"),  # a digit to Python
         ("MAIL FROM:<anna@exa mple.org>", "501"),
         ("MAIL TO:<anna@example.org>", "501"),
         ("MAIL FROM:<a@b.example>" + " X=1" * 11, "501"),

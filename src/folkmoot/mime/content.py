@@ -13,6 +13,7 @@ _NOT_BASE64: Final = bytes(octet for octet in range(256) if octet not in _ALPHAB
 _BLANK: Final = b" \t\r\n"
 _QUANTUM: Final = 4
 PIECES_MAX: Final = 1000  # of base64 in one part, each with its padding; writers that join files make two or three
+AT_ONCE: Final = 64 * 1024  # octets of quoted-printable decoded by one call, and the rest of a line
 _BETWEEN_PADDING: Final = re.compile(rb"[^=]+")
 _UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]{1,255}\r?\n", re.MULTILINE)
 _UU_LINE_MAX: Final = 90  # 45 octets make 61 characters; broken writers pad a little more
@@ -59,6 +60,19 @@ def decode_base64(octets: bytes) -> bytes:
 
 def decode_quoted_printable(octets: bytes) -> bytes:
     """Decode quoted-printable; what is no escape stays as it is (RFC 2045 section 6.7)."""
+    if len(octets) <= AT_ONCE:
+        return _quoted_printable(octets)
+    decoded: list[bytes] = []
+    position = 0
+    while position < len(octets):  # lines at a time: one call for all of 25 MB would hold up every other thread
+        end = octets.find(b"\n", min(position + AT_ONCE, len(octets)))
+        end = len(octets) if end < 0 else end + 1
+        decoded.append(_quoted_printable(octets[position:end]))
+        position = end
+    return b"".join(decoded)
+
+
+def _quoted_printable(octets: bytes) -> bytes:
     if any(blanks in octets for blanks in _TRAILING_BLANKS):
         octets = b"\n".join(map(_without_trailing_blanks, octets.split(b"\n")))
     if b"=\r" in octets:

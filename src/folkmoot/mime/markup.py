@@ -20,9 +20,10 @@ TAGS_MAX: Final = 100_000  # in one message; the longest newsletters have some 1
 REOPENED_MAX: Final = 8  # elements like <b> that go on in the next paragraph
 ATTRIBUTE_MAX: Final = 20_000  # characters of a value; pictures are longer, and bounded in ``urls``
 STYLES_MAX: Final = 256 * 1024  # characters of all style sheets
-SLOW_MAX: Final = 4000  # & and no-break spaces in one text: each costs as much as the text behind it is long
-_SLOW: Final = re.compile("[&\xa0]")
-_SLOW_RUN: Final = re.compile("(?:[^&\xa0]*[&\xa0]){1,1000}|[^&\xa0]+")
+# & and what begins in UTF-8 as a no-break space does, in one text: each costs as much as the text behind it is long.
+SLOW_MAX: Final = 4000
+_SLOW: Final = re.compile("[&\x80-\xbf]")
+_SLOW_RUN: Final = re.compile("(?:[^&\x80-\xbf]*[&\x80-\xbf]){1,1000}|[^&\x80-\xbf]+")
 
 _FORMATTING: Final = frozenset("b big em font i s small strike strong tt u".split())  # noqa: SIM905
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -151,7 +152,7 @@ class _Builder:
     def _write_text(self, content: str) -> None:
         """Write text, cut by an empty element where the serialiser after this would take ever longer over it."""
         for piece in _SLOW_RUN.findall(content) if _SLOW.search(content) else [content]:
-            self._slow += piece.count("&") + piece.count("\xa0")
+            self._slow += len(_SLOW.findall(piece))
             if self._slow > SLOW_MAX:
                 self._written.append("<span></span>")
                 self._slow = 0

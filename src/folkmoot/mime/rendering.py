@@ -159,8 +159,7 @@ class _Rendering:
             case "html":
                 self._markup(shown, self._to_text(part, octets))
             case "enriched":
-                written = enriched_to_html(self._to_text(part, octets), richtext=part.subtype == "richtext")
-                self._add(f"<div>{sanitise(written).html}</div>", text_of(written))
+                self._enriched(enriched_to_html(self._to_text(part, octets), richtext=part.subtype == "richtext"))
             case "status":
                 self._status(part, octets)
 
@@ -186,14 +185,25 @@ class _Rendering:
         try:
             safe = sanitise(text, Sources(content, self._options.proxy))
         except TooLarge:
-            plain = text_of(text[: 4 * PLAIN_TEXT_MAX])
-            self._add(f'<div class="text">{text_to_html(plain)}</div>', plain)
+            self._words_only(text)
             return
         self._remote = self._remote or safe.remote
         self._had_form = self._had_form or safe.had_form
         self._trackers += safe.trackers
         self._had_html = True
         self._add(f"<div>{safe.html}</div>", text_of_safe(safe.html))
+
+    def _enriched(self, written: str) -> None:
+        try:
+            safe = sanitise(written).html
+        except TooLarge:
+            self._words_only(written)
+            return
+        self._add(f"<div>{safe}</div>", text_of(written))
+
+    def _words_only(self, markup: str) -> None:
+        plain = text_of(markup[: 4 * PLAIN_TEXT_MAX])
+        self._add(f'<div class="text">{text_to_html(plain)}</div>', plain)
 
     def _status(self, part: Part, octets: bytes) -> None:
         if part.subtype == "delivery-status":

@@ -97,6 +97,8 @@ class _Splitting:
         self.octets = octets
         self.open: list[Span] = []
         self.boundaries: list[bytes] = []  # of each that is open; empty: none, or closed
+        self.sought: tuple[bytes, ...] = ()
+        self.changed = False
         self.count = 0
 
     def begin(self, start: int, content_type: str) -> int:
@@ -113,6 +115,7 @@ class _Splitting:
             if full:
                 span.boundary = b""
             self.boundaries.append(span.boundary and _DASHES + span.boundary)
+            self.changed = True
             if full or ended or not span.is_message:
                 return body
             start, content_type = body, "text/plain"
@@ -136,6 +139,8 @@ class _Splitting:
         end = octets.find(b"\n", position, position + BOUNDARY_MAX + 80)
         line = octets[position : end if end >= 0 else position + BOUNDARY_MAX + 4].rstrip(b"\r\n")
         best, length = -1, 0
+        if not line.startswith(self._sought()):
+            return None
         for index in range(len(self.boundaries) - 1, -1, -1):
             boundary = self.boundaries[index]
             if len(boundary) > length and line.startswith(boundary):
@@ -153,6 +158,18 @@ class _Splitting:
             span.end = end
         del self.open[above:]
         del self.boundaries[above:]
+        self.changed = True
+
+    def retire(self, index: int) -> None:
+        """Look for a boundary no more: it was the closing one."""
+        self.boundaries[index] = b""
+        self.changed = True
+
+    def _sought(self) -> tuple[bytes, ...]:
+        if self.changed:  # else millions of lines with dashes would each be compared in a loop
+            self.sought = tuple(boundary for boundary in self.boundaries if boundary)
+            self.changed = False
+        return self.sought
 
 
 def split(octets: bytes) -> Span:
@@ -173,7 +190,7 @@ def split(octets: bytes) -> Span:
         index, closing = found
         reading.close(index + 1, max(_before_line(octets, line), consumed))
         if closing:
-            reading.boundaries[index] = b""
+            reading.retire(index)
             reading.open[index].closed = True
             consumed = position
         elif reading.count < PARTS_MAX:

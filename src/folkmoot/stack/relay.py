@@ -198,7 +198,7 @@ class _Conversation:
             await self._fault("530 5.7.0 sign in first")
             return
         size = options.get("SIZE", "0")
-        if not size.isdigit() or int(size[:18]) > self._relay.octets_max:
+        if not (size.isascii() and size.isdigit()) or int(size[:18]) > self._relay.octets_max:
             await self._say(f"552 5.3.4 a message has at most {self._relay.octets_max} octets")
             return
         principal = self._sender.principal if self._sender else None

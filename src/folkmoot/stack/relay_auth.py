@@ -14,7 +14,7 @@ from folkmoot.core.errors import MalformedInput
 from folkmoot.core.ids import PrincipalId
 from folkmoot.directory.directory import Directory
 from folkmoot.stack.applying import SUBMISSION, SYSTEM
-from folkmoot.stack.calls import Authenticator
+from folkmoot.stack.calls import Authenticator, has_mail
 
 MECHANISMS: Final = ("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER")
 RESPONSE_MAX: Final = 4096  # characters of base64
@@ -75,7 +75,7 @@ class RelayAuth:
             raise NotAuthenticated("no login has a colon")
         basic = base64.b64encode(f"{name}:{password}".encode()).decode()
         caller = await self._authenticator.authenticate(f"Basic {basic}", "mail")
-        return Sender(caller.principal)
+        return await self._sender(caller.principal)
 
     async def bearer(self, response: str) -> Sender:
         """Verify an XOAUTH2 or OAUTHBEARER response, in base64 (RFC 7628 section 3.1).
@@ -88,9 +88,13 @@ class RelayAuth:
         if found is None:
             raise MalformedInput("not a bearer token's response")
         told = self._tokens.verify(found[1], self._clock.milliseconds())
-        if await self._directory.find(told.principal) is None:
-            raise NotAuthenticated("nobody of this name")
-        return Sender(told.principal)
+        return await self._sender(told.principal)
+
+    async def _sender(self, principal: PrincipalId) -> Sender:
+        person = await self._directory.find(principal)
+        if person is None or not has_mail(person):
+            raise NotAuthenticated("nobody of this name has mail")
+        return Sender(principal)
 
 
 def decoded(response: str) -> str:

@@ -167,6 +167,7 @@ def test_fetch_is_read_whatever_else_a_server_tells() -> None:
 def test_dates_are_instants(text: bytes, seconds: int | None) -> None:
     assert read_date(text) == seconds
     assert read_date(b"99-Jan-2020 99:99:99 +9999")  # some number, no failure
+    assert read_date(b"01-Jan-0000 00:00:00 +0000") is None  # no year of ours
 
 
 def test_other_responses_become_values() -> None:

@@ -121,7 +121,10 @@ def read_date(octets: bytes) -> int | None:
     month = _MONTHS.get(match[2].lower()) if match else None
     if match is None or month is None:
         return None
-    seconds = timegm((int(match[3]), month, int(match[1]), int(match[4]), int(match[5]), int(match[6])))
+    try:
+        seconds = timegm((int(match[3]), month, int(match[1]), int(match[4]), int(match[5]), int(match[6])))
+    except ValueError:  # there is no year 0
+        return None
     if match[7]:
         offset = 3600 * int(match[8]) + 60 * int(match[9])
         seconds += offset if match[7] == b"-" else -offset
