@@ -105,6 +105,7 @@ class Drafts:
         digest = digest_of(draft)
         if before is not None and replaces is not None:
             if before.version == replaces.version + 1 and before.digest == digest:
+                await self._remove_before(caller, account_id, before.ref, identity)
                 return await self._told(caller, account_id, before.ref, draft)
             if before.version > replaces.version:
                 raise Conflict("the draft was changed elsewhere since it was opened")
@@ -225,6 +226,12 @@ class Drafts:
                 validity = connection.mailbox.uid_validity if connection.mailbox is not None else validity
             await remove_versions(connection, identity, keep=uid)
         return MessageRef(place, validity, uid)
+
+    async def _remove_before(self, caller: Caller, account_id: str, ref: MessageRef, identity: str) -> None:
+        """Do what whoever stored this version did not come to: remove those before it."""
+        async with self._access.selected(caller, account_id, ref.mailbox, write=True) as connection:
+            require_same(connection, ref)
+            await remove_versions(connection, identity, keep=ref.uid)
 
     async def _told(self, caller: Caller, account_id: str, ref: MessageRef, draft: Draft) -> StoredDraft:
         stored = await self.open(caller, account_id, ref)

@@ -187,10 +187,10 @@ class Pool:
             return held
 
     async def _prepare(self, connection: Connection, used: float | None, mailbox: str, *, write: bool) -> None:
+        if not connection.usable:
+            raise Unavailable("the mail server has hung up")
         has = _has(connection, mailbox, write=write)
         if used is not None and (has or asyncio.get_running_loop().time() - used > FRESH_SECONDS):
-            if not connection.usable:
-                raise Unavailable("the mail server has hung up")
             try:
                 async with asyncio.timeout(LIVES_SECONDS):
                     await connection.noop()
