@@ -347,6 +347,20 @@ async def test_nobody_else_gets_at_it(tree: Tree) -> None:
     assert (await tree.of(closed, "GET", f"/{owner}/Mail/{first}")).status == 403
 
 
+async def test_a_delegate_uses_the_account_as_it_was_delegated(tree: Tree) -> None:
+    first, *_ = await _three(tree)
+    ida = tree.mail.person()
+    await tree.mail.delegation.add(tree.me, [ida.principal])
+    got = await tree.of(ida, "GET", f"/{tree.me.principal}/Mail/0/folderINBOX/1.eml")
+    assert got.status == 404  # the inbox is empty, and open
+    home = await tree.of(ida, "PROPFIND", f"/{tree.me.principal}/Mail/", depth="1")
+    assert home.status == 207
+    assert (await tree.of(ida, "PROPFIND", f"/{tree.me.principal}/Mail/1/")).status == 404
+    await tree.mail.delegation.remove(tree.me, [ida.principal])
+    assert (await tree.of(ida, "GET", f"/{tree.me.principal}/Mail/{first}")).status == 404
+    assert (await tree.of(ida, "PROPFIND", f"/{tree.me.principal}/Mail/")).status == 404
+
+
 @pytest.mark.parametrize("method", ["PROPPATCH", "LOCK", "UNLOCK", "ACL", "MKCALENDAR"])
 async def test_other_methods_are_refused(tree: Tree, method: str) -> None:
     got = await tree(method, "0/folderINBOX")
