@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from folkmoot.config.nodes import Dictionary
 
 PACKAGES: Final = "sogo sogo-activesync memcached"
 FOLKMOOT_WORKERS: Final = 2
+NOTHING_MORE: Final[Mapping[str, str]] = {}
 _SYSTEM_FILES: Final = (Path("/etc/sogo/sogo.conf"), Path("/etc/sogo/debconf.conf"))
 _PEOPLE: Final = "people"
 
@@ -33,10 +35,13 @@ FLAVOURS: Final[Mapping[str, Flavour]] = {
 }
 
 
-def start_sogo(launcher: Launcher, name: str, mariadb: MariaDB, directory: Path) -> int:
+def start_sogo(
+    launcher: Launcher, name: str, mariadb: MariaDB, directory: Path, *, more: Mapping[str, str] = NOTHING_MORE
+) -> int:
     """Start SOGo and a memcached of its own; return SOGo's port.
 
-    SOGo takes its settings as arguments, which are stronger than its files.
+    ``more`` are settings that go before ours, as property list text.  SOGo takes all of them as arguments, which are
+    stronger than its files.
     """
     sogod, flavour = require("sogod", PACKAGES), FLAVOURS[name]
     database = name.replace("-", "_")
@@ -60,10 +65,11 @@ def start_sogo(launcher: Launcher, name: str, mariadb: MariaDB, directory: Path)
         "SxVMemLimit": "384",
         "SOGoMailSpoolPath": str(directory),
         "SOGoIMAPServer": "127.0.0.1:1",  # calendars and contacts only: nobody is there
+        **more,
     }
     others = _others(settings)
     if others:
-        print(f"note: {name} also reads, from /etc/sogo: {', '.join(others)}", file=sys.stderr)
+        _tell_once(f"note: {name} also reads, from /etc/sogo: {', '.join(others)}")
     arguments = [part for key, value in settings.items() for part in (f"-{key}", value)]
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": str(directory)}
     command = [*as_user("sogo"), sogod, *arguments]
@@ -114,6 +120,11 @@ def _common(mariadb: MariaDB, database: str) -> dict[str, str]:
         "SOGoAppointmentSendEMailNotifications": "NO",
         "SOGoEnableEMailAlarms": "NO",
     }
+
+
+@cache
+def _tell_once(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def _others(settings: Mapping[str, str]) -> list[str]:

@@ -97,16 +97,20 @@ def alive(process: Process) -> bool:
 
 
 def stop(process: Process, *, seconds: float = STOP_SECONDS) -> None:
-    """End a process, and whatever is left of its session; kill it if it has not ended in time."""
+    """End a process, and whatever is left of its session and descendants; kill it if it has not ended in time."""
     if not alive(process):
         return
+    below = _below(process.pid)  # SOGo's workers lead sessions of their own
     os.kill(process.pid, signal.SIGTERM)
     deadline = time.monotonic() + seconds
     while alive(process) and time.monotonic() < deadline:
         time.sleep(0.05)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    while alive(process):
+    for child in filter(alive, below):
+        with suppress(ProcessLookupError):
+            os.kill(child.pid, signal.SIGKILL)
+    while any(map(alive, (process, *below))):
         time.sleep(0.01)
 
 
@@ -115,6 +119,19 @@ def listening(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _below(pid: int) -> list[Process]:
+    """Return all descendants of a process."""
+    try:
+        children = [int(each) for path in Path(f"/proc/{pid}/task").glob("*/children") for each in _words(path)]
+        return [each for child in children for each in (Process("", child, _stat(child)[1]), *_below(child))]
+    except OSError:  # it ended in this moment
+        return []
+
+
+def _words(path: Path) -> list[str]:
+    return path.read_text().split()
 
 
 def _stat(pid: int) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""Measures the services of mail on a large mailbox: ``python -m bench.mail [--messages N] [--storage mdbox]``."""
+"""Measures the services of mail on a large mailbox: ``python -m bench.mail [--sogo] [--messages N]``."""
 
 import argparse
 import asyncio
@@ -9,11 +9,11 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from bench.mail.beside import Beside
 from bench.mail.dovecot import FORMATS, Dovecot, running
 from bench.mail.filling import fill
-from bench.mail.people import USER, opened
-from folkmoot.core.caller import Caller
-from folkmoot.core.ids import PrincipalId
+from bench.mail.people import CALLER, USER, opened
+from bench.mail.sogo import Sogo, sogo_running
 from folkmoot.mail.imap import criteria
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.chosen import Chosen
@@ -24,7 +24,6 @@ from folkmoot.mailboxes.searching import Searching, SearchPlace
 from folkmoot.mailboxes.sorting import Level, SortBy
 from folkmoot.mailboxes.values import MAIN
 
-CALLER = Caller(PrincipalId(USER), password="secret")  # noqa: S106 - of the benchmark's own server
 Work = Callable[[], Awaitable[object]]
 
 
@@ -131,10 +130,13 @@ def _resident() -> float:
     return 0.0
 
 
-async def _measured(dovecot: Dovecot, messages: int) -> None:
+async def _measured(dovecot: Dovecot, messages: int, sogo: Sogo | None) -> None:
     with tempfile.TemporaryDirectory() as directory:
         async with opened(Path(directory), dovecot.port) as access:
-            await measure(access, messages)
+            if sogo is None:
+                await measure(access, messages)
+            else:
+                await Beside(access, sogo, messages).measure(dovecot.port)
 
 
 def main() -> None:
@@ -143,13 +145,18 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--storage", choices=sorted(FORMATS), default="mdbox")
     parser.add_argument("--directory", type=Path, default=Path(".cache/bench-mail"), help="kept for the next run")
+    parser.add_argument("--sogo", action="store_true", help="the same views from SOGo and from us instead")
     arguments = parser.parse_args()
     directory = (arguments.directory / arguments.storage).resolve()
     with running(directory, arguments.storage) as dovecot:
         start = time.perf_counter()
         fill(dovecot.port, USER, "INBOX", arguments.messages)
         print(f"filled in {time.perf_counter() - start:.0f} s; {arguments.storage}, {arguments.messages:,} messages")
-        asyncio.run(_measured(dovecot, arguments.messages))
+        if not arguments.sogo:
+            asyncio.run(_measured(dovecot, arguments.messages, None))
+            return
+        with sogo_running((arguments.directory / "sogo").resolve(), dovecot.port) as sogo:
+            asyncio.run(_measured(dovecot, arguments.messages, sogo))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bench.mariadb import PASSWORD
+
 FORMATS: Final = {"mdbox": "mdbox:~/mail", "sdbox": "sdbox:~/mail", "maildir": "maildir:~/mail"}
 START_SECONDS: Final = 20
 # What lists, sorting and threads read; otherwise Dovecot decides by what was asked for during the last week.
@@ -38,7 +40,7 @@ mail_fsync = never
 mail_always_cache_fields = {cache}
 passdb {{
   driver = static
-  args = password=secret
+  args = password={password}
 }}
 userdb {{
   driver = static
@@ -76,7 +78,7 @@ service stats {{
 
 @dataclass(frozen=True, slots=True)
 class Dovecot:
-    """A running Dovecot; everybody's password is ``secret``."""
+    """A running Dovecot; everybody's password is `bench.mariadb.PASSWORD`."""
 
     port: int
     directory: Path
@@ -100,6 +102,7 @@ def running(directory: Path, storage: str = "mdbox", extra: str = "") -> Iterato
     port = _free_port()
     text = _CONF.format(
         directory=directory,
+        password=PASSWORD,
         location=FORMATS[storage],
         cache=CACHE_FIELDS,
         port=port,

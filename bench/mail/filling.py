@@ -4,6 +4,7 @@ import socket
 from typing import Final
 
 from bench.mail.corpus import messages
+from bench.mariadb import PASSWORD
 
 AT_ONCE: Final = 500  # messages of one command
 
@@ -27,7 +28,7 @@ def fill(port: int, user: str, mailbox: str, count: int) -> None:
                 raise SystemExit(line.decode(errors="replace"))
             return answers
 
-        ask(f"LOGIN {user} secret".encode())
+        ask(f"LOGIN {user} {PASSWORD}".encode())
         status = ask(f"STATUS {mailbox} (MESSAGES)".encode())
         there = int(status[0].rsplit(b"MESSAGES ", 1)[1].rstrip(b")\r\n"))
         pieces: list[bytes] = []

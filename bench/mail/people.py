@@ -5,14 +5,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from bench.mariadb import PASSWORD
 from folkmoot.config.load import load
+from folkmoot.core.caller import Caller
+from folkmoot.core.ids import PrincipalId
 from folkmoot.database import migrate
 from folkmoot.directory.local import NewUser
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.server.database_place import open_own_database
 from folkmoot.server.rooms import open_rooms
 
-USER: Final = "eva"
+USER: Final = "load001"  # one of those whom SOGo knows too
+CALLER: Final = Caller(PrincipalId(USER), password=PASSWORD)
 _CONF: Final = """\
 {{
   FolkmootStateDirectory = "{directory}";
@@ -33,5 +37,5 @@ async def opened(directory: Path, port: int) -> AsyncIterator[MailAccess]:
         local = rooms.people_directory.local
         if local is None:
             raise SystemExit("the built-in user source is not in use")
-        await local.add(NewUser(USER, "Eva", f"{USER}@example.com"), "secret")
+        await local.add(NewUser(USER, "Eva", f"{USER}@example.com"), PASSWORD)
         yield rooms.mail

@@ -17,6 +17,20 @@ def test_a_process_lives_until_it_is_stopped_with_all_its_children(tmp_path: Pat
     assert not child.exists() or child.read_text().split()[2] == "Z"
 
 
+def test_descendants_with_a_session_of_their_own_end_too(tmp_path: Path) -> None:
+    launcher = Launcher(tmp_path)
+    script = f"cd {tmp_path}; setsid sh -c 'echo $$ >child; exec sleep 60' & wait"
+    launcher.start("parent", ["sh", "-c", script], ready=lambda: bool(_read(tmp_path / "child")))
+    child = Path("/proc", _read(tmp_path / "child"), "stat")
+    assert child.exists()
+    stop(launcher.started[0])
+    assert not child.exists() or child.read_text().split()[2] == "Z"
+
+
+def _read(path: Path) -> str:
+    return path.read_text().strip() if path.exists() else ""
+
+
 def test_another_process_with_the_same_pid_is_left_alone(tmp_path: Path) -> None:
     launcher = Launcher(tmp_path)
     launcher.start("sleeper", ["sleep", "60"], ready=lambda: True)
