@@ -155,6 +155,16 @@ def test_nobody_submits_as_somebody_else(folkmoot: Folkmoot) -> None:
     assert refused.value.smtp_code == 553
 
 
+@pytest.mark.parametrize("option", ["AUTH={}", "AUTH=<{}>", "SIZE=5 AUTH={}"])
+def test_nobody_says_to_be_somebody_else_in_an_envelope(folkmoot: Folkmoot, option: str) -> None:
+    with submission(folkmoot, ANNA) as client:  # Dovecot tells the relay for whom it speaks by this parameter
+        for bert in (BERT.login, BERT.mail):
+            code, _ = client.docmd("MAIL", f"FROM:<{BERT.mail}> {option.format(bert)}")
+            assert code >= 500
+            client.rset()
+        assert client.docmd("MAIL", f"FROM:<{ANNA.mail}> {option.format(BERT.login)}")[0] in {250, 501}
+
+
 def test_mail_does_not_leave_the_machine(folkmoot: Folkmoot) -> None:
     with submission(folkmoot, ANNA) as client, pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
         client.sendmail(ANNA.mail, ["someone@example.net"], letter("outside"))
