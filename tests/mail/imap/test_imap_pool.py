@@ -10,6 +10,7 @@ from folkmoot.core.errors import NotFound, Unavailable
 from folkmoot.mail.credentials import Password
 from folkmoot.mail.errors import SignInRefused
 from folkmoot.mail.imap.connection import Manners
+from folkmoot.mail.imap.criteria import all_
 from folkmoot.mail.imap.pool import Pool, PoolLimits
 from tests.support.imap_script import playing
 
@@ -197,3 +198,30 @@ async def test_settings_say_how_many_and_for_how_long() -> None:
                 pass
             assert none.open_count == 0
         await none.close()
+
+
+async def test_servers_that_users_chose_leave_room_for_ours() -> None:
+    async def allow(_host: str, _port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    async with playing(IN, PER_IN, PER_IN) as server:
+        pool = Pool(limits=PoolLimits(total=4, wait_seconds=0.1), allow=allow)
+        async with pool.connection(server, IDA, external=True):
+            with pytest.raises(Unavailable):
+                async with pool.connection(server, PER, external=True):
+                    pass
+            async with pool.connection(server, PER):
+                assert pool.open_count == 2
+        async with pool.connection(server, PER, external=True):  # in the place of the one that is idle
+            assert pool.open_count == 2
+        await pool.close()
+
+
+async def test_a_few_octets_do_not_become_millions_again_and_again() -> None:
+    told = "S: * ESEARCH UID ALL 1:1500000\n" * 3
+    async with playing(f"{IN}{INBOX}C: $ UID SEARCH ALL\n{told}S: $ OK\n") as server:
+        pool = Pool()
+        async with pool.selected(server, IDA, "INBOX") as connection:
+            with pytest.raises(Unavailable):
+                await connection.search(all_())
+        await pool.close()

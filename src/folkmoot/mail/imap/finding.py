@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from folkmoot.core.errors import MalformedInput
+from folkmoot.core.errors import MalformedInput, Unavailable
 from folkmoot.mail.imap.commands import Piece
 from folkmoot.mail.imap.criteria import Criterion
 from folkmoot.mail.imap.fetching import fetch
 from folkmoot.mail.imap.ordering import ITEMS, ordered
 from folkmoot.mail.imap.references import HEADER_ITEM, threads_of
 from folkmoot.mail.imap.responses import read_esearch, read_numbers, read_set
+from folkmoot.mail.imap.sequence_sets import EXPANDED_MAX
 from folkmoot.mail.imap.session import Session
 from folkmoot.mail.imap.trees import read_conversations, read_threads, uids_of
 from folkmoot.mail.imap.values import Thread, Uids
@@ -36,7 +37,7 @@ async def search(session: Session, criterion: Criterion) -> Uids:
     if session.can("ESEARCH", "IMAP4REV2"):
         head += b"RETURN (ALL) "
     await session.run("SEARCH", head, *_charset(session, criterion), *criterion.pieces, take=take)
-    return await _beside(lambda: sorted(number for told in answers for number in _found(told)), _values(answers))
+    return await _beside(lambda: sorted(_all_found(answers)), _values(answers))
 
 
 async def sort(session: Session, keys: Sequence[str], criterion: Criterion, *, charset: str = "UTF-8") -> Uids:
@@ -102,6 +103,15 @@ async def _threads_from_headers(session: Session, criterion: Criterion) -> list[
 
 def _values(answers: Sequence[Told]) -> list[list[Value]]:
     return [told.values for told in answers]
+
+
+def _all_found(answers: Sequence[Told]) -> list[int]:
+    numbers: list[int] = []
+    for told in answers:
+        numbers.extend(_found(told))
+        if len(numbers) > EXPANDED_MAX:  # a few octets say millions, and may be said again and again
+            raise Unavailable("the mail server finds more messages than a mailbox holds")
+    return numbers
 
 
 def _found(told: Told) -> Uids:

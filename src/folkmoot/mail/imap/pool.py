@@ -26,6 +26,9 @@ REFUSED_SECONDS: Final = 10.0  # a refused login is not tried again so soon: ser
 REFUSED_KEPT: Final = 2_000  # refused logins that are remembered
 SWEEP_SECONDS: Final = 10.0  # between two looks for idle connections
 WAITING_MAX: Final = 1_000  # tasks that wait for a connection; more are refused at once
+EXTERNAL_PART: Final = (
+    4  # one in so many connections may lead to servers that users chose, which may be slow on purpose
+)
 SPELLINGS_KEPT: Final = 500  # accounts whose odd names of mailboxes are remembered
 
 _log: Final = structlog.get_logger("folkmoot.mail")
@@ -207,7 +210,7 @@ class Pool:
                     held = self._pick(key, mailbox, write=write)
                     if held is not None:
                         return held
-                    if self._counts.get(key, 0) < self._limits.per_user and self._make_room():
+                    if self._counts.get(key, 0) < self._limits.per_user and self._make_room(key):
                         self._counts[key] = self._counts.get(key, 0) + 1
                         self._total += 1
                         return None
@@ -242,10 +245,13 @@ class Pool:
             del self._idle[key]
         return best
 
-    def _make_room(self) -> bool:
-        if self._total < self._limits.total:
+    def _make_room(self, key: _Key) -> bool:
+        outside = sum(count for one, count in self._counts.items() if one.external) if key.external else 0
+        crowded = outside >= max(1, self._limits.total // EXTERNAL_PART)
+        if self._total < self._limits.total and not crowded:
             return True
-        idle = min((held for kept in self._idle.values() for held in kept), key=lambda held: held.used, default=None)
+        able = [held for kept in self._idle.values() for held in kept if held.key.external or not crowded]
+        idle = min(able, key=lambda held: held.used, default=None)
         if idle is None:
             return False
         self._unlist(idle)
