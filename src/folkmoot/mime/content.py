@@ -74,7 +74,8 @@ def decode_quoted_printable(octets: bytes) -> bytes:
 
 def _quoted_printable(octets: bytes) -> bytes:
     if any(blanks in octets for blanks in _TRAILING_BLANKS):
-        octets = b"\n".join(map(_without_trailing_blanks, octets.split(b"\n")))
+        *lines, last = octets.split(b"\n")  # what no line's end follows keeps its blanks, wherever it was cut
+        octets = b"\n".join([*map(_without_trailing_blanks, lines), last])
     if b"=\r" in octets:
         octets = _LONE_CR.sub(b"=\r\n", octets)
     return binascii.a2b_qp(octets)
