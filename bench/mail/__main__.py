@@ -130,13 +130,13 @@ def _resident() -> float:
     return 0.0
 
 
-async def _measured(dovecot: Dovecot, messages: int, sogo: Sogo | None) -> None:
+async def _measured(dovecot: Dovecot, messages: int, sogo: Sogo | None = None, *, conversations: bool = False) -> None:
     with tempfile.TemporaryDirectory() as directory:
         async with opened(Path(directory), dovecot.port) as access:
             if sogo is None:
                 await measure(access, messages)
             else:
-                await Beside(access, sogo, messages).measure(dovecot.port)
+                await Beside(access, sogo, messages).measure(dovecot.port, conversations=conversations)
 
 
 def main() -> None:
@@ -146,6 +146,7 @@ def main() -> None:
     parser.add_argument("--storage", choices=sorted(FORMATS), default="mdbox")
     parser.add_argument("--directory", type=Path, default=Path(".cache/bench-mail"), help="kept for the next run")
     parser.add_argument("--sogo", action="store_true", help="the same views from SOGo and from us instead")
+    parser.add_argument("--conversations", action="store_true", help="with --sogo: also these, which take it minutes")
     arguments = parser.parse_args()
     directory = (arguments.directory / arguments.storage).resolve()
     with running(directory, arguments.storage) as dovecot:
@@ -153,10 +154,10 @@ def main() -> None:
         fill(dovecot.port, USER, "INBOX", arguments.messages)
         print(f"filled in {time.perf_counter() - start:.0f} s; {arguments.storage}, {arguments.messages:,} messages")
         if not arguments.sogo:
-            asyncio.run(_measured(dovecot, arguments.messages, None))
+            asyncio.run(_measured(dovecot, arguments.messages))
             return
         with sogo_running((arguments.directory / "sogo").resolve(), dovecot.port) as sogo:
-            asyncio.run(_measured(dovecot, arguments.messages, sogo))
+            asyncio.run(_measured(dovecot, arguments.messages, sogo, conversations=arguments.conversations))
 
 
 if __name__ == "__main__":

@@ -8,13 +8,14 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Final
 
-from bench.client import TIMEOUT_SECONDS, Refused
+from bench.client import Refused
 from bench.groupware import start_sogo
 from bench.load import descendants, memory_mib
 from bench.mail.people import USER
 from bench.mariadb import PASSWORD, MariaDB
 from bench.processes import Launcher, Process, stop
 
+_TIMEOUT_SECONDS: Final = 600  # after which SOGo ends its own workers
 _FLAVOUR: Final = "sogo-tuned"
 _INBOX: Final = f"/SOGo/so/{USER}/Mail/0/folderINBOX/"
 _PREFERENCES: Final = f"/SOGo/so/{USER}/Preferences/save"
@@ -121,7 +122,7 @@ class Sogo:
     def _request(
         self, method: str, path: str, body: Mapping[str, object] | None
     ) -> tuple[http.client.HTTPMessage, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT_SECONDS)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_TIMEOUT_SECONDS)
         try:  # SOGo closes each connection after its answer
             connection.request(method, path, None if body is None else json.dumps(body), self._headers)
             answer = connection.getresponse()
