@@ -25,8 +25,14 @@ from folkmoot.database import Database
 from folkmoot.directory.directory import Directory
 from folkmoot.fetch.fetcher import Fetcher
 from folkmoot.mail.imap.pool import Pool
+from folkmoot.mail.smime import Openssl, Smime
 from folkmoot.mailboxes.access import MailAccess
+from folkmoot.mailboxes.accounts import Accounts
+from folkmoot.mailboxes.certificates import Certificates
+from folkmoot.mailboxes.delegation import Delegation
 from folkmoot.mailboxes.filters import Filters
+from folkmoot.mailboxes.guard import HostGuard
+from folkmoot.mailboxes.identities import Identities
 from folkmoot.sharing.choices import Choices
 from folkmoot.sharing.people import People
 from folkmoot.sharing.policy import SharingPolicy
@@ -125,13 +131,18 @@ class Town:
         self.objects = Objects(access)
         self.collections = Collections(access)
         choices = Choices(self.database, self.clock)
-        mail = MailAccess(lambda _: self.settings, directory, self.database, Pool(), self.clock)
+        self.pool = Pool(allow=HostGuard([ip_network("127.0.0.0/8")]))
+        mail = MailAccess(lambda _: self.settings, directory, self.database, self.pool, self.clock)
         self.services = WebServices(
             authenticator=self.authenticator,
             sessions=Sessions(self.database, self.authenticator, self.clock),
             people=People(directory, self.database, self.clock),
             choices=choices,
             filters=Filters(mail, choices, self.database, self.clock),
+            accounts=Accounts(mail, self.database, self.clock),
+            identities=Identities(mail, directory),
+            delegation=Delegation(mail, self.database, self.clock),
+            certificates=Certificates(mail, self.database, directory, Smime(Openssl()), self.clock),
             free_busy=FreeBusy(access, zones, directory, lambda _: defaults_of(self.settings)),
             collections=self.collections,
             web_calendars=WebCalendars(access, WebRefresh(access, Fetcher([ip_network("127.0.0.0/8")]))),

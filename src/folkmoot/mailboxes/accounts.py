@@ -141,6 +141,14 @@ class Accounts:
         self._access.forget(caller, account_id)
         return account
 
+    async def mailboxes(self, caller: Caller, account_id: str) -> dict[str, str]:
+        """Return which mailboxes the caller has given a use in an account elsewhere, by key of the settings.
+
+        Raises:
+            NotFound: the caller has no such account.
+        """
+        return mailboxes_of(await self._access.stored(caller, account_id))
+
     async def set_mailbox(self, caller: Caller, account_id: str, key: str, name: str) -> None:
         """Choose the mailbox of some use (``KEYS``) in an account elsewhere.
 

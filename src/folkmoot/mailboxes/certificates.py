@@ -143,6 +143,11 @@ class Certificates:
             found.append(key)
         return found
 
+    async def accounts_with_keys(self, caller: Caller) -> frozenset[str]:
+        """Return the ids of the caller's accounts that have a key."""
+        stored = await self._database.read(lambda tx: mail_keys.list_of(tx, caller.principal))
+        return frozenset(one.account for one in stored)
+
     async def wishes(self, caller: Caller) -> Wishes:
         """Return whether somebody wants each message signed and encrypted; never without a key."""
         person = await self._access.person(caller.principal)

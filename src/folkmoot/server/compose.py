@@ -26,6 +26,7 @@ from folkmoot.fetch.fetcher import Fetcher
 from folkmoot.mailboxes.accounts import Accounts
 from folkmoot.mailboxes.adding import Adding
 from folkmoot.mailboxes.arrivals import Arrivals
+from folkmoot.mailboxes.delegation import Delegation
 from folkmoot.mailboxes.filters import Filters
 from folkmoot.mailboxes.folders import Folders
 from folkmoot.server.background import run_jobs
@@ -93,6 +94,10 @@ def _web_services(settings: Settings, rooms: Rooms, authenticator: Authenticator
         people=rooms.services.people,
         choices=choices,
         filters=Filters(rooms.mail, choices, rooms.database, rooms.clock),
+        accounts=Accounts(rooms.mail, rooms.database, rooms.clock),
+        identities=rooms.outgoing.identities,
+        delegation=Delegation(rooms.mail, rooms.database, rooms.clock),
+        certificates=rooms.signed.certificates,
         free_busy=rooms.services.free_busy,
         collections=rooms.services.collections,
         web_calendars=WebCalendars(rooms.access, refresh),

@@ -162,12 +162,10 @@ def _default(key: str, value: object) -> object:
         if not isinstance(value, dict):
             raise MalformedInput(f"{key}: expected an object")
         return {name: _of_kind(f"{key}.{name}", record.get(name), item) for name, item in value.items()}
-    if key in {ACCOUNTS, FILTERS}:
+    if key == FILTERS:
         if not isinstance(value, list):
             raise MalformedInput(f"{key}: expected an array")
-        if key == ACCOUNTS and len(value) > 1:  # the first is the main account, which nobody saves
-            raise Forbidden("mail accounts elsewhere are not offered")
-        return None if key == ACCOUNTS else plain_json(value)
+        return plain_json(value)
     if key in HOURS:
         return _hour(key, value)
     found = _PARAMETERS.get(key)

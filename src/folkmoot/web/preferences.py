@@ -6,13 +6,14 @@ Filters, vacation answers, forwarding and notices are kept only if the mail serv
 from collections.abc import Mapping
 from typing import Final
 
+from folkmoot.config.settings import Settings
 from folkmoot.core.caller import Caller
-from folkmoot.core.errors import Forbidden, MalformedInput
+from folkmoot.core.errors import Forbidden, MalformedInput, NotFound, Unavailable
 from folkmoot.core.ids import PrincipalId
 from folkmoot.directory.principal import Principal
+from folkmoot.mailboxes.account_lists import save_all
 from folkmoot.mailboxes.script_placing import Foreign
 from folkmoot.sharing.preferences import DEFAULTS, SETTINGS, Preferences, defaults_of, flag, preferences_of
-from folkmoot.store.records import Profile
 from folkmoot.web.choosing import (
     ACCOUNTS,
     FILTERS,
@@ -28,6 +29,7 @@ from folkmoot.web.choosing import (
 )
 from folkmoot.web.http import Asked, Response, answer
 from folkmoot.web.locales import locale_of, words_of
+from folkmoot.web.mail_accounts import main_changes, read_accounts, shown_accounts
 from folkmoot.web.services import WebServices
 
 _PARAMETERS: Final = user_parameters()
@@ -40,18 +42,12 @@ async def json_defaults(services: WebServices, asked: Asked) -> Response:
         Forbidden: somebody else's.
     """
     person = await _own(services, asked.caller, asked.user)
-    defaults, settings = await services.choices.get(asked.caller, asked.user)
     of_domain = services.settings(person.domain if person else None)
-    mine = preferences_of(_profile(asked.user, defaults, settings), defaults_of(of_domain))
-    values: dict[str, object] = {}
-    for key, (section, name, _) in _PARAMETERS.items():
-        inherited = getattr(getattr(of_domain, section), name)
-        values[key] = f"{inherited:02d}:00" if key in HOURS else plain_json(inherited)
-    values |= {key: {} for key in RECORDS} | {FILTERS: []}
-    values |= {key: plain_json(value) for key, value in defaults.items() if key in values}
+    mine = await preferences_for(services, asked.caller)
+    values = await _values(services, asked, of_domain)
     offset = services.clock.now().astimezone(mine.zone).utcoffset()
     values |= {
-        ACCOUNTS: [_account(person)],
+        ACCOUNTS: await _accounts(services, asked.caller, person, values),
         "locale": words_of(mine.language),
         "LocaleCode": str(locale_of(mine.language)),
         "UserTimeZoneSecondsFromGMT": int(offset.total_seconds()) if offset else 0,
@@ -59,6 +55,17 @@ async def json_defaults(services: WebServices, asked: Asked) -> Response:
         "SOGoLDAPGroupExpansionEnabled": int(of_domain.people.ldap_group_expansion),
     }
     return answer(200, values)
+
+
+async def _values(services: WebServices, asked: Asked, of_domain: Settings) -> dict[str, object]:
+    """Return what the user has chosen or inherits, by key."""
+    defaults, _ = await services.choices.get(asked.caller, asked.user)
+    values: dict[str, object] = {}
+    for key, (section, name, _) in _PARAMETERS.items():
+        inherited = getattr(getattr(of_domain, section), name)
+        values[key] = f"{inherited:02d}:00" if key in HOURS else plain_json(inherited)
+    values |= {key: {} for key in RECORDS} | {FILTERS: []}
+    return values | {key: plain_json(value) for key, value in defaults.items() if key in values}
 
 
 async def json_settings(services: WebServices, asked: Asked) -> Response:
@@ -88,14 +95,29 @@ async def save(services: WebServices, asked: Asked) -> Response:
             them, 1 leaves them active.
         Unavailable: filters changed, and the mail server does not answer.
     """
-    await _own(services, asked.caller, asked.user)
+    person = await _own(services, asked.caller, asked.user)
     fields = asked.request.json()
-    defaults = read_defaults(_part(fields, DEFAULTS))
+    sent = dict(_part(fields, DEFAULTS))
+    listed = sent.pop(ACCOUNTS, None)
+    defaults = read_defaults(sent)
     settings = read_settings(_part(fields, SETTINGS))
     if fields.keys() - {DEFAULTS, SETTINGS}:
         raise MalformedInput("expected defaults and settings")
     foreign = _foreign(_part(fields, DEFAULTS).get(FOREIGN_SCRIPTS))
-    await services.filters.save(asked.caller, asked.user, defaults, settings, foreign=foreign)
+    if not listed:  # the first is always there: without it a browser says nothing about accounts
+        await services.filters.save(asked.caller, asked.user, defaults, settings, foreign=foreign)
+        return answer(200, {})
+    if not isinstance(listed, list):
+        raise MalformedInput(f"{ACCOUNTS}: expected an array")
+    of_domain = services.settings(person.domain if person else None)
+    main, wanted = read_accounts(listed, allowed=of_domain.mail.auxiliary_accounts)
+    shown = await _accounts(services, asked.caller, person, await _values(services, asked, of_domain))
+    defaults |= read_defaults(main_changes(main, shown[0]) if "receipts" in shown[0] else {})
+
+    async def keep() -> None:
+        await services.filters.save(asked.caller, asked.user, defaults, settings, foreign=foreign)
+
+    await save_all(services.accounts, asked.caller, wanted, keep) if wanted or len(shown) > 1 else await keep()
     return answer(200, {})
 
 
@@ -125,10 +147,6 @@ async def _own(services: WebServices, caller: Caller, user: PrincipalId) -> Prin
     return await services.people.find(caller, user)
 
 
-def _profile(user: PrincipalId, defaults: Mapping[str, object], settings: Mapping[str, object]) -> Profile:
-    return Profile(user, {DEFAULTS: dict(defaults), SETTINGS: dict(settings)}, {}, 0)
-
-
 def _foreign(believed: object) -> Foreign:
     if believed is None:
         return Foreign.REFUSE
@@ -140,6 +158,16 @@ def _part(fields: Mapping[str, object], name: str) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise MalformedInput(f"{name} is an object")
     return value
+
+
+async def _accounts(
+    services: WebServices, caller: Caller, person: Principal | None, values: Mapping[str, object]
+) -> list[dict[str, object]]:
+    """Return the accounts; where mail is closed or not set up rightly, who writes under which addresses."""
+    try:
+        return await shown_accounts(services, caller, services.settings(person.domain if person else None), values)
+    except (Forbidden, NotFound, Unavailable):
+        return [_account(person)]
 
 
 def _account(person: Principal | None) -> dict[str, object]:

@@ -9,7 +9,11 @@ from folkmoot.calendars.web.calendars import WebCalendars
 from folkmoot.collections.collections import Collections
 from folkmoot.config.settings import Settings
 from folkmoot.core.clock import Clock
+from folkmoot.mailboxes.accounts import Accounts
+from folkmoot.mailboxes.certificates import Certificates
+from folkmoot.mailboxes.delegation import Delegation
 from folkmoot.mailboxes.filters import Filters
+from folkmoot.mailboxes.identities import Identities
 from folkmoot.sharing.choices import Choices
 from folkmoot.sharing.people import People
 
@@ -23,6 +27,10 @@ class WebServices:
     people: People
     choices: Choices
     filters: Filters
+    accounts: Accounts
+    identities: Identities
+    delegation: Delegation
+    certificates: Certificates
     free_busy: FreeBusy
     collections: Collections
     web_calendars: WebCalendars
