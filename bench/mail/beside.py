@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -18,10 +18,12 @@ from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.chosen import Chosen
 from folkmoot.mailboxes.flags import Flags
 from folkmoot.mailboxes.listing import Listing, ListQuery, Window
+from folkmoot.mailboxes.opening import Opening
+from folkmoot.mailboxes.reading import Reading
 from folkmoot.mailboxes.remembered import Remembered
 from folkmoot.mailboxes.searching import Searching, SearchPlace
 from folkmoot.mailboxes.sorting import Level, SortBy
-from folkmoot.mailboxes.values import MAIN
+from folkmoot.mailboxes.values import MAIN, MessageRef
 
 FIRST_ROWS: Final = 100  # that SOGo's list tells beside all UIDs
 SCROLLED_ROWS: Final = 50
@@ -52,6 +54,7 @@ class Beside:
         _print("a request that opens no mail", [], [_timed(self._sogo.date) for _ in range(MANY)])
         await self._cold(imap_port)
         await self._lists()
+        await self._messages_opened()
         await self._changes()
         await self._searches()
         if conversations:
@@ -70,6 +73,15 @@ class Beside:
         await self._row("by subject, again", SOME, lambda: self._window(by_subject), self._by_subject)
         await self._window(unread)
         await self._row("only unread", MANY, lambda: self._window(unread), lambda: sogo.view(unread=True))
+
+    async def _messages_opened(self) -> None:
+        reading = Reading(self._access, cast("Opening", None))  # nothing here is signed or encrypted
+        (first,) = (await self._listing.window(CALLER, MAIN, "INBOX", ListQuery(limit=1))).rows
+
+        async def ours() -> None:
+            await reading.view(CALLER, MAIN, MessageRef("INBOX", first.ref.uid_validity, self._any_uid()))
+
+        await self._row("open a message", MANY, ours, lambda: self._sogo.message(self._any_uid()))
 
     async def _conversations(self) -> None:
         conversations = ListQuery(threaded=True, limit=FIRST_ROWS)

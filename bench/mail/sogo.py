@@ -79,6 +79,10 @@ class Sogo:
         if len(told) != len(uids) + 1:  # the first one names the columns
             raise Refused(f"SOGo told {len(told) - 1} of {len(uids)} rows")
 
+    def message(self, uid: int) -> None:
+        """Open a message."""
+        self._request("GET", f"{_INBOX}{uid}/view", None)
+
     def flag(self, uid: int) -> None:
         """Flag a message."""
         self._post(f"{_INBOX}{uid}/markMessageFlagged", {})
