@@ -153,6 +153,15 @@ class ServerSettings:
         served=True,
         unit="MB",
     )
+    mail_events_secret: str = system(
+        "FolkmootMailEventsSecret",
+        text,
+        "",
+        "Secret with which a mail server of your own tells of new mail, at least 16 characters; see "
+        "`folkmoot mail-events`.",
+        secret=True,
+        served=True,
+    )
     metrics: bool = system(
         "FolkmootMetrics",
         boolean,

@@ -30,11 +30,11 @@ from folkmoot.mailboxes.delegation import Delegation
 from folkmoot.mailboxes.filters import Filters
 from folkmoot.mailboxes.folders import Folders
 from folkmoot.server.background import run_jobs
-from folkmoot.server.embedded_mail import EmbeddedMail, answer_dovecot
+from folkmoot.server.embedded_mail import EmbeddedMail, answer_dovecot, answer_own_server
 from folkmoot.server.origin import Network, Trust
 from folkmoot.server.rooms import Rooms, open_rooms
 from folkmoot.server.routes import LINKS
-from folkmoot.server.site import Limits, Presentation, Site, no_mail
+from folkmoot.server.site import Limits, MailCalls, Presentation, Site, no_mail
 from folkmoot.sharing.choices import Choices
 from folkmoot.store import collections as stored_collections
 from folkmoot.store.feed import ChangeFeed
@@ -66,9 +66,9 @@ async def open_site(
             FailureCounts(settings.security, rooms.database, rooms.clock),
         )
         admit = RequestLimits(settings.security).admit
-        mail_calls = None
+        arrivals = await stack.enter_async_context(Arrivals(rooms.database, rooms.clock, runner.nudge))
+        mail_calls: MailCalls | None = answer_own_server(settings, rooms, arrivals)
         if mail is not None:
-            arrivals = await stack.enter_async_context(Arrivals(rooms.database, rooms.clock, runner.nudge))
             mail_calls = await stack.enter_async_context(answer_dovecot(settings, rooms, authenticator, mail, arrivals))
         yield Site(
             dav=DavFace(rooms.services, _dav_settings(settings), _mail_services(rooms)),

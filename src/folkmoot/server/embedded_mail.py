@@ -23,6 +23,7 @@ from folkmoot.stack.calls import MailCalls
 from folkmoot.stack.child import DovecotChild
 from folkmoot.stack.delivered import Delivered
 from folkmoot.stack.dovecot import DovecotValues, Folders, Ports
+from folkmoot.stack.mail_events import SECRET_MIN, MailEvents
 from folkmoot.stack.place import LOOPBACK, make_place, with_free_ports
 from folkmoot.stack.relay import Relay, serve_relay
 from folkmoot.stack.relay_auth import RelayAuth
@@ -131,6 +132,18 @@ async def answer_dovecot(
         yield MailCalls(
             secret, authenticator, directory, tokens, rooms.clock, lambda told: arrivals.delivered(_arrival_of(told))
         )
+
+
+def answer_own_server(settings: Settings, rooms: Rooms, arrivals: Arrivals) -> MailEvents | None:
+    """Return what takes in the events of a mail server of the administrator's own; None: nobody may tell any."""
+    secret = settings.server.mail_events_secret
+    if not secret:
+        return None
+    if len(secret) < SECRET_MIN:
+        log.warning("too short, not used", key="FolkmootMailEventsSecret", characters_min=SECRET_MIN)
+        return None
+    directory = rooms.people_directory.directory
+    return MailEvents(secret, directory, lambda told: arrivals.delivered(_arrival_of(told)))
 
 
 def _arrival_of(told: Delivered) -> Arrival:

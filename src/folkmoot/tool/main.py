@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "check-store": ("folkmoot.tool.check_store", "Check the consistency of what is stored."),
     "outbox": ("folkmoot.tool.outbox", "See to the mails that the server sends, and to those that failed."),
     "update-autoreply": ("folkmoot.tool.update_autoreply", "Let vacation answers begin and end on their days."),
+    "mail-events": ("folkmoot.tool.mail_events", "Print the script with which your Dovecot tells of new mail."),
     "jobs": ("folkmoot.tool.jobs", "See to what the server does in the background."),
     "import": ("folkmoot.tool.transfer", "Import calendars and contacts from files."),
     "export": ("folkmoot.tool.transfer", "Export a calendar or an address book to a file."),
@@ -28,6 +29,7 @@ _ATTRIBUTES: Final = {
     "import": "import_",
     "check-config": "check_config",
     "check-store": "check_store",
+    "mail-events": "mail_events",
     "update-autoreply": "update_autoreply",
 }
 
