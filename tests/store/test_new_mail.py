@@ -5,7 +5,7 @@ import pytest
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
 from folkmoot.store import check, collections, new_mail
-from folkmoot.store.new_mail import Arrived, Position
+from folkmoot.store.new_mail import BEFORE, Arrived, Position
 from folkmoot.store.records import Kind
 
 pytestmark = pytest.mark.anyio
@@ -27,12 +27,13 @@ async def looked(database: Database, mailbox: str, validity: int, next_: int) ->
 
 
 async def test_what_is_new_waits_until_it_was_looked_at(database: Database) -> None:
-    assert await note(database, {"INBOX": Arrived(5, 10, 12)})
-    assert await waiting(database) == {"INBOX": Position(5, 10, 12, 1)}
-    await note(database, {"INBOX": Arrived(5, 13, 13)})
-    await looked(database, "INBOX", 5, 13)
-    assert await waiting(database) == {"INBOX": Position(5, 13, 13, 7)}
-    await looked(database, "INBOX", 5, 14)
+    first = BEFORE + 10
+    assert await note(database, {"INBOX": Arrived(5, first, first + 2)})
+    assert await waiting(database) == {"INBOX": Position(5, 10, first + 2, 1)}
+    await note(database, {"INBOX": Arrived(5, first + 3, first + 3)})
+    await looked(database, "INBOX", 5, first + 3)
+    assert await waiting(database) == {"INBOX": Position(5, first + 3, first + 3, 7)}
+    await looked(database, "INBOX", 5, first + 4)
     assert await waiting(database) == {}
     assert not await note(database, {})
     assert await check.check_store(database) == []

@@ -16,6 +16,7 @@ NAME: Final = "0"  # of the collection: the number of everybody's own account
 MAILBOXES: Final = "mailboxes"  # among its properties
 PUSHED_AT: Final = "pushed_at"  # likewise: when the mail server last told of a change by itself
 PUSHED_MS: Final = 10 * 60 * 1000  # how exactly that is kept
+BEFORE: Final = 100  # messages before the first that was told: who died may have been told of them an instant ago
 MAILBOXES_MAX: Final = 200  # remembered of one person; filters file into a few dozen
 _NUMBERS: Final = 4
 
@@ -69,8 +70,8 @@ async def note(
 ) -> bool:
     """Raise the revision, and note new messages by mailbox; return whether any wait to be looked at.
 
-    What is in a mailbox when it is first told of is not looked at: new is what came since.  ``pushed``: the mail
-    server has told by itself.
+    Of what is in a mailbox when it is first told of only the last few are looked at, as their age allows: new is what
+    came since.  ``pushed``: the mail server has told by itself.
 
     Raises:
         Conflict: as ``get_or_make``.
@@ -85,7 +86,7 @@ async def note(
     for mailbox, new in arrived.items():
         had = known.pop(mailbox, None)
         if had is None or had.uid_validity != new.uid_validity:
-            had = Position(new.uid_validity, new.first, 0, now)
+            had = Position(new.uid_validity, max(1, new.first - BEFORE), 0, now)
         known[mailbox] = Position(had.uid_validity, had.next, max(had.told, new.last), had.looked_at)
     await _set(tx, found.id, properties, known, now)
     return any(one.waiting for one in known.values())
