@@ -121,7 +121,11 @@ class ImapSettings:
         served=True,
     )
     acl_style: str = domain(
-        "SOGoIMAPAclStyle", choice("rfc4314", "rfc2086"), "rfc4314", "Which letters the server's rights use."
+        "SOGoIMAPAclStyle",
+        choice("rfc4314", "rfc2086"),
+        "rfc4314",
+        "Which letters the server's rights use.",
+        served=True,
     )
     acl_extended: bool = domain(
         "SOGoIMAPAclConformsToIMAPExt", boolean, default=False, doc="The server's ACL commands follow the extension."
