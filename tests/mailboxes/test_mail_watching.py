@@ -54,7 +54,7 @@ async def test_what_is_told_wakes_other_workers_soon_and_asks_for_one_job(databa
     assert nudged == [True]
     assert await database.read(lambda tx: jobs.find(tx, JOB, ANNA)) is not None
     waiting = await database.read(lambda tx: new_mail.waiting(tx, ANNA))
-    assert (waiting["INBOX"].next, waiting["INBOX"].told) == (10, 29)
+    assert (waiting["INBOX"].next, waiting["INBOX"].told) == (1, 29)
 
 
 async def test_changes_that_are_no_new_mail_ask_for_no_job(database: Database) -> None:
