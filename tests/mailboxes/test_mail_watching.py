@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -73,7 +74,7 @@ async def test_many_people_are_noted_at_once_by_several_workers(database: Databa
             await other.delivered(Arrival(person, "INBOX", 1, 4))
         await asyncio.gather(first.flush(), other.flush())
         for person in people:
-            waiting = await database.read(lambda tx, person=person: new_mail.waiting(tx, person))
+            waiting = await database.read(partial(new_mail.waiting, owner=person))
             assert waiting["INBOX"].told == 4
 
 

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -83,6 +84,10 @@ def soon(condition: Callable[[], object], seconds: float = SOON_SECONDS) -> None
     while not condition():
         assert time.monotonic() < deadline, "it has not happened"
         time.sleep(0.1)
+
+
+def _is_filed(folkmoot: Folkmoot, person: Person, uid: str) -> bool:
+    return len(copies(folkmoot, person, uid)) == 1
 
 
 def keywords(folkmoot: Folkmoot, person: Person) -> dict[str, set[str]]:
@@ -211,7 +216,7 @@ def test_a_killed_server_goes_on_where_it_was(folkmoot: Folkmoot) -> None:
     last = new_meeting()
     folkmoot.deliver(mail(last.itip("REQUEST", OUTSIDE, late.mail), OUTSIDE, late.mail), late.mail)
     for meeting in [*meetings, last]:
-        soon(lambda meeting=meeting: len(copies(folkmoot, late, meeting.uid)) == 1, LEASE_SECONDS)
+        soon(partial(_is_filed, folkmoot, late, meeting.uid), LEASE_SECONDS)
 
 
 def test_who_watches_the_feed_in_another_worker_hears_of_new_mail_within_a_second(folkmoot: Folkmoot) -> None:

@@ -1,5 +1,7 @@
 """How far mailboxes have been looked at, and the revision that rises as they change."""
 
+from functools import partial
+
 import pytest
 
 from folkmoot.core.ids import PrincipalId
@@ -55,7 +57,7 @@ async def test_every_note_raises_the_revision_and_no_home_shows_it(database: Dat
     assert second is not None
     assert second.revision > first.revision
     for kind in Kind:
-        found = await database.read(lambda tx, kind=kind: collections.list_home(tx, ANNA, kind))
+        found = await database.read(partial(collections.list_home, owner=ANNA, kind=kind))
         assert (found != []) == (kind is Kind.MAIL)
 
 
