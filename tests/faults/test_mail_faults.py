@@ -83,7 +83,10 @@ class World:
         return Snoozing(self.post.mail.access, self.post.mail.database, self.post.clock)
 
     async def subjects(self, caller: Caller, mailbox: str) -> list[str]:
-        window = await self.listing.window(caller, MAIN, mailbox, ListQuery())
+        try:
+            window = await self.listing.window(caller, MAIN, mailbox, ListQuery())
+        except Unavailable:  # another line of the search was cut, too, and nobody had noticed yet
+            window = await self.listing.window(caller, MAIN, mailbox, ListQuery())
         return sorted(row.subject for row in window.rows)
 
     async def run_jobs(self) -> None:
