@@ -1,8 +1,6 @@
 """The beginning of a message: what stands in an answer, and that it can be sent."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +12,8 @@ from folkmoot.mailboxes.values import MAIN, MessageRef
 from folkmoot.mime.headers import MailAddress
 from folkmoot.mime.reading import read_message
 from folkmoot.store import profiles
-from tests.support.dovecot import dovecot
-from tests.support.outgoing import Post, post_on
-from tests.support.smtp import MailServer, mail_server
+from tests.support.outgoing import Post
+from tests.support.smtp import MailServer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.live]
 
@@ -52,18 +49,6 @@ Content-Transfer-Encoding: base64
 JVBERg==
 --m--
 """
-
-
-@pytest.fixture
-async def smtp() -> AsyncIterator[MailServer]:
-    async with mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-async def post(migrated_file: Path, tmp_path: Path, smtp: MailServer) -> AsyncIterator[Post]:
-    async with post_on(dovecot(), migrated_file, tmp_path, smtp.url) as opened:
-        yield opened
 
 
 async def _choose(post: Post, caller: Caller, **chosen: Any) -> None:

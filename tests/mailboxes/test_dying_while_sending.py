@@ -2,43 +2,24 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from folkmoot.core.caller import Caller
-from folkmoot.jobs.runner import Runner
-from folkmoot.jobs.submissions import Submissions
 from folkmoot.mail.imap.connection import Connection
 from folkmoot.mailboxes.filing import Filing
 from folkmoot.mailboxes.submission_rows import LEASE_MS
 from folkmoot.store import submissions
 from folkmoot.store.submissions import State
 from tests.support.dovecot import dovecot
-from tests.support.outgoing import Post, post_on
-from tests.support.smtp import HANG, MailServer, Stage, mail_server
+from tests.support.outgoing import Post, run_submissions
+from tests.support.smtp import HANG, MailServer, Stage
 
 pytestmark = [pytest.mark.anyio, pytest.mark.live]
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-async def smtp() -> AsyncIterator[MailServer]:
-    async with mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-async def post(migrated_file: Path, tmp_path: Path, smtp: MailServer) -> AsyncIterator[Post]:
-    async with post_on(dovecot(), migrated_file, tmp_path, smtp.url) as opened:
-        yield opened
-
-
-async def _run_jobs(post: Post) -> None:
-    runner = Runner(post.mail.database, post.clock, {submissions.JOB: Submissions(post.sending)})
-    await runner.run_due()
 
 
 async def _state(post: Post, caller: Caller, number: int) -> State:
@@ -92,10 +73,10 @@ async def test_whoever_dies_between_steps_leaves_the_rest_to_another(
         with pytest.raises(_Killed):
             await post.sending.resume(waiting.id)
     assert len(smtp.received) == sent_before
-    await _run_jobs(post)  # its lease still runs
+    await run_submissions(post)  # its lease still runs
     assert len(smtp.received) == sent_before
     post.clock.pass_(milliseconds=LEASE_MS + 1)
-    await _run_jobs(post)
+    await run_submissions(post)
     assert await _state(post, anna, waiting.id) is State.SENT
     assert len(smtp.received) == 1
     assert len(await post.messages(anna, "Sent")) == 1
@@ -115,7 +96,7 @@ async def test_whoever_dies_while_handing_over_leaves_it_to_the_sender(
         with pytest.raises(_Killed):
             await post.sending.resume(waiting.id)
     post.clock.pass_(milliseconds=LEASE_MS + 1)
-    await _run_jobs(post)
+    await run_submissions(post)
     (listed,) = await post.sending.list(anna)
     assert listed.state is State.UNCERTAIN
     assert "not known" in listed.fault
@@ -155,7 +136,7 @@ async def test_a_process_killed_while_it_sends_sends_nothing_twice(
         child.kill()
         await child.wait()
     post.clock.pass_(milliseconds=2 * LEASE_MS)
-    await _run_jobs(post)
+    await run_submissions(post)
     found = await post.mail.database.read(lambda tx: submissions.find(tx, anna.principal, stored.message_id))
     assert found is not None
     assert found.state is state

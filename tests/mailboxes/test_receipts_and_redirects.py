@@ -1,7 +1,5 @@
 """Receipts and redirected messages on their way out."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,23 +12,10 @@ from folkmoot.mailboxes.values import MAIN, MessageRef
 from folkmoot.mime.headers import MailAddress
 from folkmoot.mime.receipts import Action
 from folkmoot.store import profiles
-from tests.support.dovecot import dovecot
-from tests.support.outgoing import IDA, Post, post_on, without
-from tests.support.smtp import MailServer, mail_server
+from tests.support.outgoing import IDA, Post, without
+from tests.support.smtp import MailServer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.live]
-
-
-@pytest.fixture
-async def smtp() -> AsyncIterator[MailServer]:
-    async with mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-async def post(migrated_file: Path, tmp_path: Path, smtp: MailServer) -> AsyncIterator[Post]:
-    async with post_on(dovecot(), migrated_file, tmp_path, smtp.url) as opened:
-        yield opened
 
 
 async def _choose(post: Post, caller: Caller, **chosen: Any) -> None:

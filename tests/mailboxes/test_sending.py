@@ -1,7 +1,7 @@
 """Sending: once, whatever breaks; a failure keeps the draft; afterwards everything is where it belongs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,6 @@ import pytest
 
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Conflict, FolkmootError, Forbidden, MalformedInput, NotFound, Unavailable, Unsupported
-from folkmoot.jobs.runner import Runner
-from folkmoot.jobs.submissions import Submissions
 from folkmoot.mail.errors import Deferred, RecipientsRefused, Refused, SignInRefused, Uncertain
 from folkmoot.mail.imap.connection import Connection
 from folkmoot.mailboxes.draft_form import DraftFile, Given
@@ -22,28 +20,11 @@ from folkmoot.mime.headers import MailAddress
 from folkmoot.store import jobs, submissions
 from folkmoot.store.submissions import State
 from tests.support.dovecot import dovecot
-from tests.support.outgoing import IDA, Post, post_on, without
+from tests.support.outgoing import IDA, Post, post_on, run_submissions, without
 from tests.support.smtp import DROP, MailServer, mail_server
 
 pytestmark = [pytest.mark.anyio, pytest.mark.live]
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-async def smtp() -> AsyncIterator[MailServer]:
-    async with mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-async def post(migrated_file: Path, tmp_path: Path, smtp: MailServer) -> AsyncIterator[Post]:
-    async with post_on(dovecot(), migrated_file, tmp_path, smtp.url) as opened:
-        yield opened
-
-
-async def _run_jobs(post: Post) -> None:
-    runner = Runner(post.mail.database, post.clock, {submissions.JOB: Submissions(post.sending)})
-    await runner.run_due()
 
 
 async def _jobs(post: Post) -> list[jobs.Job]:
@@ -141,9 +122,9 @@ async def test_whatever_the_server_does_the_draft_stays_and_the_reason_is_told(
     assert len(await post.messages(anna, "Drafts")) == 1
     assert await post.messages(anna, "Sent") == []
     taken = len(smtp.received)
-    await _run_jobs(post)
+    await run_submissions(post)
     post.clock.pass_(days=1)
-    await _run_jobs(post)
+    await run_submissions(post)
     assert len(smtp.received) == taken  # nothing goes by itself after its sender was told
     if state is State.FAILED:
         assert (await post.send(anna, stored)).state is State.SENT
@@ -181,7 +162,7 @@ async def test_a_message_can_be_taken_back_while_it_waits(post: Post, smtp: Mail
     (draft,) = await post.messages(anna, "Drafts")
     assert "$SubmitPending" not in (draft.flags or ())
     post.clock.pass_(seconds=11)
-    await _run_jobs(post)
+    await run_submissions(post)
     assert smtp.received == []
     assert (await post.send(anna, stored)).state is State.SENT
     with pytest.raises(Conflict, match="too late"):
@@ -193,14 +174,14 @@ async def test_a_message_that_waits_goes_at_its_time_with_nobody_signed_in(post:
     stored = await post.save(anna)
     later = post.clock.milliseconds() + 3_600_000
     waiting = await post.send(anna, stored, send_at=later, client_address="192.0.2.7")
-    await _run_jobs(post)
+    await run_submissions(post)
     assert smtp.received == []
     row = await post.mail.database.read(lambda tx: submissions.get(tx, waiting.id))
     assert row is not None
     assert anna.password not in str(row)
     assert "sealed" in row.payload
     post.clock.pass_(hours=1)
-    await _run_jobs(post)
+    await run_submissions(post)
     assert await _state(post, anna, waiting.id) is State.SENT
     (one,) = smtp.received
     assert one.message["X-Forward"] == "192.0.2.7"
@@ -219,13 +200,13 @@ async def test_in_the_background_what_may_succeed_is_tried_again(post: Post, smt
     waiting = await post.send(anna, stored, delay_seconds=1)
     post.clock.pass_(seconds=2)
     smtp.fail("CONNECT", "421 busy")
-    await _run_jobs(post)
+    await run_submissions(post)
     (listed,) = await post.sending.list(anna)
     assert (listed.state, "421" in listed.fault) == (State.WAITING, True)
-    await _run_jobs(post)
+    await run_submissions(post)
     assert smtp.received == []
     post.clock.pass_(minutes=2)
-    await _run_jobs(post)
+    await run_submissions(post)
     assert await _state(post, anna, waiting.id) is State.SENT
     assert len(smtp.received) == 1
 
@@ -239,7 +220,7 @@ async def test_in_the_background_what_cannot_succeed_is_told(post: Post, smtp: M
         await connection.expunge([gone.ref.uid])
     smtp.by_recipient = {IDA.address: "550 5.1.1 nobody"}
     post.clock.pass_(seconds=2)
-    await _run_jobs(post)
+    await run_submissions(post)
     assert {await _state(post, anna, one.id) for one in sent} == {State.FAILED}
     faults = {one.id: one.fault for one in await post.sending.list(anna)}
     assert "not there any more" in faults[sent[0].id]
@@ -255,7 +236,7 @@ async def test_a_server_that_stays_away_is_given_up(post: Post, smtp: MailServer
     for _ in range(10):
         smtp.faults["CONNECT"] = [DROP]
         post.clock.pass_(hours=3)
-        await _run_jobs(post)
+        await run_submissions(post)
     assert await _state(post, anna, waiting.id) is State.FAILED
     assert await _jobs(post) == []
 
@@ -274,11 +255,11 @@ async def test_a_copy_that_cannot_be_filed_is_filed_later(
         done = await post.send(anna, stored)
         assert (done.state, "copy is not filed" in done.fault) == (State.DELIVERED, True)
         post.clock.pass_(minutes=2)
-        await _run_jobs(post)
+        await run_submissions(post)
         assert await _state(post, anna, done.id) is State.DELIVERED
     assert len(await post.messages(anna, "Drafts")) == 1
     post.clock.pass_(minutes=10)
-    await _run_jobs(post)
+    await run_submissions(post)
     assert await _state(post, anna, done.id) is State.SENT
     assert len(smtp.received) == 1
     assert len(await post.messages(anna, "Sent")) == 1

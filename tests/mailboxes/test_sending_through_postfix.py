@@ -1,13 +1,17 @@
 """From one person's draft to another one's inbox: Postfix takes it, and delivers by LMTP into Dovecot."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import os
+import signal
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from folkmoot.core.caller import Caller
-from folkmoot.mail.errors import RecipientsRefused
+from folkmoot.core.errors import Unavailable
+from folkmoot.mail.errors import RecipientsRefused, Uncertain
 from folkmoot.mail.imap.criteria import all_
 from folkmoot.mailboxes.draft_form import DraftFile, Given
 from folkmoot.mailboxes.values import MAIN, MessageRef
@@ -88,3 +92,54 @@ async def test_whom_postfix_does_not_know_is_named(post: Post) -> None:
     assert set(caught.value.refusals) == {"nobody@example.net"}
     assert caught.value.refusals["nobody@example.net"].unknown
     await post.send(anna, stored, partial=True)
+
+
+async def test_postfix_killed_in_the_middle_costs_no_draft_and_doubles_no_message(post: Post, postfix: int) -> None:
+    anna, berta = _person(post), _person(post)
+    to = MailAddress("Berta", f"{berta.principal}@example.org")
+    broken = 0
+    sent: list[str] = []
+    for milliseconds in (0, 5, 10, 20, 40, 80, 160, 320):
+        stored = await post.save(
+            anna,
+            to=(to,),
+            subject=f"after {milliseconds}",
+            files=(DraftFile("large", "application/octet-stream", Given(os.urandom(6 * 1024 * 1024))),),
+        )
+        _kill(_smtpd_of(postfix))  # so that the next one is that of this message
+        sending = asyncio.create_task(post.send(anna, stored))
+        while not (pids := _smtpd_of(postfix)) and not sending.done():
+            await asyncio.wait([sending], timeout=0.002)
+        await asyncio.wait([sending], timeout=milliseconds / 1000)
+        _kill(pids)
+        try:
+            await sending
+        except Uncertain:  # nobody can know, so it is not sent again by itself
+            broken += 1
+            continue
+        except Unavailable:
+            broken += 1
+            assert (await post.drafts.open(anna, MAIN, stored.ref)).message_id == stored.message_id
+            await post.send(anna, stored)
+        sent.append(stored.message_id)
+    assert broken >= 2
+    found = [read_message(one).headers().text("message-id") for one in await _arrived(post, berta, len(sent))]
+    assert len(set(found)) == len(found)
+    assert set(sent) <= set(found)
+
+
+def _kill(pids: Iterable[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _smtpd_of(port: int) -> list[int]:
+    """Return the processes in which Postfix listens to clients of a port."""
+    found = []
+    for directory in Path("/proc").iterdir():
+        with suppress(OSError):
+            words = (directory / "cmdline").read_bytes().split(b"\0") if directory.name.isdigit() else []
+            if words[0:1] == [b"smtpd"] and f"127.0.0.1:{port}".encode() in words:
+                found.append(int(directory.name))
+    return found

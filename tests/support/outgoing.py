@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from folkmoot.core.caller import Caller
+from folkmoot.jobs.runner import Runner
+from folkmoot.jobs.submissions import Submissions
 from folkmoot.mail.imap.values import Fetched
 from folkmoot.mailboxes.answers import Answers
 from folkmoot.mailboxes.direct import DirectSending
@@ -24,6 +26,7 @@ from folkmoot.mailboxes.transmission import Transmission
 from folkmoot.mailboxes.uploads import Uploads
 from folkmoot.mailboxes.values import MAIN, MessageRef
 from folkmoot.mime.headers import MailAddress
+from folkmoot.store import submissions
 from tests.support.clock import SetClock
 from tests.support.dovecot import Dovecot
 from tests.support.mailboxes import Mail, mail_on
@@ -125,3 +128,9 @@ def without(post: Post, **security: Any) -> None:
     settings = replace(post.mail.settings, security=replace(post.mail.settings.security, **security))
     post.mail.settings = settings
     post.mail.access._settings = lambda _domain: settings
+
+
+async def run_submissions(post: Post) -> None:
+    """Do what is due of messages on their way."""
+    runner = Runner(post.mail.database, post.clock, {submissions.JOB: Submissions(post.sending)})
+    await runner.run_due()

@@ -15,6 +15,7 @@ import pytest
 START_SECONDS = 20
 _MAIN = """\
 compatibility_level = 3.6
+service_throttle_time = 1s
 queue_directory = {directory}/queue
 data_directory = {directory}/data
 maillog_file = {directory}/log

@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import structlog
@@ -117,6 +117,8 @@ class _Conversation:
             return  # gone, or speaking another language
         except Exception as error:  # noqa: BLE001 - nobody else learns of it
             _log.error("bug", exc_info=error)
+            with suppress(OSError, TimeoutError):
+                await self._say("421 4.3.0 a fault of ours, come again")
         finally:
             self._reader.forget()
             await self._reset()
