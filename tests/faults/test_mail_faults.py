@@ -276,6 +276,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "imap.dialogue.SILENCE_SECONDS",
         "imap.pool.LIVES_SECONDS",
+        "imap.signing_in.GREETING_SECONDS",
         "managesieve.session.COMMAND_SECONDS",
         "managesieve.client.OPEN_SECONDS",
         "smtp.COMMAND_SECONDS",
