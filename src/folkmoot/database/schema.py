@@ -351,3 +351,95 @@ snoozed: Final = sa.Table(
     sqlite_autoincrement=True,
     **_TABLE,
 )
+
+# Who somebody is: what opens the doors beside the password of the directory.
+
+app_password: Final = sa.Table(
+    "app_password",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("principal", _string(255), nullable=False),
+    sa.Column("digest", _string(64), nullable=False),  # keyed; the password itself is stored nowhere
+    sa.Column("name", _string(255), nullable=False),  # of the device
+    sa.Column("scopes", _string(255), nullable=False),  # auth.protocols.Protocol, parted by blanks
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),  # 0: never
+    sa.Column("used_at", sa.BigInteger, nullable=False),  # 0: not yet
+    sa.Column("used_from", _string(255), nullable=False),
+    sa.Column("used_by", _string(255), nullable=False),  # User-Agent
+    sa.UniqueConstraint("digest", name="app_password_digest"),
+    sa.Index("app_password_principal", "principal"),
+    sqlite_autoincrement=True,
+    **_TABLE,
+)
+
+second_factor: Final = sa.Table(
+    "second_factor",
+    metadata,
+    sa.Column("principal", _string(255), primary_key=True),
+    sa.Column("pending", sa.Integer, primary_key=True, autoincrement=False),  # 1: no code has confirmed it yet
+    sa.Column("sealed", _Text, nullable=False),  # the secret, encrypted
+    sa.Column("last_step", sa.BigInteger, nullable=False),  # of the last code that was taken: none is taken twice
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    **_TABLE,
+)
+
+recovery_code: Final = sa.Table(
+    "recovery_code",
+    metadata,
+    sa.Column("principal", _string(255), primary_key=True),
+    sa.Column("digest", _string(64), primary_key=True),  # keyed
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    **_TABLE,
+)
+
+passkey: Final = sa.Table(
+    "passkey",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("principal", _string(255), nullable=False),
+    sa.Column("digest", _string(64), nullable=False),  # of the credential id, which may have 1,023 octets
+    sa.Column("properties", _Text, nullable=False),  # JSON object: credential id, public key, transports
+    sa.Column("name", _string(255), nullable=False),
+    sa.Column("required", sa.Integer, nullable=False),  # 1: asked for after the password
+    sa.Column("sign_count", sa.BigInteger, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("used_at", sa.BigInteger, nullable=False),  # 0: not yet
+    sa.UniqueConstraint("digest", name="passkey_digest"),
+    sa.Index("passkey_principal", "principal"),
+    sqlite_autoincrement=True,
+    **_TABLE,
+)
+
+# What is taken once and soon: challenges of passkeys, tokens of recovery letters.
+challenge: Final = sa.Table(
+    "challenge",
+    metadata,
+    sa.Column("digest", _string(64), primary_key=True),
+    sa.Column("purpose", _string(32), nullable=False),
+    sa.Column("principal", _string(255), nullable=False),  # empty: whoever answers
+    sa.Column("properties", _Text, nullable=False),  # JSON object
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Index("challenge_principal", "principal"),
+    sa.Index("challenge_expires_at", "expires_at"),
+    **_TABLE,
+)
+
+attempt: Final = sa.Table(
+    "attempt",
+    metadata,
+    sa.Column("name", _string(255), primary_key=True),  # of what is tried, and by whom
+    sa.Column("spent", sa.Integer, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Index("attempt_expires_at", "expires_at"),
+    **_TABLE,
+)
+
+local_password: Final = sa.Table(
+    "local_password",
+    metadata,
+    sa.Column("login", _string(255), primary_key=True),  # of local_user
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    sa.Column("must_change", sa.Integer, nullable=False),  # 1: somebody else chose it
+    **_TABLE,
+)
