@@ -94,6 +94,8 @@ class Transfers:
                 await objects.delete(tx, origin.collection.id, name, if_match=stored.meta.etag, now=now)
                 await content.written(tx, origin.collection, name, None, existed=True)
                 await stored_locks.drop_below(tx, source.owner, source.path_of(name))
+                if look.meta is not None:  # what is overwritten is gone: the number that comes is another's
+                    await objects.delete(tx, look.collection.id, new_name, if_match=look.meta.etag, now=now)
             await objects.put(
                 tx,
                 look.collection.id,
@@ -103,9 +105,10 @@ class Transfers:
                 content_type=checked.content_type,
                 index=checked.index,
                 now=now,
-                if_match=look.meta.etag if look.meta else None,
-                must_be_new=look.meta is None,
+                if_match=look.meta.etag if look.meta and not order.move else None,
+                must_be_new=look.meta is None or order.move,
                 dead_properties=stored.dead_properties,
+                oid=stored.meta.oid if order.move else None,
             )
             await content.written(tx, look.collection, new_name, checked, existed=look.meta is not None)
             return look.meta is None

@@ -14,5 +14,8 @@ ResourceName = NewType("ResourceName", str)
 ETag = NewType("ETag", str)
 """Version of one object, without the double quotes that HTTP puts around it."""
 
+ObjectId = NewType("ObjectId", int)
+"""Random number of an object, 1 to 2**53 - 1; stays when it moves, and with what tells that it is gone."""
+
 Revision = NewType("Revision", int)
 """A collection's write counter; sync tokens, ctags and EAS keys are views of it."""

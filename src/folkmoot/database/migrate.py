@@ -5,6 +5,7 @@ Python, only write SQL.
 """
 
 import io
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from folkmoot.database.statement import Session
 
 VERSION_TABLE: Final = "folkmoot_version"
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
+_REPEATED: Final = re.compile(r"/\* while (.+?) \*/")
 
 
 async def migrate(database: Database) -> None:
@@ -34,9 +36,19 @@ async def migrate(database: Database) -> None:
     async def upgrade(session: Session) -> None:
         version = await _version(session, database)
         for sql in _steps(version, database.ddl_dialect):
-            await session.run(sql)
+            marked = _REPEATED.match(sql)
+            if marked is None:
+                await session.run(sql)
+                continue
+            while await session.fetch(marked[1]):
+                await session.run(sql)
 
     await database.exclusively(upgrade)
+
+
+def repeated(sql: str, condition: str) -> str:
+    """Return a step of a migration that is run as long as the query ``condition`` has rows: a batch each time."""
+    return f"/* while {condition} */ {sql}"
 
 
 async def _version(session: Session, database: Database) -> str | None:

@@ -83,8 +83,13 @@ object_: Final = sa.Table(
     sa.Column("schedule_tag", _string(64), nullable=True),
     # the owner's PARTSTAT; "": no attendee, ORGANIZER: organizes it; VARIES: not the same in all instances
     sa.Column("participation", _string(16), nullable=False, server_default=""),
+    # at random, below 2**53; stays when the object moves, and with its tombstone
+    sa.Column("oid", sa.BigInteger, nullable=False, server_default="0"),
+    # the collection's revision at which it came; kept when it changes
+    sa.Column("created_revision", sa.BigInteger, nullable=False, server_default="0"),
     sa.UniqueConstraint("collection_id", "uid", name="object_uid"),
     sa.Index("object_revision", "collection_id", "revision"),
+    sa.Index("object_oid", "collection_id", "oid"),
     sqlite_with_rowid=False,
     **_TABLE,
 )

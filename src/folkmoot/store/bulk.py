@@ -1,25 +1,33 @@
 """Writes that touch several objects: imports, moves between collections, and the end of history."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from folkmoot.core.errors import Conflict
+from folkmoot.core.errors import Conflict, NotFound
 from folkmoot.core.ids import CollectionId, ResourceName, Revision
 from folkmoot.database import Statement, Transaction
 from folkmoot.database.dialect import within
 from folkmoot.database.schema import collection, object_, object_body
 from folkmoot.store.collections import raise_revision
-from folkmoot.store.columns import LIVE, WITH_BODY, json_or_null, texts_of
+from folkmoot.store.columns import LIVE, NAMELESS, WITH_BODY, json_or_null, texts_of
 from folkmoot.store.reading import NAMES_MAX
 from folkmoot.store.records import NewObject, PutResult, UidConflict
-from folkmoot.store.writing import bury, get_whole, object_values, put
+from folkmoot.store.writing import bury, delete, get_whole, object_values, put
 
 _OF: Final = object_.c.collection_id == bindparam("collection_id")
 _LIVE_NAMED: Final = Statement(
-    sa.select(object_.c.name, object_.c.created_at, object_body.c.dead_properties)
+    sa.select(
+        object_.c.name,
+        object_.c.created_at,
+        object_.c.oid,
+        object_.c.created_revision,
+        object_body.c.dead_properties,
+    )
     .select_from(WITH_BODY)
     .where(_OF, LIVE, within(object_.c.name, "names"))
 )
@@ -29,6 +37,11 @@ _CLEAR: Final = tuple(
         sa.delete(table).where(table.c.collection_id == bindparam("collection_id"), within(table.c.name, "names"))
     )
     for table in (object_, object_body)
+)
+_UNNAME: Final = Statement(
+    sa.update(object_)
+    .where(_OF, object_.c.deleted == sa.literal_column("1"), within(object_.c.name, "names"))
+    .values(name=NAMELESS)
 )
 _INSERT: Final = Statement(sa.insert(object_))
 _INSERT_BODY: Final = Statement(sa.insert(object_body))
@@ -87,22 +100,17 @@ async def _put_chunk(
         raise Conflict("two objects of one name")
     revision = Revision(await raise_revision(tx, collection_id, by=len(rows), now=now) - len(rows))
     await _require_free_uids(tx, collection_id, values)
-    present = {
-        name: (created_at, dead_properties)
-        for name, created_at, dead_properties in await tx.fetch_all(
-            _LIVE_NAMED, collection_id=collection_id, names=names
-        )
-    }
-    for statement in _CLEAR:
+    present = {name: kept for name, *kept in await tx.fetch_all(_LIVE_NAMED, collection_id=collection_id, names=names)}
+    for statement in (_UNNAME, *_CLEAR):
         await tx.execute(statement, collection_id=collection_id, names=names)
     bodies: list[dict[str, object]] = []
     results: list[PutResult] = []
     for row, columns in zip(rows, values, strict=True):
         revision = Revision(revision + 1)
-        columns |= {"collection_id": collection_id, "revision": revision}
+        columns |= {"collection_id": collection_id, "revision": revision, "created_revision": revision}
         texts = json_or_null(row.dead_properties or {})
         if row.name in present:
-            columns["created_at"], kept = present[row.name]
+            columns["created_at"], columns["oid"], columns["created_revision"], kept = present[row.name]
             if row.dead_properties is None:
                 texts, columns["has_dead_properties"] = kept, int(bool(texts_of(kept)))
         bodies.append({"collection_id": collection_id, "name": row.name, "body": row.body, "dead_properties": texts})
@@ -183,7 +191,12 @@ async def move(
     revision = await raise_revision(tx, source_id, now=now)
     source, index = await get_whole(tx, source_id, name)
     await bury(tx, source_id, name, if_match=None, revision=revision, now=now)
-    return await put(
+    overwritten = False
+    if overwrite:
+        with suppress(NotFound):  # what is overwritten is gone: the number that comes is another's
+            await delete(tx, target_id, new_name, if_match=None, now=now)
+            overwritten = True
+    result = await put(
         tx,
         target_id,
         new_name,
@@ -193,9 +206,11 @@ async def move(
         index=index,
         now=now,
         if_match=None,
-        must_be_new=not overwrite,
+        must_be_new=True,
         dead_properties=source.dead_properties,
+        oid=source.meta.oid,
     )
+    return replace(result, created=not overwritten)
 
 
 async def trim_history(tx: Transaction, collection_id: CollectionId, before_ms: int) -> int:

@@ -44,7 +44,11 @@ META: Final[tuple[sa.ColumnElement[Any], ...]] = (
     object_.c.title,
     object_.c.schedule_tag,
     object_.c.participation,
+    object_.c.oid,
+    object_.c.created_revision,
 )
+# What a tombstone is called whose name another object takes: no object can be called so.
+NAMELESS: Final = sa.literal_column("'/'", sa.String()) + sa.cast(object_.c.revision, sa.String(20))
 META_COUNT: Final = len(META)
 BODY: Final[tuple[sa.ColumnElement[Any], ...]] = (object_body.c.body, object_body.c.dead_properties)
 
@@ -52,6 +56,7 @@ WITH_BODY: Final = object_.join(
     object_body,
     sa.and_(object_body.c.collection_id == object_.c.collection_id, object_body.c.name == object_.c.name),
 )
+NAMED_YET: Final = sa.or_(object_.c.name < sa.literal_column("'/'"), object_.c.name >= sa.literal_column("'0'"))
 LIVE: Final = object_.c.deleted == sa.literal_column("0")
 
 _decode_text = msgspec.json.Decoder(dict[str, str]).decode

@@ -12,10 +12,10 @@ from folkmoot.core.ids import CollectionId, ETag, PrincipalId, ResourceName, Rev
 from folkmoot.database import Statement, Transaction
 from folkmoot.database.dialect import within
 from folkmoot.database.schema import collection, object_, object_body
-from folkmoot.store.columns import BODY, COLLECTION, LIVE, META, collection_of, meta_of, object_of
+from folkmoot.store.columns import BODY, COLLECTION, LIVE, META, NAMELESS, collection_of, meta_of, object_of
 from folkmoot.store.reading import NAMES_MAX
 from folkmoot.store.records import Collection, IndexRow, Kind, ObjectMeta, StoredObject, etag_of, uid_key
-from folkmoot.store.writing import object_values
+from folkmoot.store.writing import BURIED, object_values
 
 _HOMES: Final = Statement(
     sa.select(*COLLECTION)
@@ -62,14 +62,17 @@ _PRESENT: Final = Statement(
 )
 _THIS: Final = (object_.c.collection_id == bindparam("of"), object_.c.name == bindparam("named"))
 _BODY_OF: Final = (object_body.c.collection_id == bindparam("of"), object_body.c.name == bindparam("named"))
-_KEPT: Final = ("collection_id", "name", "uid", "created_at", "has_dead_properties")
+_KEPT: Final = ("collection_id", "name", "uid", "created_at", "has_dead_properties", "oid", "created_revision")
 _OVERWRITE: Final = Statement(
     sa.update(object_)
     .where(*_THIS)
     .values({column.name: bindparam(column.name) for column in object_.c if column.name not in _KEPT})
 )
 _SET_BODY: Final = Statement(sa.update(object_body).where(*_BODY_OF).values(body=bindparam("body")))
-_CLEAR: Final = Statement(sa.delete(object_).where(*_THIS))
+_UNNAME: Final = Statement(
+    sa.update(object_).where(*_THIS, object_.c.deleted == sa.literal_column("1")).values(name=NAMELESS)
+)
+_BURY: Final = Statement(sa.update(object_).where(*_THIS).values(BURIED))
 _DELETE_BODY: Final = Statement(sa.delete(object_body).where(*_BODY_OF))
 _INSERT: Final = Statement(sa.insert(object_))
 _INSERT_BODY: Final = Statement(sa.insert(object_body))
@@ -176,7 +179,7 @@ async def _write(
     await _check_present(tx, filings, uid)
     steps: dict[CollectionId, int] = {}
     overwritten: list[dict[str, object]] = []
-    cleared: list[dict[str, object]] = []
+    taken: list[dict[str, object]] = []
     inserted: list[dict[str, object]] = []
     bodies: list[dict[str, object]] = []
     set_bodies: list[dict[str, object]] = []
@@ -187,15 +190,15 @@ async def _write(
         steps[filing.collection] = steps.get(filing.collection, 0) + 1
         revision = held[filing.collection] + steps[filing.collection]
         this: dict[str, object] = {"of": filing.collection, "named": filing.name}
-        row = _values(filing, revision, now)
+        if filing.body is None:
+            if filing.present is not None:
+                gone.append(this | {"revision": revision, "now": now})
+            continue
+        row = _values(filing, filing.body, revision, now)
         if filing.present is None:
-            cleared.append(this)
+            taken.append(this)
             inserted.append(row)
             bodies.append({"collection_id": row["collection_id"], "name": filing.name, "body": filing.body} | _NO_DEAD)
-        elif filing.body is None:
-            cleared.append(this)
-            gone.append(this)
-            inserted.append(row)
         else:
             overwritten.append(row | this)
             set_bodies.append(this | {"body": filing.body})
@@ -204,8 +207,9 @@ async def _write(
     for one, count in steps.items():
         held[one] = Revision(held[one] + count)
         tx.raised[one] = held[one]
-    await tx.execute_many(_CLEAR, cleared)  # tombstones of these names, and what becomes one
-    await tx.execute_many(_DELETE_BODY, gone)
+    await tx.execute_many(_UNNAME, taken)
+    await tx.execute_many(_BURY, gone)
+    await tx.execute_many(_DELETE_BODY, [{"of": one["of"], "named": one["named"]} for one in gone])
     await tx.execute_many(_INSERT, inserted)
     await tx.execute_many(_INSERT_BODY, bodies)
     await tx.execute_many(_OVERWRITE, overwritten)
@@ -215,19 +219,17 @@ async def _write(
 _NO_DEAD: Final[dict[str, object]] = {"dead_properties": None}
 
 
-def _values(filing: Filing, revision: int, now: int) -> dict[str, object]:
-    body = filing.body
+def _values(filing: Filing, body: bytes, revision: int, now: int) -> dict[str, object]:
     row = object_values(
         filing.name,
-        body=body or b"",
-        etag=ETag("") if body is None else etag_of(body),
+        body=body,
+        etag=etag_of(body),
         content_type=filing.content_type,
-        index=filing.index if body is not None else _NOTHING,
+        index=filing.index,
         now=now,
         dead_properties={},
     )
-    row |= {"collection_id": filing.collection, "revision": revision, "deleted": int(body is None)}
-    return row
+    return row | {"collection_id": filing.collection, "revision": revision, "created_revision": revision}
 
 
 async def _check_present(tx: Transaction, filings: Sequence[Filing], uid: str) -> None:

@@ -11,7 +11,17 @@ from folkmoot.core.ids import CollectionId, PrincipalId, ResourceName, Revision
 from folkmoot.database import Row, Statement, Transaction
 from folkmoot.database.dialect import contains, within
 from folkmoot.database.schema import collection, lock, object_, object_body
-from folkmoot.store.columns import BODY, COLLECTION, LIVE, META, WITH_BODY, collection_of, meta_of, object_of
+from folkmoot.store.columns import (
+    BODY,
+    COLLECTION,
+    LIVE,
+    META,
+    NAMED_YET,
+    WITH_BODY,
+    collection_of,
+    meta_of,
+    object_of,
+)
 from folkmoot.store.records import Change, Collection, Kind, Look, ObjectMeta, StoredObject, uid_key
 
 NAMES_MAX: Final = 500  # of one statement, so that none grows without bound
@@ -82,7 +92,7 @@ _SEARCH: Final = {
     for bodies in (False, True)
 }
 _CHANGES: Final = Statement(
-    sa.select(*META, object_.c.deleted).where(*_SINCE).order_by(object_.c.revision).limit(bindparam("limit"))
+    sa.select(*META, object_.c.deleted).where(*_SINCE, NAMED_YET).order_by(object_.c.revision).limit(bindparam("limit"))
 )
 _FIRST_CHANGES: Final = Statement(
     sa.select(*META, object_.c.deleted).where(*_SINCE, LIVE).order_by(object_.c.revision).limit(bindparam("limit"))
@@ -239,11 +249,15 @@ async def changes(
     found = []
     for row in rows:
         *columns, deleted = row
-        if deleted:
-            found.append(Change(name=row[0], etag=None, revision=row[5], meta=None))
-        else:
-            found.append(Change(name=row[0], etag=row[2], revision=row[5], meta=meta_of(columns)))
+        found.append(change_of(meta_of(columns), deleted=bool(deleted)))
     return found
+
+
+def change_of(meta: ObjectMeta, *, deleted: bool) -> Change:
+    """Return a row of history as a step."""
+    shown = None if deleted else meta
+    etag = shown.etag if shown else None
+    return Change(meta.name, etag, meta.revision, shown, meta.oid, meta.created_revision, meta.component)
 
 
 @cache

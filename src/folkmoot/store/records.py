@@ -9,13 +9,15 @@ What is read in thousands are msgspec structs: made in 0.1 microseconds where a 
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b, sha256
+from secrets import randbelow
 from typing import Final
 
 from msgspec import Struct
 
 from folkmoot.core.errors import Conflict, Locked
-from folkmoot.core.ids import CollectionId, ETag, PrincipalId, ResourceName, Revision
+from folkmoot.core.ids import CollectionId, ETag, ObjectId, PrincipalId, ResourceName, Revision
 
+OIDS: Final = 2**53  # JavaScript's whole numbers end there
 UID_MAX: Final = 255  # code points; a few clients send more
 IMPORTED_ETAG_PREFIX: Final = "gcs"  # how SOGo's ETags start; objects taken over keep theirs
 
@@ -87,6 +89,8 @@ class ObjectMeta(Struct, frozen=True, gc=False):
     title: str
     schedule_tag: str | None = None
     participation: str = ""
+    oid: ObjectId = ObjectId(0)  # 0: stored nowhere
+    created_revision: Revision = Revision(0)  # at which it came into its collection
 
 
 class StoredObject(Struct, frozen=True):
@@ -125,6 +129,9 @@ class Change(Struct, frozen=True):
     etag: ETag | None  # None: deleted
     revision: Revision
     meta: ObjectMeta | None
+    oid: ObjectId = ObjectId(0)
+    created_revision: Revision = Revision(0)  # at which it came into the collection
+    component: str = ""  # what it is or was
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +189,11 @@ def uid_key(uid: str) -> str:
     if len(uid) <= UID_MAX:
         return uid
     return "sha256:" + sha256(uid.encode(errors="surrogatepass")).hexdigest()
+
+
+def new_oid() -> ObjectId:
+    """Return a number for a new object: so many that two of one owner never meet, and JSON holds it exactly."""
+    return ObjectId(randbelow(OIDS - 1) + 1)
 
 
 def etag_of(body: bytes) -> ETag:

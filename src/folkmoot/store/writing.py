@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from folkmoot.core.errors import NotFound, PreconditionFailed
-from folkmoot.core.ids import CollectionId, ETag, ResourceName, Revision
+from folkmoot.core.ids import CollectionId, ETag, ObjectId, ResourceName, Revision
 from folkmoot.database import Statement, Transaction, insert_if_absent
 from folkmoot.database.dialect import absent_only
 from folkmoot.database.schema import collection, object_, object_body
@@ -21,6 +21,7 @@ from folkmoot.store.columns import (
     LIVE,
     META,
     NAME_MAX,
+    NAMELESS,
     WITH_BODY,
     json_or_null,
     length_of,
@@ -28,7 +29,7 @@ from folkmoot.store.columns import (
     plain,
     require_text,
 )
-from folkmoot.store.records import IndexRow, PutResult, StoredObject, UidConflict, uid_key
+from folkmoot.store.records import IndexRow, PutResult, StoredObject, UidConflict, new_oid, uid_key
 
 ANY: Final = "*"  # If-Match: * asks for any version (RFC 9110 section 13.1.1)
 _TITLE_MAX: Final = length_of(object_.c.title)
@@ -44,7 +45,9 @@ _BODY_OF: Final = (
 _HAS_DEAD: Final = sa.func.coalesce(
     bindparam("has_dead_properties", type_=sa.SmallInteger()), object_.c.has_dead_properties
 )
-_KEPT: Final = ("collection_id", "name", "uid", "deleted", "created_at", "has_dead_properties")
+_KEPT: Final = (
+    "collection_id", "name", "uid", "deleted", "created_at", "has_dead_properties", "oid", "created_revision"
+)  # fmt: skip
 _CONTENT: Final[dict[str, sa.ColumnElement[Any]]] = {
     **{column.name: bindparam(column.name) for column in object_.c if column.name not in _KEPT},
     "has_dead_properties": _HAS_DEAD,
@@ -55,24 +58,14 @@ _OVERWRITE: Final = Statement(sa.update(object_).where(*_THIS, LIVE, _SAME_UID).
 _OVERWRITE_VERSION: Final = Statement(
     sa.update(object_).where(*_THIS, LIVE, _SAME_UID, object_.c.etag == bindparam("if_match")).values(_CONTENT)
 )
-_REPLACE: Final = Statement(
-    sa.update(object_)
-    .where(*_THIS)
-    .values(
-        {
-            **_CONTENT,
-            "uid": bindparam("uid"),
-            "deleted": sa.literal_column("0"),
-            "created_at": bindparam("created_at"),
-        }
-    )
-)
+_REPLACE: Final = Statement(sa.update(object_).where(*_THIS).values({**_CONTENT, "uid": bindparam("uid")}))
+_UNNAME: Final = Statement(sa.update(object_).where(*_THIS).values(name=NAMELESS))
 _INSERT: Final = Statement(lambda dialect: absent_only(dialect, object_))
 _IN_THE_WAY: Final = Statement(
-    sa.select(object_.c.name, object_.c.deleted, object_.c.etag, object_.c.created_at)
+    sa.select(object_.c.name, object_.c.deleted, object_.c.etag)
     .where(_OF, object_.c.name == bindparam("name"))
     .union_all(
-        sa.select(object_.c.name, object_.c.deleted, object_.c.etag, object_.c.created_at).where(
+        sa.select(object_.c.name, object_.c.deleted, object_.c.etag).where(
             _OF, object_.c.uid == bindparam("uid"), object_.c.name != bindparam("name")
         )
     )
@@ -84,7 +77,7 @@ _SET_BODY_AND_PROPERTIES: Final = Statement(
 _INSERT_BODY: Final = Statement(sa.insert(object_body))
 _DELETE_BODY: Final = Statement(sa.delete(object_body).where(*_BODY_OF))
 
-_BURIED: Final[dict[str, Any]] = {
+BURIED: Final[dict[str, Any]] = {  # its kind, number and beginning stay
     "uid": sa.null(),
     "etag": sa.literal_column("''"),
     "size": sa.literal_column("0"),
@@ -100,9 +93,9 @@ _BURIED: Final[dict[str, Any]] = {
     "schedule_tag": sa.null(),
     "participation": sa.literal_column("''"),
 }
-_BURY: Final = Statement(sa.update(object_).where(*_THIS, LIVE).values(_BURIED))
+_BURY: Final = Statement(sa.update(object_).where(*_THIS, LIVE).values(BURIED))
 _BURY_VERSION: Final = Statement(
-    sa.update(object_).where(*_THIS, LIVE, object_.c.etag == bindparam("if_match")).values(_BURIED)
+    sa.update(object_).where(*_THIS, LIVE, object_.c.etag == bindparam("if_match")).values(BURIED)
 )
 _IS_LIVE: Final = Statement(sa.select(object_.c.etag).where(*_THIS, LIVE))
 _GET_ALL: Final = Statement(sa.select(*META, *BODY, object_.c.search).select_from(WITH_BODY).where(*_THIS, LIVE))
@@ -130,10 +123,12 @@ async def put(
     if_match: str | None,
     must_be_new: bool,
     dead_properties: Mapping[str, str] | None = None,
+    oid: ObjectId | None = None,
 ) -> PutResult:
     """Create or overwrite an object.
 
-    ``if_match`` is an ETag that must be the present one, or ``"*"``; ``dead_properties`` ``None`` keeps them.
+    ``if_match`` is an ETag that must be the present one, or ``"*"``; ``dead_properties`` ``None`` keeps them; ``oid``
+    is the number of a new object if it brings one along.
 
     Raises:
         NotFound: the collection is gone.
@@ -145,7 +140,9 @@ async def put(
         name, body=body, etag=etag, content_type=content_type, index=index, now=now, dead_properties=dead_properties
     )
     revision = await raise_revision(tx, collection_id, now=now)
-    row |= {"collection_id": collection_id, "revision": revision}
+    row |= {"collection_id": collection_id, "revision": revision, "created_revision": revision}
+    if oid is not None:
+        row["oid"] = oid
     created = await _write_row(tx, row, if_match=if_match, must_be_new=must_be_new)
     texts = None if dead_properties is None else json_or_null(dead_properties)
     if created:
@@ -247,7 +244,7 @@ def object_values(
     now: int,
     dead_properties: Mapping[str, str] | None,
 ) -> dict[str, object]:
-    """Return the columns of a row of ``object``, but for its collection and revision.
+    """Return the columns of a row of ``object``, but for its collection and revisions; its number is a new one.
 
     Raises:
         TooLarge: the name or the media type is too long.
@@ -276,6 +273,7 @@ def object_values(
         "search": None if index.search is None else plain(index.search),
         "schedule_tag": index.schedule_tag,
         "participation": plain(index.participation)[:_PARTICIPATION_MAX],
+        "oid": new_oid(),
     }
 
 
@@ -305,15 +303,17 @@ async def _write_over(
     """Write where a tombstone, another UID, or a failed condition stands in the way."""
     name = row["name"]
     present: ETag | None = None
-    created_at: int | None = None
     other: ResourceName | None = None
-    for found, deleted, etag, found_created_at in await tx.fetch_all(
+    buried = False
+    for found, deleted, etag in await tx.fetch_all(
         _IN_THE_WAY, collection_id=row["collection_id"], name=name, uid=row["uid"]
     ):
         if found != name:
             other = found
-        elif not deleted:
-            present, created_at = etag, found_created_at
+        elif deleted:
+            buried = True
+        else:
+            present = etag
     if must_be_new and present is not None:
         raise PreconditionFailed(f"{name} exists already")
     if if_match is not None and (present is None or if_match not in (ANY, present)):
@@ -321,7 +321,10 @@ async def _write_over(
     if other is not None:
         raise UidConflict(other)
     if present is None:
-        await tx.execute(_REPLACE, **fresh)  # a tombstone comes to life
+        if buried:
+            # It still tells that what it was is gone: by its number, while its name is that of another object.
+            await tx.execute(_UNNAME, collection_id=row["collection_id"], name=name)
+        await tx.execute(_INSERT, **fresh)
         return True
-    await tx.execute(_REPLACE, **row | {"created_at": created_at})
+    await tx.execute(_REPLACE, **row)
     return False
