@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from msgspec.structs import replace as replace_struct
+
 from folkmoot.collections.access import Access, Raced, Seen, check_accepts_writes, check_name, patched_dead
 from folkmoot.collections.content import (
     DEFAULT_OPTIONS,
@@ -326,7 +328,7 @@ def _start(seen: Seen, token: str | None) -> SyncToken:
 def _told(access: Access, seen: Seen, row: Change, viewer: Viewer | None) -> Change:
     meta = row.meta and access.restriction.meta(seen.rights, seen.collection.kind, row.meta, viewer)
     # What is not shown may have been, before its class changed: it is told as deleted.
-    return Change(row.name, meta.etag if meta else None, row.revision, meta)
+    return replace_struct(row, etag=meta.etag if meta else None, meta=meta)
 
 
 def _known_etag(access: Access, seen: Seen, meta: ObjectMeta | None, viewer: Viewer | None) -> str | None:

@@ -16,7 +16,9 @@ from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Forbidden, NotFound, TooLarge
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database.statement import Transaction
+from folkmoot.sharing.rights import EVERYBODY, subjects_of
 from folkmoot.store import collections as stored_collections
+from folkmoot.store import grants
 from folkmoot.store import subscriptions as stored
 from folkmoot.store.records import Collection, Kind
 from folkmoot.store.subscriptions import Subscription
@@ -107,6 +109,21 @@ class Subscriptions:
             return await self._visible(tx, caller, await stored.list_(tx, principal, kind))
 
         return await self._access.look(work)
+
+    async def owners(self, caller: Caller, kind: Kind) -> set[PrincipalId]:
+        """Return whose collections of a kind the caller has subscribed to or was given a right on, by name or group.
+
+        What is open to everybody counts only where the caller subscribed: else each owner would be told to each.
+        """
+        named = [subject for subject in subjects_of(caller) if subject != EVERYBODY]
+
+        async def work(tx: Transaction) -> set[PrincipalId]:
+            found = {one.collection.id: one.collection for one in await stored.list_(tx, caller.principal, kind)}
+            found |= {one.id: one for one in await grants.for_subjects(tx, named) if one.kind is kind}
+            visible = await self._access.all_with_rights(tx, caller, list(found.values()))
+            return {one.collection.owner for one in visible} - {caller.principal}
+
+        return set() if caller.anonymous or kind not in KINDS else await self._access.look(work)
 
     async def all_(self, caller: Caller, principal: PrincipalId, kind: Kind) -> list[Mount]:
         """Return what a principal has subscribed to, visible or not.
