@@ -82,9 +82,19 @@ async def open_rooms(settings: Settings, clock: Clock | None = None) -> AsyncIte
         ConfigurationError: the settings do not fit together.
         Unavailable: the database does not answer.
     """
+    async with await open_own_database(settings) as database, rooms_on(database, settings, clock) as rooms:
+        yield rooms
+
+
+@asynccontextmanager
+async def rooms_on(database: Database, settings: Settings, clock: Clock | None = None) -> AsyncIterator[Rooms]:
+    """Put directory and services on an open database.
+
+    Raises:
+        ConfigurationError: the settings do not fit together.
+    """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(await open_own_database(settings))
         people_directory = open_directory(settings, database, clock)
         stack.push_async_callback(people_directory.close)
         zone = _zone(settings.general.time_zone)

@@ -1,0 +1,116 @@
+"""What the methods call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from folkmoot.addressbooks.directory_books import DirectoryBooks
+from folkmoot.addressbooks.service import AddressBooks
+from folkmoot.calendars.busy.free_busy import FreeBusy
+from folkmoot.calendars.service import Calendars
+from folkmoot.calendars.web.calendars import WebCalendars
+from folkmoot.calendars.zones import CalendarZones
+from folkmoot.collections.collections import Collections
+from folkmoot.collections.grants import Grants
+from folkmoot.collections.importing import Imports
+from folkmoot.collections.links import Links
+from folkmoot.collections.objects import Objects
+from folkmoot.collections.share_invitations import ShareInvitations
+from folkmoot.collections.subscriptions import Subscriptions
+from folkmoot.collections.transfer import Transfers
+from folkmoot.config.settings import Settings
+from folkmoot.core.clock import Clock
+from folkmoot.mailboxes.accounts import Accounts
+from folkmoot.mailboxes.adding import Adding
+from folkmoot.mailboxes.answers import Answers
+from folkmoot.mailboxes.certificates import Certificates
+from folkmoot.mailboxes.changes import Following
+from folkmoot.mailboxes.cleaning import Cleaning
+from folkmoot.mailboxes.conversations import Conversations
+from folkmoot.mailboxes.delegation import Delegation
+from folkmoot.mailboxes.deleting import Deleting
+from folkmoot.mailboxes.direct import DirectSending
+from folkmoot.mailboxes.downloading import Downloading
+from folkmoot.mailboxes.drafts import Drafts
+from folkmoot.mailboxes.exporting import Exporting
+from folkmoot.mailboxes.filters import Filters
+from folkmoot.mailboxes.flags import Flags
+from folkmoot.mailboxes.folders import Folders
+from folkmoot.mailboxes.identities import Identities
+from folkmoot.mailboxes.images import Pictures
+from folkmoot.mailboxes.junk import Junk
+from folkmoot.mailboxes.labels import Labels
+from folkmoot.mailboxes.listing import Listing
+from folkmoot.mailboxes.moving import Moving
+from folkmoot.mailboxes.opening import Opening
+from folkmoot.mailboxes.reading import Reading
+from folkmoot.mailboxes.receipts import Receipts
+from folkmoot.mailboxes.redirecting import Redirecting
+from folkmoot.mailboxes.rights import MailRights
+from folkmoot.mailboxes.searching import Searching
+from folkmoot.mailboxes.sending import Sending
+from folkmoot.mailboxes.snoozing import Snoozing
+from folkmoot.mailboxes.uploads import Uploads
+from folkmoot.sharing.choices import Choices
+from folkmoot.sharing.people import People
+
+
+@dataclass(frozen=True, slots=True)
+class MailRoom:
+    """The services of mail."""
+
+    adding: Adding
+    answers: Answers
+    certificates: Certificates
+    cleaning: Cleaning
+    conversations: Conversations
+    delegation: Delegation
+    deleting: Deleting
+    direct: DirectSending
+    downloading: Downloading
+    drafts: Drafts
+    exporting: Exporting
+    filters: Filters
+    flags: Flags
+    folders: Folders
+    following: Following
+    identities: Identities
+    junk: Junk
+    labels: Labels
+    listing: Listing
+    moving: Moving
+    opening: Opening
+    pictures: Pictures
+    reading: Reading
+    receipts: Receipts
+    redirecting: Redirecting
+    rights: MailRights
+    searching: Searching
+    sending: Sending
+    snoozing: Snoozing
+
+
+@dataclass(frozen=True, slots=True)
+class JmapServices:
+    """All that the methods may call."""
+
+    mail: MailRoom
+    mail_accounts: Accounts
+    uploads: Uploads
+    collections: Collections
+    objects: Objects
+    transfers: Transfers
+    calendars: Calendars
+    zones: CalendarZones
+    free_busy: FreeBusy
+    web_calendars: WebCalendars
+    addressbooks: AddressBooks
+    directory_books: DirectoryBooks
+    imports: Imports
+    people: People
+    choices: Choices
+    grants: Grants
+    subscriptions: Subscriptions
+    links: Links
+    share_invitations: ShareInvitations
+    settings: Callable[[str | None], Settings]  # of a domain
+    clock: Clock

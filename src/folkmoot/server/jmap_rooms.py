@@ -1,0 +1,85 @@
+"""What JMAP's methods call, composed of the rooms."""
+
+from folkmoot.calendars.web.calendars import WebCalendars
+from folkmoot.calendars.web.refresh import WebRefresh
+from folkmoot.config.settings import Settings
+from folkmoot.fetch.fetcher import Fetcher
+from folkmoot.jmap.services import JmapServices, MailRoom
+from folkmoot.mailboxes.accounts import Accounts
+from folkmoot.mailboxes.adding import Adding
+from folkmoot.mailboxes.cleaning import Cleaning
+from folkmoot.mailboxes.delegation import Delegation
+from folkmoot.mailboxes.exporting import Exporting
+from folkmoot.mailboxes.filters import Filters
+from folkmoot.mailboxes.folders import Folders
+from folkmoot.mailboxes.rights import MailRights
+from folkmoot.server.rooms import Rooms
+from folkmoot.sharing.choices import Choices
+
+
+def jmap_services(settings: Settings, rooms: Rooms) -> JmapServices:
+    """Compose the services; nothing is opened yet."""
+    choices = Choices(rooms.database, rooms.clock)
+    accounts = Accounts(rooms.mail, rooms.database, rooms.clock)
+    fetcher = Fetcher(settings.security.allowed_private_networks)
+    refresh = WebRefresh(rooms.access, fetcher, interval_minutes=settings.calendar.web_calendar_minutes)
+    below = rooms.services
+    return JmapServices(
+        mail=_mail(rooms, accounts, choices),
+        mail_accounts=accounts,
+        uploads=rooms.outgoing.uploads,
+        collections=below.collections,
+        objects=below.objects,
+        transfers=below.transfers,
+        calendars=below.calendars,
+        zones=rooms.zones,
+        free_busy=below.free_busy,
+        web_calendars=WebCalendars(rooms.access, refresh),
+        addressbooks=below.addressbooks,
+        directory_books=below.directory_books,
+        imports=rooms.imports,
+        people=below.people,
+        choices=choices,
+        grants=below.grants,
+        subscriptions=below.subscriptions,
+        links=below.links,
+        share_invitations=below.share_invitations,
+        settings=lambda domain: settings.for_domain(domain or ""),
+        clock=rooms.clock,
+    )
+
+
+def _mail(rooms: Rooms, accounts: Accounts, choices: Choices) -> MailRoom:
+    messages, outgoing = rooms.messages, rooms.outgoing
+    folders = Folders(rooms.mail, accounts, choices)
+    return MailRoom(
+        adding=Adding(rooms.mail),
+        answers=outgoing.answers,
+        certificates=rooms.signed.certificates,
+        cleaning=Cleaning(rooms.mail, folders),
+        conversations=messages.conversations,
+        delegation=Delegation(rooms.mail, rooms.database, rooms.clock),
+        deleting=messages.deleting,
+        direct=outgoing.direct,
+        downloading=messages.downloading,
+        drafts=outgoing.drafts,
+        exporting=Exporting(rooms.mail, folders),
+        filters=Filters(rooms.mail, choices, rooms.database, rooms.clock),
+        flags=messages.flags,
+        folders=folders,
+        following=messages.following,
+        identities=outgoing.identities,
+        junk=messages.junk,
+        labels=messages.labels,
+        listing=messages.listing,
+        moving=messages.moving,
+        opening=rooms.signed.opening,
+        pictures=rooms.pictures,
+        reading=messages.reading,
+        receipts=outgoing.receipts,
+        redirecting=outgoing.redirecting,
+        rights=MailRights(rooms.mail, folders, rooms.people_directory.directory),
+        searching=messages.searching,
+        sending=outgoing.sending,
+        snoozing=messages.snoozing,
+    )
