@@ -8,13 +8,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from folkmoot.core.errors import FolkmootError
-from folkmoot.jmap.protocol.calling import CREATED, Answer, Call, Method
+import msgspec
+
+from folkmoot.core.errors import FolkmootError, NotFound
+from folkmoot.jmap.accounts import Account
+from folkmoot.jmap.protocol.calling import CREATED, Answer, Call, Method, StateOf
 from folkmoot.jmap.protocol.describing import Arguments, DataType, Id, Int, UnsignedInt
-from folkmoot.jmap.protocol.errors import InvalidProperties, MethodFailed, SetFailed, set_failed
+from folkmoot.jmap.protocol.errors import InvalidProperties, MethodFailed, SetFailed, method_failed, set_failed
 from folkmoot.jmap.protocol.filtering import Comparator
 from folkmoot.jmap.protocol.limits import CHANGES_MAX, OBJECTS_IN_GET_MAX, OBJECTS_IN_SET_MAX, SORT_MAX
 from folkmoot.jmap.protocol.patches import Patch, parse_patch
+from folkmoot.jmap.protocol.request import Invocation
 
 JsonObject = Mapping[str, Any]
 
@@ -321,6 +325,86 @@ def set_method(
         return told
 
     return Method(f"{kind.name}/set", arguments, run, writes=True)
+
+
+class CopyArguments(Arguments):
+    """Of ``Foo/copy``."""
+
+    from_account_id: Id
+    account_id: Id
+    create: dict[str, dict[str, Any]]
+    if_from_in_state: str | None = None
+    if_in_state: str | None = None
+    on_success_destroy_original: bool = False
+    destroy_from_if_in_state: str | None = None
+
+
+Copy = Callable[[Call[Any], Account, Mapping[str, dict[str, Any]]], Awaitable[Made]]
+
+
+def copy_method(kind: DataType, copy: Copy, state: StateOf, set_: Method) -> Method:
+    """Return ``Foo/copy`` (RFC 8620 section 5.4).
+
+    ``copy`` takes the account that the originals are in and, by creation id, their ``id`` with what the copies have
+    otherwise; ``set_`` is the type's ``Foo/set``, which destroys originals where the client asks for it.
+    """
+
+    async def run(call: Call[CopyArguments]) -> Answer:
+        asked = call.arguments
+        if asked.from_account_id == call.account.id:
+            raise MethodFailed("invalidArguments", "both accounts are the same")
+        if len(asked.create) > OBJECTS_IN_SET_MAX:
+            raise MethodFailed("requestTooLarge", f"at most {OBJECTS_IN_SET_MAX} objects at once")
+        try:
+            source = await call.context.accounts.get(asked.from_account_id)
+        except NotFound as error:
+            raise MethodFailed("fromAccountNotFound", "there is no such account") from error
+        if asked.if_from_in_state not in {None, await state(call.context, source)}:
+            raise MethodFailed("stateMismatch", "the state of the other account is another one by now")
+        before = await state(call.context, call.account)
+        if asked.if_in_state not in {None, before}:
+            raise MethodFailed("stateMismatch", "the state is another one by now")
+        failed: dict[str, SetFailed] = {}
+        wanted: dict[str, dict[str, Any]] = {}
+        for creation, value in asked.create.items():
+            if isinstance(value.get("id"), str):
+                wanted[creation] = {**value, "id": _resolved(call)(value["id"])}
+            else:
+                failed[creation] = InvalidProperties("id names what is copied", "id")
+        made: dict[str, Any] = {}
+        for creation, one in (await copy(call, source, wanted) if wanted else {}).items():
+            if isinstance(one, SetFailed):
+                failed[creation] = one
+            else:
+                made[creation] = one
+                call.context.created[creation] = one["id"]
+        if asked.on_success_destroy_original and made:
+            going = {"destroy": [wanted[creation]["id"] for creation in made]}
+            await also(call, set_, {**going, "ifInState": asked.destroy_from_if_in_state}, source)
+        return {
+            "fromAccountId": source.id,
+            "accountId": call.account.id,
+            "oldState": before,
+            "newState": await state(call.context, call.account),
+            "created": made or None,
+            "notCreated": {creation: error.told() for creation, error in failed.items()} or None,
+        }
+
+    return Method(f"{kind.name}/copy", CopyArguments, run, writes=True)
+
+
+async def also(call: Call[Any], method: Method, arguments: Mapping[str, Any], account: Account | None = None) -> None:
+    """Run another method because of a call; its answer, or failure, follows the call's own."""
+    where = account or call.account
+    try:
+        given = msgspec.convert({**arguments, "accountId": where.id}, method.arguments)
+        told = await method.run(Call(call.context, method.name, given, call.id, where, call.more))
+        call.more.append(Invocation(method.name, dict(told), call.id))
+    except msgspec.ValidationError as error:
+        failed = MethodFailed("invalidArguments", str(error))
+        call.more.append(Invocation("error", failed.told(), call.id))
+    except FolkmootError as error:
+        call.more.append(Invocation("error", method_failed(error).told(), call.id))
 
 
 Told = dict[str, Any] | None
