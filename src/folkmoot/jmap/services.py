@@ -11,6 +11,7 @@ from folkmoot.calendars.web.calendars import WebCalendars
 from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.collections import Collections
 from folkmoot.collections.grants import Grants
+from folkmoot.collections.home_objects import HomeObjects
 from folkmoot.collections.importing import Imports
 from folkmoot.collections.links import Links
 from folkmoot.collections.objects import Objects
@@ -98,6 +99,7 @@ class JmapServices:
     uploads: Uploads
     collections: Collections
     objects: Objects
+    home_objects: HomeObjects
     transfers: Transfers
     calendars: Calendars
     zones: CalendarZones

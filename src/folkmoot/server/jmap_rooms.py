@@ -2,6 +2,7 @@
 
 from folkmoot.calendars.web.calendars import WebCalendars
 from folkmoot.calendars.web.refresh import WebRefresh
+from folkmoot.collections.home_objects import HomeObjects
 from folkmoot.config.settings import Settings
 from folkmoot.fetch.fetcher import Fetcher
 from folkmoot.jmap.services import JmapServices, MailRoom
@@ -30,6 +31,7 @@ def jmap_services(settings: Settings, rooms: Rooms) -> JmapServices:
         uploads=rooms.outgoing.uploads,
         collections=below.collections,
         objects=below.objects,
+        home_objects=HomeObjects(rooms.access, below.collections),
         transfers=below.transfers,
         calendars=below.calendars,
         zones=rooms.zones,
