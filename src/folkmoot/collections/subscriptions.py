@@ -110,20 +110,25 @@ class Subscriptions:
 
         return await self._access.look(work)
 
-    async def owners(self, caller: Caller, kind: Kind) -> set[PrincipalId]:
-        """Return whose collections of a kind the caller has subscribed to or was given a right on, by name or group.
+    async def owners(self, caller: Caller, kind: Kind) -> dict[PrincipalId, bool]:
+        """Return whose collections of a kind the caller sees, and whether he has subscribed to one of them.
 
-        What is open to everybody counts only where the caller subscribed: else each owner would be told to each.
+        These are what the caller subscribed to, and what he was given a right on by name or as a group's member; what
+        is open to everybody counts only when subscribed, else each owner would be told to each.
         """
         named = [subject for subject in subjects_of(caller) if subject != EVERYBODY]
 
-        async def work(tx: Transaction) -> set[PrincipalId]:
-            found = {one.collection.id: one.collection for one in await stored.list_(tx, caller.principal, kind)}
-            found |= {one.id: one for one in await grants.for_subjects(tx, named) if one.kind is kind}
-            visible = await self._access.all_with_rights(tx, caller, list(found.values()))
-            return {one.collection.owner for one in visible} - {caller.principal}
+        async def work(tx: Transaction) -> dict[PrincipalId, bool]:
+            subscribed = {one.collection.id: one.collection for one in await stored.list_(tx, caller.principal, kind)}
+            given = {one.id: one for one in await grants.for_subjects(tx, named) if one.kind is kind}
+            found: dict[PrincipalId, bool] = {}
+            for seen in await self._access.all_with_rights(tx, caller, list((given | subscribed).values())):
+                owner = seen.collection.owner
+                found[owner] = found.get(owner, False) or seen.collection.id in subscribed
+            found.pop(caller.principal, None)
+            return found
 
-        return set() if caller.anonymous or kind not in KINDS else await self._access.look(work)
+        return {} if caller.anonymous or kind not in KINDS else await self._access.look(work)
 
     async def all_(self, caller: Caller, principal: PrincipalId, kind: Kind) -> list[Mount]:
         """Return what a principal has subscribed to, visible or not.

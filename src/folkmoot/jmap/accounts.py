@@ -37,6 +37,7 @@ class Account:
     elsewhere: bool = False  # an external mail account: nothing but mail
     calendars: bool = False
     addressbooks: bool = False
+    in_session: bool = True  # False: there is something for the caller that he has not subscribed to (RFC 9670 1.4)
 
 
 def account_id(owner: PrincipalId) -> str:
@@ -101,11 +102,11 @@ class Accounts:
     async def shared(self) -> dict[str, Account]:
         """Return the accounts of others by id: who shares a calendar or book with the caller, or lets him read mail."""
         if self._shared is None:
-            services, caller = self._services, self._caller
+            services, caller, own = self._services, self._caller, self.own
             mail = await self._delegated()
-            calendars = await services.subscriptions.owners(caller, Kind.CALENDAR) if self.own.calendars else set()
-            books = await services.subscriptions.owners(caller, Kind.ADDRESSBOOK) if self.own.addressbooks else set()
-            owners = sorted((mail | calendars | books) - {caller.principal})[:SHARED_MAX]
+            calendars = await services.subscriptions.owners(caller, Kind.CALENDAR) if own.calendars else {}
+            books = await services.subscriptions.owners(caller, Kind.ADDRESSBOOK) if own.addressbooks else {}
+            owners = sorted((mail | calendars.keys() | books.keys()) - {caller.principal})[:SHARED_MAX]
             people = await services.people.find_many(caller, owners)
             self._shared = {
                 account_id(owner): Account(
@@ -116,6 +117,7 @@ class Accounts:
                     mail=account_id_of(owner) if owner in mail else None,
                     calendars=owner in calendars,
                     addressbooks=owner in books,
+                    in_session=owner in mail or calendars.get(owner, False) or books.get(owner, False),
                 )
                 for owner in owners
             }
