@@ -39,6 +39,8 @@ OWN: Final = frozenset(
         "inverse:show_alarms",
         "show_tasks",
         "active",
+        "default_alerts:timed",
+        "default_alerts:whole_days",
         "inverse:notify_personal",
         "inverse:notify_external",
         "inverse:notify_user",

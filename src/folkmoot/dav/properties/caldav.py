@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from folkmoot.calendars.content import COMPONENTS
 from folkmoot.calendars.meetings.copies import DEFAULT_CALENDAR, PERSONAL
+from folkmoot.calendars.zone_documents import zone_document
 from folkmoot.core.errors import FolkmootError
 from folkmoot.dav.properties.live import Live, Registry, Render, Row
 from folkmoot.dav.properties.lookups import Lookups
@@ -18,7 +19,6 @@ from folkmoot.dav.resource import (
     Root,
     owner_of,
 )
-from folkmoot.dav.timezones import zone_document
 from folkmoot.dav.wire.names import CALDAV, clark
 from folkmoot.dav.wire.xml import escape
 from folkmoot.store.records import Collection, Kind

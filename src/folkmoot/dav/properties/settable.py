@@ -8,13 +8,13 @@ from urllib.parse import unquote, urlsplit
 from folkmoot.calendars.busy.availability import check_text
 from folkmoot.calendars.content import COMPONENTS
 from folkmoot.calendars.meetings.copies import DEFAULT_CALENDAR
+from folkmoot.calendars.zone_documents import zone_document
 from folkmoot.collections.content import JSON
 from folkmoot.core.errors import FolkmootError, Forbidden, MalformedInput, TooLarge
 from folkmoot.dav.errors import ConditionFailed
 from folkmoot.dav.hrefs import HOME_NAMES
 from folkmoot.dav.properties.inverse import BOOLEANS, CATEGORIES_MAX, CLASSES, CLASSIFICATIONS, NOTIFIED_USER
 from folkmoot.dav.resource import CollectionResource, HomeSet, InboxResource, PrincipalResource, ProxyGroup, Resource
-from folkmoot.dav.timezones import zone_document
 from folkmoot.dav.wire.elements import hrefs
 from folkmoot.dav.wire.names import APPLE, CALDAV, CALENDARSERVER, CARDDAV, INVERSE, clark
 from folkmoot.dav.wire.xml import Element, children, inner_text, own_text
