@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from folkmoot.collections import notifications
+from folkmoot.collections import boxes
 from tests.support.dav import Dav, event
 from tests.support.reports import CALENDAR, document, put
 
@@ -299,7 +299,7 @@ async def test_whoever_answers_again_and_again_leaves_one_answer_waiting(dav: Da
 async def test_rights_are_taken_back_also_from_whose_notifications_are_many(
     dav: Dav, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notifications, "NOTIFICATIONS_MAX", 2)
+    monkeypatch.setattr(boxes, "WAITING_MAX", 2)
     for name in ("one", "two", "three"):
         path = f"/anna/Calendar/{name}/"
         assert (await dav.request("MKCALENDAR", path)).status == 201

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
+from folkmoot.collections import share_notices
 from folkmoot.collections.access import Access, Seen
 from folkmoot.collections.content import Place
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Forbidden, MalformedInput, TooLarge
-from folkmoot.core.ids import PrincipalId
+from folkmoot.core.ids import CollectionId, PrincipalId
 from folkmoot.database.statement import Transaction
 from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.sharing.notices import NO_NOTICES, NoticePolicy, of_rights
@@ -22,6 +23,7 @@ from folkmoot.sharing.rights import (
 )
 from folkmoot.store import collections as stored_collections
 from folkmoot.store import grants, outbox
+from folkmoot.store.records import Kind
 
 SUBJECTS_MAX: Final = 2000  # people and groups named on one collection
 
@@ -59,6 +61,19 @@ class Grants:
             return seen, rows[seen.collection.id]
 
         return await self._access.read(caller, place, work)
+
+    async def of_home(
+        self, caller: Caller, owner: PrincipalId, kind: Kind
+    ) -> Mapping[CollectionId, Mapping[str, frozenset[str]]]:
+        """Return the rows of all collections of a kind that somebody owns, for the owner; for others nothing."""
+        if not self._access.owns(caller, owner):
+            return {}
+
+        async def work(tx: Transaction) -> Mapping[CollectionId, Mapping[str, frozenset[str]]]:
+            home = await stored_collections.list_home(tx, owner, kind)
+            return await grants.of(tx, [collection.id for collection in home])
+
+        return await self._access.database.read(work)
 
     async def counting(self, caller: Caller, place: Place, people: Sequence[Sequence[str]]) -> list[frozenset[str]]:
         """Return the roles that count for each of these people, who are named by all subjects that they are.
@@ -147,10 +162,11 @@ class Grants:
         present: Mapping[str, frozenset[str]],
         rows: Mapping[str, frozenset[str]],
     ) -> None:
-        """Have people told by mail what they may do now."""
+        """Tell people what they may do now: their clients, and by mail where that is wanted."""
+        before = {subject: present.get(subject, frozenset()) for subject in rows}
+        now = self._access.clock.milliseconds()
+        await share_notices.tell(tx, caller, seen.collection, before, rows, now)
         if self._notices.rights:
-            before = {subject: present.get(subject, frozenset()) for subject in rows}
-            now = self._access.clock.milliseconds()
             await outbox.add(tx, of_rights(seen.collection, caller, before, rows, now), now)
 
     async def _store(self, tx: Transaction, seen: Seen, rows: Mapping[str, frozenset[str]]) -> None:

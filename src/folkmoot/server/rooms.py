@@ -32,6 +32,7 @@ from folkmoot.collections.locks import Locks
 from folkmoot.collections.notifications import NOTIFICATIONS_CONTENT
 from folkmoot.collections.objects import Objects
 from folkmoot.collections.share_invitations import ShareInvitations
+from folkmoot.collections.share_notices import SHARES_CONTENT
 from folkmoot.collections.subscriptions import Subscriptions
 from folkmoot.collections.transfer import Transfers
 from folkmoot.config.settings import Settings
@@ -108,6 +109,7 @@ async def rooms_on(database: Database, settings: Settings, clock: Clock | None =
             CalendarContent(limits, zones, meetings, alarms=alarms, receipts=Receipts(receipt_policy(settings), clock)),
             INBOX_CONTENT,
             NOTIFICATIONS_CONTENT,
+            SHARES_CONTENT,
             AddressBookContent(Birthdays(clock, zone), settings.calendar.resource_size_max_bytes),
             FilesContent(settings.files.size_max_bytes),
         )

@@ -30,7 +30,9 @@ class Kind(StrEnum):
     FILES = "files"
     INBOX = "inbox"  # iTIP messages received (RFC 6638 section 2.2), one collection of this name
     NOTIFICATIONS = "notifications"  # CalendarServer's, one collection of this name
+    SHARES = "shares"  # what others have done to one's rights (RFC 9670 section 3), one collection of this name
     MAIL = "mail"  # one for somebody's mailboxes, without objects: its revision rises as they change
+    PERSON = "person"  # likewise one for what belongs to a person: preferences, subscriptions, sessions and the rest
 
 
 @dataclass(frozen=True, slots=True)
