@@ -448,3 +448,23 @@ local_password: Final = sa.Table(
     sa.Column("must_change", sa.Integer, nullable=False),  # 1: somebody else chose it
     **_TABLE,
 )
+
+push_subscription: Final = sa.Table(
+    "push_subscription",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("principal", _string(255), nullable=False),
+    sa.Column("credential", _string(255), nullable=False),  # what it was made with, and ends with; empty: a password
+    sa.Column("device", _string(255), nullable=False),  # as the client names itself
+    sa.Column("url", _Text, nullable=False),
+    sa.Column("properties", _Text, nullable=False),  # JSON object: keys, types
+    sa.Column("positions", _Text, nullable=False),  # JSON object: what was told of last
+    sa.Column("code", _string(64), nullable=False),  # that proves that the client gets what is sent
+    sa.Column("verified", sa.SmallInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Index("push_subscription_principal", "principal"),
+    sa.Index("push_subscription_expires_at", "expires_at"),
+    sqlite_autoincrement=True,  # ids are never reused, clients keep them
+    **_TABLE,
+)

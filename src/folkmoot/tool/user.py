@@ -16,7 +16,7 @@ from folkmoot.directory.local import LocalUserSource, NewUser
 from folkmoot.directory.passwords import PASSWORD_MAX
 from folkmoot.directory.principal import PrincipalKind
 from folkmoot.sharing.rights import group_subject
-from folkmoot.store import collections, grants, invitations, locks, profiles, subscriptions
+from folkmoot.store import collections, grants, invitations, locks, profiles, push_subscriptions, subscriptions
 from folkmoot.store.records import Collection, Kind
 from folkmoot.tool.built_in import with_built_in
 from folkmoot.tool.columns import echo_rows
@@ -110,7 +110,7 @@ def remove(ctx: click.Context, *, login: str, purge: bool, yes: bool) -> None:
     settings = load_settings(ctx)
     principal = PrincipalId(login.strip().lower())
     everything = with_built_in(settings, lambda _, database: _owned(database, principal))
-    owned = [one for one in everything if one.kind is not Kind.MAIL]  # which only remembers what was looked at
+    owned = [one for one in everything if one.kind not in {Kind.MAIL, Kind.PERSON}]  # which only count changes
     also = f" and {_counted(len(owned))}" if purge else ""
     if not yes:
         click.confirm(f"Remove {principal}{also}?", abort=True)
@@ -145,6 +145,7 @@ async def _remove(source: LocalUserSource, database: Database, principal: Princi
         await database.write(partial(profiles.set_, principal=principal, properties={}, dead_properties={}, now=now))
     await database.write(partial(subscriptions.forget, principal=principal))
     await database.write(partial(invitations.forget, principal=principal))
+    await database.write(partial(push_subscriptions.forget, principal=principal))
     for subject in (principal, group_subject(principal)):
         for shared in await database.read(partial(grants.for_subjects, subjects=[subject])):
             await database.write(partial(grants.set_, collection_id=shared.id, subject=subject, roles=()))
