@@ -256,7 +256,7 @@ async def test_each_request_carries_its_password_and_nothing_remembers_it(make: 
 
 async def test_a_sessions_requests_carry_the_password_it_was_begun_with(make: Make, database: Database) -> None:
     sessions = Sessions(database, make(), SystemClock())
-    begun = await sessions.begin("anna", "secret", CLIENT)
+    begun = await sessions.begin(await sessions.check("anna", "secret", CLIENT), CLIENT)
     assert begun.caller.password == "secret"
     assert (await sessions.caller(begun.cookie, CLIENT)).password == "secret"
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from folkmoot.auth.errors import NotAuthenticated, TooManyFailures
+from folkmoot.auth.protocols import Protocol
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import FolkmootError, Unavailable
 from folkmoot.core.ids import PrincipalId
@@ -28,10 +29,12 @@ ANNA = Caller(PrincipalId("anna"))
 class Doors:
     """Lets anna in, knows nobody else."""
 
-    def cached(self, authorization: str) -> Caller | None:
+    def cached(self, authorization: str, protocol: Protocol = Protocol.DAV) -> Caller | None:
         return ANNA if authorization == "Basic anna" else None
 
-    async def authenticate(self, authorization: str, client: str) -> Caller:
+    async def authenticate(
+        self, authorization: str, client: str, *, protocol: Protocol = Protocol.DAV, agent: str = ""
+    ) -> Caller:
         match authorization:
             case "Basic slow-anna":
                 return ANNA

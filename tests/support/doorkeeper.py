@@ -3,6 +3,7 @@
 import base64
 
 from folkmoot.auth.errors import NotAuthenticated, TooManyFailures
+from folkmoot.auth.protocols import Protocol
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Unavailable
 from folkmoot.core.ids import PrincipalId
@@ -15,8 +16,10 @@ class Doorkeeper:
     def __init__(self, source: Memory) -> None:
         self.source = source
         self.asked: list[str] = []
+        self.doors: list[Protocol] = []
 
-    async def authenticate(self, authorization: str, client: str) -> Caller:
+    async def authenticate(self, authorization: str, client: str, *, protocol: Protocol = Protocol.DAV) -> Caller:
+        self.doors.append(protocol)
         login, _, password = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
         self.asked.append(login)
         if login == "blocked":

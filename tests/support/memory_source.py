@@ -56,6 +56,11 @@ class Memory:
             return None
         return Authenticated(self.principal(login), authenticated.stored_tag)
 
+    async def current(self, principal: Principal) -> Authenticated | None:
+        self._up()
+        password = self.passwords.get(principal.login)
+        return None if password is None else Authenticated(self.principal(principal.login), stored_tag(password))
+
     async def find(self, login_or_id: str) -> Principal | None:
         self._up()
         return self.principal(login_or_id) if login_or_id in self.passwords else None

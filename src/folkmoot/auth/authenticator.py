@@ -1,31 +1,31 @@
 """Verified credentials, remembered for a short while: DAV clients send them with every request.
 
 What is kept is a keyed digest of the whole header, so that memory holds no password.  An entry is believed for
-``BELIEVED_SECONDS``; then the stored password is read again, without hashing, and the entry goes on if it has not
-changed.  So another password works at once, since it makes another header, and the old one stops within seconds.
+``BELIEVED_SECONDS``; then its way is asked again, without hashing, and the entry goes on if what was shown is still
+right.  So another password works at once, since it makes another header, and the old one stops within seconds.
 """
 
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final, TypeVar
 from weakref import WeakValueDictionary
 
-import structlog
-
-from folkmoot.auth.basic import Credentials, parse_basic
+from folkmoot.auth.basic import Credentials
 from folkmoot.auth.errors import NotAuthenticated
 from folkmoot.auth.failure_counts import FailureCounts
-from folkmoot.auth.failure_log import log_failure
+from folkmoot.auth.password_way import Asked, PasswordWay, never_asked
+from folkmoot.auth.proofs import Proven, Shown, Visitor, Way, parse_authorization
+from folkmoot.auth.protocols import Protocol
 from folkmoot.config.settings import Settings
 from folkmoot.core.caller import ANONYMOUS, Caller
 from folkmoot.core.errors import Unavailable
+from folkmoot.core.ids import PrincipalId
 from folkmoot.directory.directory import Directory
 from folkmoot.directory.principal import Principal
-from folkmoot.directory.source import Authenticated
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -36,21 +36,20 @@ GRACE_SECONDS: Final = 60.0  # that a user source may be down before those signe
 REFUSED_SECONDS: Final = 1.0  # that wrong credentials are refused again without being verified and counted
 ENTRIES_MAX: Final = 50_000  # headers remembered, about half a kilobyte each
 REFUSED_MAX: Final = 10_000  # wrong headers remembered
-
-_log: Final = structlog.get_logger("folkmoot.auth")
+_WRONG: Final = "Wrong user name or password."
 
 
 @dataclass(slots=True)
 class _Entry:
     caller: Caller
-    authenticated: Authenticated
+    proven: Proven
     believed_until: float
     looked_at: float
     verified_at: float
 
 
 class Authenticator:
-    """Decides who is calling."""
+    """Decides who is calling; ``ways`` are asked before the password of the directory."""
 
     def __init__(
         self,
@@ -58,51 +57,62 @@ class Authenticator:
         settings: Settings,
         failures: FailureCounts,
         *,
+        ways: Sequence[Way] = (),
+        asked: Asked = never_asked,
         time: Callable[[], float] = monotonic,
     ) -> None:
         self._directory = directory
         self._settings = settings
-        self._failures = failures
+        self._ways = ways
+        self._password = PasswordWay(directory, failures, asked)
         self._time = time
         self._key = os.urandom(32)
         self._entries: dict[bytes, _Entry] = {}
         self._refused: dict[bytes, float] = {}
         self._vouched: dict[str, tuple[float, Caller]] = {}
-        self._under_way: dict[bytes, asyncio.Task[Caller]] = {}
+        self._under_way: dict[bytes, asyncio.Task[_Entry | None]] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    def cached(self, authorization: str) -> Caller | None:
+    def cached(self, authorization: str, protocol: Protocol = Protocol.DAV) -> Caller | None:
         """Return the caller of a header that was verified a moment ago, without waiting for anything."""
         entry = self._entries.get(self._digest(authorization))
-        if entry is None or entry.believed_until <= self._time():
+        if entry is None or entry.believed_until <= self._time() or protocol not in entry.proven.opens:
             return None
-        return _with_password(entry.caller, parse_basic(authorization))
+        return _of_request(entry, parse_authorization(authorization))
 
-    async def authenticate(self, authorization: str, client: str) -> Caller:
-        """Return who sent an ``Authorization`` header; ``client`` is the address for the log.
+    async def authenticate(
+        self, authorization: str, client: str, *, protocol: Protocol = Protocol.DAV, agent: str = ""
+    ) -> Caller:
+        """Return who sent an ``Authorization`` header, Basic (RFC 7617) or Bearer (RFC 6750).
 
-        The caller carries the password, for servers behind us.
+        ``client`` is the address, for the log and, with ``agent``, for the list of devices.  The caller carries the
+        password, for servers behind us, where it is the directory's own.
 
         Raises:
-            NotAuthenticated: no credentials that we understand, or wrong ones.
+            NotAuthenticated: no credentials that we understand, wrong ones, or none for this door.
             TooManyFailures: the account is blocked.
             Unavailable: whoever knows the answer cannot be asked now.
         """
-        credentials = parse_basic(authorization)
-        if credentials is None:
+        shown = parse_authorization(authorization)
+        if shown is None:
             raise NotAuthenticated("Sign in.")
-        caller = await self._authenticated(self._digest(authorization), credentials, client)
-        return _with_password(caller, credentials)
+        entry = await self._entry(self._digest(authorization), shown, Visitor(client, agent))
+        if protocol not in entry.proven.opens:
+            raise NotAuthenticated(entry.proven.closed)
+        return _of_request(entry, shown)
 
-    async def _authenticated(self, digest: bytes, credentials: Credentials, client: str) -> Caller:
-        entry = self._entries.get(digest)
-        if entry is not None:
-            caller = await self._once(digest, lambda: self._look_again(digest, entry))
-            if not caller.anonymous:
-                return caller
+    async def _entry(self, digest: bytes, shown: Shown, visitor: Visitor) -> _Entry:
+        known = self._entries.get(digest)
+        if known is not None:
+            again = await self._once(digest, lambda: self._look_again(digest, known, visitor))
+            if again is not None:
+                return again
         if self._refused.get(digest, 0.0) > self._time():
-            raise NotAuthenticated("Wrong user name or password.")
-        return await self._once(digest, lambda: self._verify(digest, credentials, client))
+            raise NotAuthenticated(_WRONG)
+        entry = await self._once(digest, lambda: self._verify(digest, shown, visitor))
+        if entry is None:  # what was looked at again by another request has ended meanwhile
+            raise NotAuthenticated(_WRONG)
+        return entry
 
     async def vouched(self, login: str) -> Caller:
         """Return the caller whom a trusted proxy signed in (``SOGoTrustProxyAuthentication``).
@@ -115,19 +125,43 @@ class Authenticator:
         """
         if not self._settings.security.trust_proxy_authentication or not login:
             raise NotAuthenticated("Sign in.")
-        until, caller = self._vouched.get(login, (0.0, ANONYMOUS))
+        return await self._named(f"login {login}", lambda: self._directory.find_login(login))
+
+    async def known(self, principal: PrincipalId) -> Caller:
+        """Return the caller for somebody who has proved by other means who it is, as a session remembers.
+
+        Raises:
+            NotAuthenticated: no such principal, or it may not log in any more.
+            Unavailable: whoever knows the answer cannot be asked now.
+        """
+
+        async def find() -> Principal | None:
+            found = await self._directory.find(principal)
+            current = None if found is None else await self._directory.current(found)
+            return None if current is None else current.principal
+
+        return await self._named(f"principal {principal}", find)
+
+    def forget(self, principal: PrincipalId) -> None:
+        """Believe nothing any more that was verified for somebody, in this worker; others follow within seconds."""
+        for digest in [digest for digest, entry in self._entries.items() if entry.proven.id == principal]:
+            del self._entries[digest]
+        self._vouched.pop(f"principal {principal}", None)
+
+    async def _named(self, name: str, find: Callable[[], Coroutine[None, None, Principal | None]]) -> Caller:
+        until, caller = self._vouched.get(name, (0.0, ANONYMOUS))
         if until > self._time():
             return caller
-        self._vouched.pop(login, None)
-        principal = await self._directory.find_login(login)
+        self._vouched.pop(name, None)
+        principal = await find()
         if principal is None or principal.bookable:
             raise NotAuthenticated("Sign in.")
         caller = await self._caller(principal)
         _make_room(self._vouched, ENTRIES_MAX)
-        self._vouched[login] = (self._time() + BELIEVED_SECONDS, caller)
+        self._vouched[name] = (self._time() + BELIEVED_SECONDS, caller)
         return caller
 
-    async def _once(self, digest: bytes, work: Callable[[], Coroutine[None, None, Caller]]) -> Caller:
+    async def _once(self, digest: bytes, work: Callable[[], Coroutine[None, None, _Entry | None]]) -> _Entry | None:
         """Let requests with the same header, of which clients send many at once, wait for one answer."""
         task = self._under_way.get(digest)
         if task is None:
@@ -136,65 +170,63 @@ class Authenticator:
             task.add_done_callback(lambda done: self._finished(digest, done))
         return await asyncio.shield(task)
 
-    def _finished(self, digest: bytes, task: asyncio.Task[Caller]) -> None:
+    def _finished(self, digest: bytes, task: asyncio.Task[_Entry | None]) -> None:
         if self._under_way.get(digest) is task:
             del self._under_way[digest]
         if not task.cancelled():
             task.exception()  # seen, though everybody who waited may have gone
 
-    async def _look_again(self, digest: bytes, entry: _Entry) -> Caller:
-        """Return the caller if the stored password is still the one that was verified, else nobody."""
+    async def _look_again(self, digest: bytes, entry: _Entry, visitor: Visitor) -> _Entry | None:
+        """Return the entry if what was shown is still right, else nothing."""
         now = self._time()
         if entry.believed_until > now:
-            return entry.caller
+            return entry
         if now - entry.verified_at >= VERIFIED_SECONDS:
             self._entries.pop(digest, None)
-            return ANONYMOUS
+            return None
         try:
-            again = await self._directory.recheck(entry.authenticated)
+            again = await entry.proven.way.again(entry.proven, visitor)
             caller = ANONYMOUS if again is None else await self._caller(again.principal)
         except Unavailable:
             if now - entry.looked_at >= GRACE_SECONDS:
                 raise
             entry.believed_until = now + BELIEVED_SECONDS
-            return entry.caller
+            return entry
         if again is None:
             self._entries.pop(digest, None)
-            return ANONYMOUS
-        entry.authenticated = again
+            return None
+        entry.proven = again
         entry.caller = caller
         entry.looked_at = now
         entry.believed_until = now + BELIEVED_SECONDS
-        return entry.caller
+        return entry
 
-    async def _verify(self, digest: bytes, credentials: Credentials, client: str) -> Caller:
-        # One at a time for each login: guesses sent at once would all pass before the first is counted.
-        turn = self._turns.setdefault(credentials.login.casefold(), asyncio.Lock())
-        async with turn:
-            return await self._verify_now(digest, credentials, client)
-
-    async def _verify_now(self, digest: bytes, credentials: Credentials, client: str) -> Caller:
-        has_failures = await self._failures.refuse_blocked(credentials.login)
+    async def _verify(self, digest: bytes, shown: Shown, visitor: Visitor) -> _Entry:
         started = self._time()
-        authenticated = await self._directory.authenticate(credentials.login, credentials.password)
-        if authenticated is None:
-            log_failure(client, credentials.login)
+        try:
+            proven = await self._prove(shown, visitor)
+        except NotAuthenticated:
             _make_room(self._refused, REFUSED_MAX)
             self._refused[digest] = self._time() + REFUSED_SECONDS
-            await self._failures.note(credentials.login)
-            raise NotAuthenticated("Wrong user name or password.")
-        if has_failures:
-            await self._forget_failures(credentials.login)
-        caller = await self._caller(authenticated.principal)
+            raise
+        entry = _Entry(await self._caller(proven.principal), proven, started + BELIEVED_SECONDS, started, started)
         _make_room(self._entries, ENTRIES_MAX)
-        self._entries[digest] = _Entry(caller, authenticated, started + BELIEVED_SECONDS, started, started)
-        return caller
+        self._entries[digest] = entry
+        return entry
 
-    async def _forget_failures(self, login: str) -> None:
-        try:
-            await self._failures.forget(login)
-        except Unavailable as error:  # the password was right all the same
-            _log.warning("failed log-ins could not be forgotten", fault=str(error))
+    async def _prove(self, shown: Shown, visitor: Visitor) -> Proven:
+        for way in self._ways:
+            proven = await way.prove(shown, visitor)
+            if proven is not None:
+                return proven
+        if isinstance(shown, Credentials):
+            # One at a time for each login: guesses sent at once would all pass before the first is counted.
+            turn = self._turns.setdefault(shown.login.casefold(), asyncio.Lock())
+            async with turn:
+                proven = await self._password.prove(shown, visitor)
+                if proven is not None:
+                    return proven
+        raise NotAuthenticated("Wrong token.")
 
     async def _caller(self, principal: Principal) -> Caller:
         names = self._settings.for_domain(principal.domain or "").security.superusers
@@ -205,9 +237,11 @@ class Authenticator:
         return hashlib.blake2b(authorization.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
 
 
-def _with_password(caller: Caller, credentials: Credentials | None) -> Caller:
+def _of_request(entry: _Entry, shown: Shown | None) -> Caller:
     """Return the caller of this one request; what is remembered between requests has no password."""
-    return caller if credentials is None else replace(caller, password=credentials.password)
+    if not entry.proven.with_password or not isinstance(shown, Credentials):
+        return entry.caller
+    return replace(entry.caller, password=shown.password, fresh=True)
 
 
 def _make_room(entries: dict[K, V], size_max: int) -> None:

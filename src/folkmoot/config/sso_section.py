@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from folkmoot.config.declaring import domain, nested, system
-from folkmoot.config.kinds import boolean, choice, integer, mapping, path, text
+from folkmoot.config.kinds import boolean, choice, integer, mapping, names, path, text
 from folkmoot.config.reading import dictionary
 
 
@@ -65,11 +65,28 @@ class SsoSettings:
         "SOGoSAML2LogoutEnabled", boolean, default=False, doc="Signing out signs out of the provider."
     )
     saml_logout_url: str = system("SOGoSAML2LogoutURL", text, "", "Page shown after signing out.")
-    openid_configuration_url: str = system("SOGoOpenIdConfigUrl", text, "", "The provider's configuration document.")
-    openid_client: str = system("SOGoOpenIdClient", text, "", "Our client id.")
+    openid_configuration_url: str = system(
+        "SOGoOpenIdConfigUrl",
+        text,
+        "",
+        "The provider's configuration document; with it, signed access tokens of the provider open JMAP and DAV.",
+        served=True,
+    )
+    openid_client: str = system(
+        "SOGoOpenIdClient", text, "", "Our client id; a token must be made for it.", served=True
+    )
+    openid_audiences: tuple[str, ...] = system(
+        "FolkmootOpenIdAudiences",
+        names,
+        (),
+        "Further clients and audiences whose access tokens are taken, such as those of mail programs.",
+        served=True,
+    )
     openid_client_secret: str = system("SOGoOpenIdClientSecret", text, "", "Our client secret.", secret=True)
     openid_scope: str = system("SOGoOpenIdScope", text, "", "Scopes asked for, parted by blanks.")
-    openid_email_claim: str = system("SOGoOpenIdEmailParam", text, "email", "Claim that holds the user's address.")
+    openid_email_claim: str = system(
+        "SOGoOpenIdEmailParam", text, "email", "Claim that holds the user's address or login.", served=True
+    )
     openid_refresh_tokens: bool = system(
         "SOGoOpenIdEnableRefreshToken", boolean, default=False, doc="Renew tokens while a session lasts."
     )

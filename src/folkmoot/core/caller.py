@@ -15,6 +15,8 @@ class Caller:
     denied: frozenset[str] = frozenset()  # modules closed to this user (ModulesConstraints): Calendar, Mail, ...
     # What this request was signed in with, for servers behind us; empty where nobody gave one.  Kept nowhere.
     password: str = field(default="", repr=False, compare=False)
+    session: str = field(default="", repr=False, compare=False)  # the browser's session, if one was begun
+    fresh: bool = field(default=False, compare=False)  # gave a password or second factor just now
 
     @property
     def anonymous(self) -> bool:

@@ -82,6 +82,21 @@ class Directory:
                     return again
         return None
 
+    async def current(self, principal: Principal) -> Authenticated | None:
+        """Return the principal anew, if it may log in: what opens the door beside its password is not asked here.
+
+        Raises:
+            Unavailable: the source does not answer.
+        """
+        if not self._domains.may_log_in(principal.domain):
+            return None
+        for source in self._sources:
+            if source.id == principal.source and source.can_authenticate:
+                again = await source.current(principal)
+                if again is not None:
+                    return again
+        return None
+
     async def find(self, principal: PrincipalId) -> Principal | None:
         """Return the principal of exactly that id.
 

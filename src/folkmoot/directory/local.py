@@ -82,10 +82,12 @@ class LocalUserSource:
         return Authenticated(_principal(row), stored_tag(stored))
 
     async def recheck(self, authenticated: Authenticated) -> Authenticated | None:
-        row = await self._row(authenticated.principal.login)
-        if row is None or stored_tag(str(row[1])) != authenticated.stored_tag:
-            return None
-        return Authenticated(_principal(row), authenticated.stored_tag)
+        again = await self.current(authenticated.principal)
+        return again if again is not None and again.stored_tag == authenticated.stored_tag else None
+
+    async def current(self, principal: Principal) -> Authenticated | None:
+        row = await self._row(principal.login)
+        return Authenticated(_principal(row), stored_tag(str(row[1]))) if row is not None and row[1] else None
 
     async def find(self, login_or_id: str) -> Principal | None:
         row = await self._row(login_or_id)

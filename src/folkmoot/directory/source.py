@@ -71,6 +71,9 @@ class UserSource(Protocol):
     async def recheck(self, authenticated: Authenticated) -> Authenticated | None:
         """Return the principal as it is now, if the stored password is still the same and log-in still allowed."""
 
+    async def current(self, principal: Principal) -> Authenticated | None:
+        """Return the principal as it is now, if it may log in, whatever its password."""
+
     async def find(self, login_or_id: str) -> Principal | None:
         """Find a principal by its id, else by anything it logs in with."""
 

@@ -108,12 +108,16 @@ class SqlUserSource:
         return Authenticated(principal, stored_tag(stored)) if principal is not None else Refusal.UNKNOWN
 
     async def recheck(self, authenticated: Authenticated) -> Authenticated | None:
+        again = await self.current(authenticated.principal)
+        return again if again is not None and again.stored_tag == authenticated.stored_tag else None
+
+    async def current(self, principal: Principal) -> Authenticated | None:
         table = await self._prepared()
-        for row in await self._select(table.to_go_on, uids=[authenticated.principal.login]):
-            principal = self._reader.principal(row)
-            if principal is not None and principal.id == authenticated.principal.id:
-                tag = stored_tag(text_of(row.get(PASSWORD)))
-                return Authenticated(principal, tag) if tag == authenticated.stored_tag else None
+        for row in await self._select(table.to_go_on, uids=[principal.login]):
+            found = self._reader.principal(row)
+            if found is not None and found.id == principal.id:
+                stored = text_of(row.get(PASSWORD))
+                return Authenticated(found, stored_tag(stored)) if stored else None
         return None
 
     async def find(self, login_or_id: str) -> Principal | None:

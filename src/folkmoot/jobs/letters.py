@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from folkmoot.auth.events import sign_in_letter, sign_in_notice_of
 from folkmoot.calendars.meetings.receipts import receipt_letter, receipt_of
 from folkmoot.calendars.reminders.letter import alarm_letter, alarm_of
 from folkmoot.config.settings import Settings
@@ -87,6 +88,8 @@ class Letters:
                 return await self._receipt(mail)
             case "alarm":
                 return await self._alarm(mail)
+            case "sign-in":
+                return await self._sign_in(mail)
         raise MalformedInput(f"outbox: no such kind of mail: {mail.kind}")
 
     async def _itip(self, mail: Mail) -> Posted:
@@ -135,6 +138,12 @@ class Letters:
         recipient = await self._at(mail.recipient, owner.preferences)
         letter = alarm_letter(alarm_of(mail.payload), _reader(recipient))
         return self._posted(mail, letter, owner, recipient, kind="calendar:reminder", urgent=True)
+
+    async def _sign_in(self, mail: Mail) -> Posted | None:
+        person = await self._principal(mail.sender)
+        account = person.principal.login if person.principal is not None else mail.sender
+        letter = sign_in_letter(sign_in_notice_of(mail.payload), account, _reader(person))
+        return self._posted(mail, letter, person, person)
 
     def _posted(
         self,

@@ -1,26 +1,18 @@
-"""Secrets of people that the database keeps: encrypted with a key that is not in it, where one is configured.
+"""Secrets of people that mail keeps: encrypted with a key that is not in the database, where one is configured.
 
-The key is SOGoSecretValue, or what the environment variable of that name holds (SOGoSecretType); without these one is
-made and kept in the database, so that a copy of a table alone opens nothing.
+The key is SOGoSecretValue itself, as SOGo has it; ``auth.sealing`` tells where it comes from.
 """
 
-import base64
-import binascii
-import os
-import secrets
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from folkmoot.auth.sealing import KEY_OCTETS, configured_key, seal, unseal
 from folkmoot.config.security_section import SecuritySettings
-from folkmoot.core.errors import ConfigurationError
 from folkmoot.database import Database
 from folkmoot.store import secrets as stored_secrets
 
+__all__ = ["KEY_OCTETS", "SealingKey", "configured_key", "seal", "unseal"]
+
 SECRET: Final = "mail-accounts"  # noqa: S105 - the name under which the store keeps the key
-KEY_OCTETS: Final = 32  # AES-256
-_NONCE_OCTETS: Final = 12  # NIST SP 800-38D section 8.2
 
 
 class SealingKey:
@@ -40,38 +32,3 @@ class SealingKey:
         if self._key is None:
             self._key = await self._database.write(lambda tx: stored_secrets.get_or_make(tx, SECRET, KEY_OCTETS))
         return self._key
-
-
-def configured_key(security: SecuritySettings) -> bytes | None:
-    """Return the key of SOGoSecretValue; None if SOGoSecretType is ``none``.
-
-    Raises:
-        ConfigurationError: it is not 32 octets long, or the environment variable is not there.
-    """
-    if security.secret_type == "none":  # noqa: S105 - a kind of secret
-        return None
-    value = security.secret_value
-    if security.secret_type == "env":  # noqa: S105 - likewise
-        found = os.environ.get(value)
-        if found is None:
-            raise ConfigurationError(f"SOGoSecretValue: there is no environment variable {value[:64]!r}")
-        value = found
-    key = value.encode("utf-8", "surrogatepass")
-    if len(key) != KEY_OCTETS:
-        raise ConfigurationError(f"SOGoSecretValue: the key has {len(key)} octets, and must have {KEY_OCTETS}")
-    return key
-
-
-def seal(key: bytes, plain: bytes, about: str) -> str:
-    """Encrypt (AES-256-GCM), so that it opens only for what it is about."""
-    nonce = secrets.token_bytes(_NONCE_OCTETS)
-    return base64.b64encode(nonce + AESGCM(key).encrypt(nonce, plain, about.encode())).decode("ascii")
-
-
-def unseal(key: bytes, sealed: str, about: str) -> bytes | None:
-    """Return what was sealed; None if it was with another key or about something else."""
-    try:
-        octets = base64.b64decode(sealed, validate=True)
-        return AESGCM(key).decrypt(octets[:_NONCE_OCTETS], octets[_NONCE_OCTETS:], about.encode())
-    except (binascii.Error, InvalidTag, ValueError):
-        return None

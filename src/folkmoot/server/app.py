@@ -233,7 +233,9 @@ async def _caller(site: Site, head: Head, path: str) -> Caller:
     authorization = head.headers.get("authorization", "")
     if authorization:
         cached = site.authenticator.cached(authorization)
-        return cached or await site.authenticator.authenticate(authorization, head.origin.client)
+        return cached or await site.authenticator.authenticate(
+            authorization, head.origin.client, agent=head.headers.get("user-agent", "")
+        )
     raise NotAuthenticated("Sign in.")
 
 

@@ -8,10 +8,7 @@ from functools import partial
 from ipaddress import ip_network
 from typing import Final
 
-from folkmoot.auth.authenticator import Authenticator
-from folkmoot.auth.failure_counts import FailureCounts
 from folkmoot.auth.request_limits import RequestLimits
-from folkmoot.auth.sessions import Sessions
 from folkmoot.calendars.web.calendars import WebCalendars
 from folkmoot.calendars.web.refresh import WebRefresh
 from folkmoot.config.settings import Settings
@@ -34,6 +31,7 @@ from folkmoot.server.embedded_mail import EmbeddedMail, answer_dovecot, answer_o
 from folkmoot.server.origin import Network, Trust
 from folkmoot.server.rooms import Rooms, open_rooms
 from folkmoot.server.routes import LINKS
+from folkmoot.server.sign_in import SignIn, sign_in_of
 from folkmoot.server.site import Limits, MailCalls, Presentation, Site, no_mail
 from folkmoot.sharing.choices import Choices
 from folkmoot.store import collections as stored_collections
@@ -60,11 +58,8 @@ async def open_site(
         AsyncExitStack() as stack,
     ):
         rooms.database.follow(feed.announce_all)
-        authenticator = Authenticator(
-            rooms.people_directory.directory,
-            settings,
-            FailureCounts(settings.security, rooms.database, rooms.clock),
-        )
+        sign_in = sign_in_of(settings, rooms.database, rooms.people_directory.directory, rooms.clock)
+        authenticator = sign_in.authenticator
         admit = RequestLimits(settings.security).admit
         arrivals = await stack.enter_async_context(Arrivals(rooms.database, rooms.clock, runner.nudge))
         mail_calls: MailCalls | None = answer_own_server(settings, rooms, arrivals)
@@ -74,7 +69,7 @@ async def open_site(
             dav=DavFace(rooms.services, _dav_settings(settings), _mail_services(rooms)),
             links=partial(follow, rooms.services),
             authenticator=authenticator,
-            web=WebFace(_web_services(settings, rooms, authenticator), admit),
+            web=WebFace(_web_services(settings, rooms, sign_in), admit),
             healthy=lambda: _healthy(rooms.database),
             trust=_trust(settings),
             limits=_limits(settings),
@@ -84,13 +79,13 @@ async def open_site(
         )
 
 
-def _web_services(settings: Settings, rooms: Rooms, authenticator: Authenticator) -> WebServices:
+def _web_services(settings: Settings, rooms: Rooms, sign_in: SignIn) -> WebServices:
     choices = Choices(rooms.database, rooms.clock)
     fetcher = Fetcher(settings.security.allowed_private_networks)
     refresh = WebRefresh(rooms.access, fetcher, interval_minutes=settings.calendar.web_calendar_minutes)
     return WebServices(
-        authenticator=authenticator,
-        sessions=Sessions(rooms.database, authenticator, rooms.clock),
+        authenticator=sign_in.authenticator,
+        sessions=sign_in.sessions,
         people=rooms.services.people,
         choices=choices,
         filters=Filters(rooms.mail, choices, rooms.database, rooms.clock),

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from folkmoot.auth.protocols import Protocol as Door
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import NotFound
 from folkmoot.dav.http import Request, Response
@@ -21,11 +22,13 @@ MailCalls = Callable[[calls.Call], Awaitable[calls.Reply]]
 class Authenticator(Protocol):
     """Who is this."""
 
-    def cached(self, authorization: str) -> Caller | None:
+    def cached(self, authorization: str, protocol: Door = Door.DAV) -> Caller | None:
         """Return the caller of a header that was verified a moment ago."""
 
-    async def authenticate(self, authorization: str, client: str) -> Caller:
-        """Verify a header."""
+    async def authenticate(
+        self, authorization: str, client: str, *, protocol: Door = Door.DAV, agent: str = ""
+    ) -> Caller:
+        """Verify a header, shown at a door."""
 
     async def vouched(self, login: str) -> Caller:
         """Return the caller that a trusted proxy signed in."""

@@ -20,6 +20,7 @@ import structlog
 
 from folkmoot.auth.errors import NotAuthenticated, TooManyFailures
 from folkmoot.auth.mail_tokens import MailTokens
+from folkmoot.auth.protocols import Protocol as Door
 from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import MalformedInput, NotFound
@@ -41,8 +42,8 @@ _log: Final = structlog.get_logger("folkmoot.mail")
 class Authenticator(Protocol):
     """Who is this."""
 
-    async def authenticate(self, authorization: str, client: str) -> Caller:
-        """Verify a header."""
+    async def authenticate(self, authorization: str, client: str, *, protocol: Door = Door.DAV) -> Caller:
+        """Verify a header, shown at a door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ class MailCalls:
             if ":" in login:
                 raise NotAuthenticated("no login has a colon")
             # Dovecot does not say from where; its own log does.
-            caller = await self._authenticator.authenticate(f"Basic {basic}", "mail")
+            caller = await self._authenticator.authenticate(f"Basic {basic}", "mail", protocol=Door.MAIL)
         except (NotAuthenticated, TooManyFailures) as error:
             return _json(400, {"error": "invalid_grant", "error_description": str(error)})
         principal = await self._directory.find(caller.principal)

@@ -9,6 +9,7 @@ from typing import Final
 
 from folkmoot.auth.errors import NotAuthenticated
 from folkmoot.auth.mail_tokens import MailTokens
+from folkmoot.auth.protocols import Protocol
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import MalformedInput
 from folkmoot.core.ids import PrincipalId
@@ -74,7 +75,7 @@ class RelayAuth:
         if ":" in name:
             raise NotAuthenticated("no login has a colon")
         basic = base64.b64encode(f"{name}:{password}".encode()).decode()
-        caller = await self._authenticator.authenticate(f"Basic {basic}", "mail")
+        caller = await self._authenticator.authenticate(f"Basic {basic}", "mail", protocol=Protocol.MAIL)
         return await self._sender(caller.principal)
 
     async def bearer(self, response: str) -> Sender:

@@ -45,6 +45,23 @@ _OF: Final = Statement(
     .order_by(session.c.seen_at.desc(), session.c.digest)
 )
 _INSERT: Final = Statement(sa.insert(session))
+_LIST: Final = Statement(
+    sa.select(
+        session.c.digest,
+        session.c.principal,
+        session.c.properties,
+        session.c.created_at,
+        session.c.seen_at,
+        session.c.expires_at,
+    )
+    .where(session.c.principal == bindparam("principal"), session.c.expires_at > bindparam("now"))
+    .order_by(session.c.seen_at.desc(), session.c.digest)
+)
+_SET: Final = Statement(sa.update(session).where(_BY_DIGEST).values(properties=bindparam("written")))
+_REMOVE_ONE: Final = Statement(sa.delete(session).where(_BY_DIGEST, session.c.principal == bindparam("principal")))
+_REMOVE_OF: Final = Statement(
+    sa.delete(session).where(session.c.principal == bindparam("principal"), session.c.digest != bindparam("but"))
+)
 _TOUCH: Final = Statement(
     sa.update(session)
     .where(_BY_DIGEST)
@@ -86,6 +103,27 @@ async def add(tx: Transaction, new: Session) -> None:
 async def touch(tx: Transaction, digest: str, *, seen_at: int, expires_at: int) -> None:
     """Note that a session was used, and when it ends now."""
     await tx.execute(_TOUCH, digest=digest, seen=seen_at, until=expires_at)
+
+
+async def list_of(tx: Transaction, principal: PrincipalId, now: int) -> list[Session]:
+    """Return somebody's sessions that have not expired, the last used first."""
+    rows = await tx.fetch_all(_LIST, principal=principal, now=now)
+    return [Session(row[0], PrincipalId(row[1]), properties_of(row[2]), row[3], row[4], row[5]) for row in rows]
+
+
+async def set_properties(tx: Transaction, digest: str, properties: Mapping[str, object]) -> None:
+    """Write what is kept with a session."""
+    await tx.execute(_SET, digest=digest, written=json_of(properties))
+
+
+async def remove_one(tx: Transaction, principal: PrincipalId, digest: str) -> bool:
+    """End a session of somebody's; say whether there was one."""
+    return await tx.execute(_REMOVE_ONE, principal=principal, digest=digest) > 0
+
+
+async def remove_of(tx: Transaction, principal: PrincipalId, *, but: str = "") -> int:
+    """End all of somebody's sessions except ``but``, and return how many ended."""
+    return await tx.execute(_REMOVE_OF, principal=principal, but=but)
 
 
 async def remove(tx: Transaction, digest: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from folkmoot.auth.errors import NotAuthenticated
+from folkmoot.auth.protocols import Protocol
 from folkmoot.auth.sessions import is_token
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import (
@@ -118,8 +119,11 @@ class WebFace:
             return await services.authenticator.vouched(request.remote_user)
         authorization = request.header("authorization")
         if authorization:
-            cached = services.authenticator.cached(authorization)
-            return cached or await services.authenticator.authenticate(authorization, request.client)
+            door = Protocol.JMAP
+            cached = services.authenticator.cached(authorization, door)
+            return cached or await services.authenticator.authenticate(
+                authorization, request.client, protocol=door, agent=request.header("user-agent")
+            )
         caller = await services.sessions.caller(cookie, request.client)
         if guarded and services.settings(None).security.validate_request_origin:
             token = request.header("x-xsrf-token") or next(iter(request.fields().get("X-XSRF-TOKEN", ())), "")

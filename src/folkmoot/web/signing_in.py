@@ -34,11 +34,12 @@ async def connect(services: WebServices, request: Request) -> tuple[Caller | Non
     if domain and "@" not in login:
         login = f"{login}@{domain}"
     try:
-        begun = await services.sessions.begin(login, password, request.client)
+        signed_in = await services.sessions.check(login, password, request.client)
     except NotAuthenticated:
         return None, answer(403, {"LDAPPasswordPolicyError": NO_POLICY})
     except TooManyFailures:
         return None, answer(403, {"LDAPPasswordPolicyError": LOCKED})
+    begun = await services.sessions.begin(signed_in, request.client, request.header("user-agent"))
     await services.web_calendars.reload_on_login(begun.caller)
     person = await services.people.find(begun.caller, begun.caller.principal)
     cookies = [
