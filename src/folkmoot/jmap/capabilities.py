@@ -6,6 +6,7 @@ from typing import Final
 from folkmoot.jmap.core.capability import CORE
 from folkmoot.jmap.protocol.calling import Capability
 from folkmoot.jmap.protocol.dispatch import Registry
+from folkmoot.jmap.sharing.capability import PRINCIPALS, PRINCIPALS_OWNER, SHARING
 
-CAPABILITIES: Final[Sequence[Capability]] = (CORE,)
+CAPABILITIES: Final[Sequence[Capability]] = (CORE, PRINCIPALS, PRINCIPALS_OWNER, SHARING)
 REGISTRY: Final = Registry(CAPABILITIES)

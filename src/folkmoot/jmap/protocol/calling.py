@@ -140,4 +140,5 @@ class Capability:
     account: Callable[[Context, Account], Mapping[str, Any] | None] = lambda _context, _account: None
     blobs: Mapping[str, OpenBlob] = field(default_factory=dict)  # by the first letter of their ids
     primary: bool = True  # told in primaryAccounts
+    in_session: bool = True  # told among the session's capabilities, and named in ``using``
     document: str = ""

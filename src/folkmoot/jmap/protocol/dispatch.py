@@ -42,7 +42,7 @@ class Registry:
     @property
     def urns(self) -> frozenset[str]:
         """What a client may name in ``using``."""
-        return frozenset(one.urn for one in self.capabilities)
+        return frozenset(one.urn for one in self.capabilities if one.in_session)
 
     def find(self, name: str, using: frozenset[str]) -> tuple[Capability, Method]:
         """Return a method that the request's capabilities offer.

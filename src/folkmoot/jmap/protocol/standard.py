@@ -295,6 +295,24 @@ def query_changes_method(
     return Method(f"{kind.name}/queryChanges", arguments, run)
 
 
+def untold_changes(kind: DataType, why: str) -> Method:
+    """Return a ``Foo/changes`` that says why what changed is not known."""
+
+    async def run(_: Call[ChangesArguments]) -> Answer:
+        raise MethodFailed("cannotCalculateChanges", why)
+
+    return Method(f"{kind.name}/changes", ChangesArguments, run)
+
+
+def untold_query_changes(kind: DataType, why: str) -> Method:
+    """Return a ``Foo/queryChanges`` that says why what changed in a list is not known."""
+
+    async def run(_: Call[QueryChangesArguments]) -> Answer:
+        raise MethodFailed("cannotCalculateChanges", why)
+
+    return Method(f"{kind.name}/queryChanges", QueryChangesArguments, run)
+
+
 def set_method(
     kind: DataType,
     open_: Callable[[Call[Any]], Setter],
