@@ -14,7 +14,7 @@ from folkmoot.sharing.notices import NO_NOTICES, NoticePolicy, of_folder
 from folkmoot.sharing.rights import Level
 from folkmoot.store import collections as stored_collections
 from folkmoot.store import locks as stored_locks
-from folkmoot.store import outbox
+from folkmoot.store import outbox, person
 from folkmoot.store.records import Collection, Kind
 
 HOME_MAX: Final = 10_000  # collections of one kind in one home
@@ -173,6 +173,8 @@ class Collections:
                 await access.contents[place.kind].removed(tx, collection)
                 await self._tell(tx, caller, collection, "folder_removed")
             await stored_locks.drop_below(tx, place.owner, place.path)
+            if place.kind is not Kind.FILES:
+                await person.raise_(tx, place.owner, access.clock.milliseconds())
 
         await access.write(caller, place, work, settling)
 

@@ -18,7 +18,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.database.statement import Transaction
 from folkmoot.sharing.rights import EVERYBODY, subjects_of
 from folkmoot.store import collections as stored_collections
-from folkmoot.store import grants
+from folkmoot.store import grants, person
 from folkmoot.store import subscriptions as stored
 from folkmoot.store.records import Collection, Kind
 from folkmoot.store.subscriptions import Subscription
@@ -188,6 +188,8 @@ class Subscriptions:
                 if await stored.add(tx, principal, seen.collection.id, now):
                     added.append(principal)
                     await answered(tx, seen.collection.id, principal, accepted=True, now=now)
+            for principal in sorted(added):
+                await person.raise_(tx, principal, access.clock.milliseconds())
             return added
 
         return await access.write(caller, place, work)
@@ -215,6 +217,8 @@ class Subscriptions:
                 raise NotFound(f"no such collection: {place.name}")
             for one in ended:
                 await answered(tx, collection.id, one, accepted=False, now=access.clock.milliseconds())
+            for one in sorted(ended):
+                await person.raise_(tx, one, access.clock.milliseconds())
             return ended
 
         return await access.write(caller, place, work)
@@ -244,6 +248,7 @@ class Subscriptions:
                 raise NotFound("no such subscription")
             if sum(len(k) + len(str(v)) for k, v in kept.items()) > PROPERTIES_MAX:
                 raise TooLarge(f"a subscription holds at most {PROPERTIES_MAX} characters")
+            await person.raise_(tx, mount.subscriber, access.clock.milliseconds())
 
         await access.database.write(work)
 

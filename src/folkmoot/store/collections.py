@@ -21,6 +21,7 @@ from folkmoot.database.schema import (
     subscription,
     web_calendar,
 )
+from folkmoot.store import person
 from folkmoot.store.columns import (
     COLLECTION,
     NAME_MAX,
@@ -33,6 +34,8 @@ from folkmoot.store.records import Collection, Kind
 
 FIRST_REVISION: Final = Revision(1)
 GONE: Final = Revision(2**62)  # what followers hear of a deleted collection: above any other revision
+
+_ALONE: Final = frozenset({Kind.FILES, Kind.MAIL, Kind.PERSON})  # which nobody looks for after the first time
 
 _PLACE: Final = (collection.c.owner == bindparam("owner"), collection.c.kind == bindparam("kind"))
 _BY_ID: Final = collection.c.id == bindparam("id")
@@ -158,6 +161,8 @@ async def create(
         )
     except DuplicateKey as duplicate:
         raise Conflict(f"{name} exists already") from duplicate
+    if kind not in _ALONE:
+        await person.raise_(tx, owner, now)  # who watches a home has to hear of what is new in it
     return Collection(
         id=CollectionId(collection_id),
         owner=owner,

@@ -10,6 +10,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Statement, Transaction
 from folkmoot.database.dialect import upsert, within
 from folkmoot.database.schema import profile
+from folkmoot.store import person
 from folkmoot.store.columns import NAME_MAX, json_of, json_or_null, properties_of, require_text, texts_of
 from folkmoot.store.records import Profile
 
@@ -84,3 +85,4 @@ async def set_(
         dead_properties=json_or_null(dead_properties),
         modified_at=now,
     )
+    await person.raise_(tx, principal, now)
