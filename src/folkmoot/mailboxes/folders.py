@@ -19,7 +19,7 @@ from folkmoot.sharing.choices import Choices
 from folkmoot.sharing.preferences import DEFAULTS
 from folkmoot.sharing.preferences import flag as is_on
 
-COUNTS: Final = ("MESSAGES", "UNSEEN", "UIDNEXT", "UIDVALIDITY", "HIGHESTMODSEQ")
+COUNTS: Final = ("MESSAGES", "UNSEEN", "UIDNEXT", "UIDVALIDITY", "HIGHESTMODSEQ", "GUID")
 RIGHTS_MAX: Final = 200  # mailboxes of others in one tree whose rights are asked for
 BATCH: Final = 1_000  # messages in one step, so that others get their turn
 SUBSCRIBED_ONLY: Final = "SOGoMailShowSubscribedFoldersOnly"

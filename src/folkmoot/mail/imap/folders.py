@@ -16,7 +16,8 @@ LISTED_MAX: Final = 100_000  # mailboxes of one account
 SPECIAL_USES: Final = frozenset(
     {"\\all", "\\archive", "\\drafts", "\\flagged", "\\important", "\\junk", "\\sent", "\\trash"}
 )
-_STATUS: Final = frozenset({"MESSAGES", "UNSEEN", "RECENT", "UIDNEXT", "UIDVALIDITY", "HIGHESTMODSEQ", "SIZE"})
+_STATUS: Final = frozenset({"MESSAGES", "UNSEEN", "RECENT", "UIDNEXT", "UIDVALIDITY", "HIGHESTMODSEQ", "SIZE", "GUID"})
+_DOVECOT: Final = "SNIPPET=FUZZY"  # its alone; it tells X-GUID, too, and says so nowhere
 _EMPTY: Final = frozenset({"\\noselect", "\\nonexistent"})
 
 
@@ -131,7 +132,16 @@ def status_items(session: Session, items: Sequence[str]) -> bytes:
         names = [name for name in names if name != "SIZE"]
     if session.can("IMAP4REV2") and not session.can("IMAP4REV1"):
         names = [name for name in names if name != "RECENT"]
+    if "GUID" in names:
+        names.remove("GUID")
+        names.extend(_guid_item(session))
     return b"(" + " ".join(names or ["MESSAGES"]).encode("ascii") + b")"
+
+
+def _guid_item(session: Session) -> Sequence[str]:
+    if session.can("OBJECTID"):
+        return ("MAILBOXID",)
+    return ("X-GUID",) if session.can(_DOVECOT) else ()
 
 
 async def create(session: Session, name: str, *, special_use: str = "") -> None:

@@ -46,6 +46,8 @@ _STATUS: Final = {
     "HIGHESTMODSEQ": "modseq",
     "SIZE": "size",
 }
+_GUIDS: Final = frozenset({"MAILBOXID", "X-GUID"})
+GUID_MAX: Final = 255  # characters (RFC 8474 section 4)
 _flag_sets: Final[Memo[frozenset[str]]] = Memo(FLAG_SETS_MAX)
 
 
@@ -152,11 +154,15 @@ def read_status(value: Value) -> Status:
     """Return the items of STATUS."""
     entries = value if isinstance(value, list) else []
     told: dict[str, int] = {}
+    guid: str | None = None
     for index in range(0, len(entries) - 1, 2):
-        field = _STATUS.get(text_of(entries[index]).upper())
+        name, item = text_of(entries[index]).upper(), entries[index + 1]
+        field = _STATUS.get(name)
         if field is not None:
-            told[field] = number_of(entries[index + 1])
-    return Status(**told)
+            told[field] = number_of(item)
+        elif name in _GUIDS:
+            guid = text_of(item[0] if isinstance(item, list) and item else item)[:GUID_MAX] or None
+    return Status(**told, guid=guid)
 
 
 def read_numbers(values: Iterable[Value]) -> list[int]:

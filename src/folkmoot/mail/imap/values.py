@@ -28,6 +28,7 @@ class Status:
     uid_validity: int | None = None
     modseq: int | None = None  # HIGHESTMODSEQ
     size: int | None = None  # octets
+    guid: str | None = None  # stays with the mailbox when it is renamed (RFC 8474 MAILBOXID, Dovecot's X-GUID)
 
 
 @dataclass(frozen=True, slots=True)
