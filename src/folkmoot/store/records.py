@@ -144,6 +144,7 @@ class PutResult:
     etag: ETag
     revision: Revision
     schedule_tag: str | None = None
+    oid: ObjectId | None = None  # of an object that was created
 
 
 @dataclass(frozen=True, slots=True)

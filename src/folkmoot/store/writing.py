@@ -141,8 +141,8 @@ async def put(
     )
     revision = await raise_revision(tx, collection_id, now=now)
     row |= {"collection_id": collection_id, "revision": revision, "created_revision": revision}
-    if oid is not None:
-        row["oid"] = oid
+    made = oid or new_oid()
+    row["oid"] = made
     created = await _write_row(tx, row, if_match=if_match, must_be_new=must_be_new)
     texts = None if dead_properties is None else json_or_null(dead_properties)
     if created:
@@ -153,7 +153,7 @@ async def put(
         await tx.execute(
             _SET_BODY_AND_PROPERTIES, collection_id=collection_id, name=name, body=body, dead_properties=texts
         )
-    return PutResult(created=created, etag=etag, revision=revision)
+    return PutResult(created=created, etag=etag, revision=revision, oid=ObjectId(made) if created else None)
 
 
 async def delete(

@@ -83,7 +83,7 @@ class TaskListSetArguments(SetArguments):
 def shelf_methods(of: Shelving, arguments: type[SetArguments]) -> Sequence[Method]:
     """Return the methods of one of the two types."""
 
-    async def load(call: Call[GetArguments], ids: Sequence[str] | None, _: frozenset[str]) -> Got:
+    async def load(call: Call[GetArguments], _ids: Sequence[str] | None, _names: frozenset[str]) -> Got:
         found = await of.objects(call.context, call.account)
         return Got(vector_of(found), found)
 
