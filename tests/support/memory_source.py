@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from folkmoot.config.sources import PasswordRule
 from folkmoot.core.errors import Unavailable
 from folkmoot.core.ids import PrincipalId
+from folkmoot.directory.password_change import GOOD, PasswordFault, PasswordRefused, Standing
 from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.directory.source import Authenticated, Refusal, stored_tag
 
@@ -23,6 +25,8 @@ class Memory:
     first_entries_count: int = -1
     kinds: dict[str, PrincipalKind] = field(default_factory=dict)
     denied: dict[str, frozenset[str]] = field(default_factory=dict)
+    standings: dict[str, Standing] = field(default_factory=dict)
+    password_rules: Sequence[PasswordRule] = ()
     down: bool = False
     checks: int = 0
     rechecks: int = 0
@@ -60,6 +64,20 @@ class Memory:
         self._up()
         password = self.passwords.get(principal.login)
         return None if password is None else Authenticated(self.principal(principal.login), stored_tag(password))
+
+    async def standing(self, principal: Principal, password: str) -> Standing:
+        self._up()
+        return self.standings.get(principal.login, GOOD)
+
+    def rules(self) -> Sequence[PasswordRule]:
+        return self.password_rules
+
+    async def replace_password(self, principal: Principal, new: str, *, old: str | None) -> None:
+        self._up()
+        if old is not None and self.passwords[principal.login] != old:
+            raise PasswordRefused(PasswordFault.NONE, "the old password is wrong")
+        self.passwords[principal.login] = new
+        self.standings.pop(principal.login, None)
 
     async def find(self, login_or_id: str) -> Principal | None:
         self._up()

@@ -5,6 +5,8 @@ from ipaddress import IPv4Network, IPv6Network
 
 from folkmoot.config.declaring import domain, system, user
 from folkmoot.config.kinds import array, boolean, choice, integer, names, network, text
+from folkmoot.config.reading import dictionary
+from folkmoot.config.sources import PasswordRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,37 +152,72 @@ class SecuritySettings:
         served=True,
     )
     password_change: bool = system(
-        "SOGoPasswordChangeEnabled", boolean, default=False, doc="People may change their password."
+        "SOGoPasswordChangeEnabled",
+        boolean,
+        default=False,
+        doc="People may change their password, and must where it has expired, was reset or is too weak. Their user "
+        "source must let Folkmoot write.",
+        served=True,
+    )
+    password_policy: tuple[PasswordRule, ...] = system(
+        "FolkmootPasswordPolicy",
+        array(dictionary("password rule", PasswordRule)),
+        (),
+        "Rules for passwords of local people, as `userPasswordPolicy` of a source; without any, ten characters.",
+        served=True,
+    )
+    password_days_max: int = system(
+        "FolkmootPasswordDays",
+        integer(),
+        0,
+        "How long a password of local people may be used; 0 for ever, which is better than a number at its end.",
+        served=True,
+        unit="days",
     )
     password_recovery: bool = system(
-        "SOGoPasswordRecoveryEnabled", boolean, default=False, doc="People may recover a forgotten password."
+        "SOGoPasswordRecoveryEnabled",
+        boolean,
+        default=False,
+        doc="People may recover a forgotten password; needs `SOGoPasswordChangeEnabled`, and letters with a link need "
+        "`FolkmootPublicURL`.",
+        served=True,
     )
     password_recovery_domains: tuple[str, ...] | None = system(
-        "SOGoPasswordRecoveryDomains", names, None, "Domains whose people may; unset are all, an empty array none."
+        "SOGoPasswordRecoveryDomains",
+        names,
+        None,
+        "Domains whose people may; unset are all, an empty array none.",
+        served=True,
     )
     password_recovery_from: str = domain(
-        "SOGoPasswordRecoveryFrom", text, "", "Sender of recovery mails; empty is `noreply@` and the user's domain."
+        "SOGoPasswordRecoveryFrom",
+        text,
+        "",
+        "Sender of recovery mails; empty is `noreply@` and the user's domain.",
+        served=True,
     )
     password_recovery_mode: str = user(
         "SOGoPasswordRecoveryMode",
         choice("Disabled", "SecretQuestion", "SecondaryEmail"),
         "Disabled",
         "How a user recovers the password.",
+        served=True,
     )
     password_recovery_question: str = user(
-        "SOGoPasswordRecoveryQuestion", text, "SecretQuestion1", "The user's secret question."
+        "SOGoPasswordRecoveryQuestion", text, "SecretQuestion1", "The user's secret question.", served=True
     )
     password_recovery_answer: str = user(
-        "SOGoPasswordRecoveryQuestionAnswer", text, "", "The answer to it.", secret=True
+        "SOGoPasswordRecoveryQuestionAnswer", text, "", "The answer to it; kept as a hash.", secret=True, served=True
     )
     password_recovery_address: str = user(
-        "SOGoPasswordRecoverySecondaryEmail", text, "", "The address to which a recovery link is sent."
+        "SOGoPasswordRecoverySecondaryEmail", text, "", "The address to which a recovery link is sent.", served=True
     )
     second_factor: bool = user(
         "SOGoTOTPEnabled",
         boolean,
         default=False,
-        doc="The user signs in with a second factor.",
+        doc="The user signs in with a second factor; told and turned off here, turned on with a first code.",
+        served=True,
         aliases=("SOGoGoogleAuthenticatorEnabled",),
     )
     identities_fixed: bool = domain(

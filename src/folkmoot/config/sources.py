@@ -40,9 +40,9 @@ _scheme: Final = Kind("password scheme", choice(*(name + suffix for name in SCHE
 class PasswordRule:
     """One rule that new passwords of an SQL source must satisfy."""
 
-    label: str = nested("label", text, "", "Name of the rule, or one of the `POLICY_MIN_…` names.")
-    regex: str = nested("regex", text, "", "Regular expression that must match.")
-    value: float = nested("value", decimal, 0.0, "The least number of what a `POLICY_MIN_…` label names.")
+    label: str = nested("label", text, "", "Name of the rule, or one of the `POLICY_MIN_…` names.", served=True)
+    regex: str = nested("regex", text, "", "Regular expression that must match.", served=True)
+    value: float = nested("value", decimal, 0.0, "The least number of what a `POLICY_MIN_…` label names.", served=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,13 +152,16 @@ class SqlSource(_Source):
         boolean,
         default=False,
         doc="New passwords are stored with `{scheme}` before them.",
+        served=True,
     )
     key_path: str = nested("keyPath", path, "", "File with the key of `sym-aes-128-cbc`.", served=True)
     password_policy: tuple[PasswordRule, ...] = nested(
         "userPasswordPolicy",
         array(dictionary("password rule", PasswordRule)),
         (),
-        "Rules that a password must satisfy.",
+        "Rules that a password must satisfy; where `SOGoPasswordChangeEnabled` is on, who signs in with one that does "
+        "not must choose another.",
+        served=True,
     )
 
 

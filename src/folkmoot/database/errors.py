@@ -1,10 +1,14 @@
 """How a database's refusals surface."""
 
-from folkmoot.core.errors import Conflict
+from folkmoot.core.errors import Conflict, Forbidden
 
 
 class DuplicateKey(Conflict):
     """A row with this key exists already."""
+
+
+class ReadOnly(Forbidden):
+    """A table or view of somebody else's that cannot be written."""
 
 
 class Interrupted(Exception):

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, Dialect
 
 from folkmoot.core.errors import ConfigurationError, MalformedInput, TooLarge, Unavailable
 from folkmoot.database.dialect import DIALECTS, MARIADB_DDL, DialectName
-from folkmoot.database.errors import ConnectionLost, DuplicateKey, Interrupted
+from folkmoot.database.errors import ConnectionLost, DuplicateKey, Interrupted, ReadOnly
 from folkmoot.database.statement import Row, Statement, Transaction
 
 Connection = Any  # asyncmy is compiled and carries no types; rows leave this module as Row
@@ -216,11 +216,16 @@ def _translated(error: Exception) -> Exception:
     return error
 
 
+_READ_ONLY: Final = (1288, 1348, 1471, 1906)  # a view that cannot be updated, or that column of it
+
+
 def _refused(error: Exception, code: int) -> Exception:
     if code in _DUPLICATE:
         return DuplicateKey("a row with this key exists already")
     if code in _INTERRUPTED:
         return Interrupted(str(error))
+    if code in _READ_ONLY:
+        return ReadOnly("this cannot be written")
     if code in _TOO_LONG:
         return TooLarge("a value too long for the database")
     if code in _UNFIT:

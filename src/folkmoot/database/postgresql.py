@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, Dialect
 
 from folkmoot.core.errors import ConfigurationError, MalformedInput, TooLarge, Unavailable
 from folkmoot.database.dialect import DIALECTS, DialectName
-from folkmoot.database.errors import ConnectionLost, DuplicateKey, Interrupted
+from folkmoot.database.errors import ConnectionLost, DuplicateKey, Interrupted, ReadOnly
 from folkmoot.database.statement import Channel, Row, Statement, Transaction
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -258,6 +258,8 @@ def _refused(error: Exception, state: str) -> Exception:
         return DuplicateKey("a row with this key exists already")
     if state in _INTERRUPTED:
         return Interrupted(str(error))
+    if state == "55000":  # a view that cannot be updated
+        return ReadOnly("this cannot be written")
     if state in _TOO_LONG:
         return TooLarge("a value too long for the database")
     if state.startswith("22"):

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Dialect
 
 from folkmoot.core.errors import MalformedInput, TooLarge, Unavailable
 from folkmoot.database.dialect import DIALECTS
-from folkmoot.database.errors import DuplicateKey, Interrupted
+from folkmoot.database.errors import DuplicateKey, Interrupted, ReadOnly
 from folkmoot.database.statement import DialectName, Row, Session, Statement, Transaction
 
 T = TypeVar("T")
@@ -229,6 +229,8 @@ def _translated(error: sqlite3.Error) -> Exception:
         return DuplicateKey("a row with this key exists already")
     if code is not None and code & 0xFF in _BUSY:
         return Interrupted(str(error))
+    if isinstance(error, sqlite3.OperationalError) and str(error).startswith("cannot modify"):  # a view; it has no code
+        return ReadOnly("this cannot be written")
     if isinstance(error, sqlite3.DataError):
         return TooLarge("a value too long for the database")
     if isinstance(error, sqlite3.OperationalError | sqlite3.DatabaseError) and code in _FAILING:

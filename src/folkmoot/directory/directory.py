@@ -5,11 +5,20 @@ from typing import Final
 
 import structlog
 
+from folkmoot.config.sources import PasswordRule
 from folkmoot.core.errors import Unavailable
 from folkmoot.core.ids import PrincipalId
 from folkmoot.directory.domains import Domains
 from folkmoot.directory.found import Found
 from folkmoot.directory.groups import Groups
+from folkmoot.directory.password_change import (
+    DEFAULT_RULES,
+    GOOD,
+    PasswordFault,
+    PasswordRefused,
+    Standing,
+    check_new,
+)
 from folkmoot.directory.principal import Principal
 from folkmoot.directory.source import Authenticated, Refusal, UserSource
 
@@ -96,6 +105,38 @@ class Directory:
                 if again is not None:
                     return again
         return None
+
+    async def standing(self, principal: Principal, password: str) -> Standing:
+        """Return whether a right password must be changed, and when.
+
+        Raises:
+            Unavailable: the source does not answer.
+        """
+        for source in self._sources:
+            if source.id == principal.source:
+                return await source.standing(principal, password)
+        return GOOD
+
+    def password_rules(self, principal: Principal) -> Sequence[PasswordRule]:
+        """Return what a new password of somebody must satisfy."""
+        found = next((source.rules() for source in self._sources if source.id == principal.source), ())
+        return found or DEFAULT_RULES
+
+    async def change_password(self, principal: Principal, new: str, *, old: str | None) -> None:
+        """Give somebody another password; without ``old`` it was proved otherwise who asks.
+
+        Raises:
+            PasswordRefused: the old one is wrong, the new one may not be chosen, or its source takes none from here.
+            ConfigurationError: a rule or a scheme cannot be understood.
+            Unavailable: the source does not answer.
+        """
+        for source in self._sources:
+            if source.id == principal.source and source.can_authenticate:
+                check_new(new, source.rules(), principal, old=old)
+                await source.replace_password(principal, new, old=old)
+                self.forget()
+                return
+        raise PasswordRefused(PasswordFault.NOT_ALLOWED, "nobody signs in from this user source")
 
     async def find(self, principal: PrincipalId) -> Principal | None:
         """Return the principal of exactly that id.

@@ -11,15 +11,20 @@ from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.sql.base import Executable
 
+from folkmoot.config.sources import PasswordRule
 from folkmoot.core.clock import Clock
-from folkmoot.core.errors import Conflict, MalformedInput, NotFound
+from folkmoot.core.errors import ConfigurationError, Conflict, MalformedInput, NotFound
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database, Row, Statement, Transaction, insert_if_absent
 from folkmoot.database.dialect import LIKE_ESCAPE, DialectName, absent_only, like_escaped, within
 from folkmoot.database.schema import local_user
+from folkmoot.directory import local_passwords
 from folkmoot.directory.local_groups import LocalGroups, forget
+from folkmoot.directory.local_passwords import LocalPolicy
+from folkmoot.directory.password_change import GOOD, PasswordFault, PasswordRefused, Standing
 from folkmoot.directory.passwords import is_outdated
 from folkmoot.directory.principal import Principal, PrincipalKind
 from folkmoot.directory.source import Authenticated, Refusal, askable, stored_tag
@@ -30,6 +35,8 @@ LOGIN_MAX: Final = 200  # characters; leaves room in keys that hold a login and 
 NAME_MAX: Final = 255  # characters of a display name or address
 ALIASES_MAX: Final = 100
 TEXT_MAX: Final = 255  # characters of a search text
+_log: Final = structlog.get_logger("folkmoot.directory")
+
 _LOGIN: Final = re.compile(r"[^\W_][\w.@+'-]*\Z")
 _ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\x00-\x1f]+@[^\s@<>,;:\"()\x00-\x1f]+\Z")
 # Path segments of the DAV tree, and subjects of rights.
@@ -58,11 +65,20 @@ class LocalUserSource:
     list_requires_dot = False
     first_entries_count = -1
 
-    def __init__(self, database: Database, verifier: Verifier, clock: Clock, *, rehash: bool = False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        verifier: Verifier,
+        clock: Clock,
+        *,
+        rehash: bool = False,
+        policy: LocalPolicy | None = None,
+    ) -> None:
         self._database = database
         self._verifier = verifier
         self._clock = clock
         self._rehash = rehash
+        self._policy = policy or LocalPolicy()
         self.groups = LocalGroups(database)
 
     @property
@@ -88,6 +104,36 @@ class LocalUserSource:
     async def current(self, principal: Principal) -> Authenticated | None:
         row = await self._row(principal.login)
         return Authenticated(_principal(row), stored_tag(str(row[1]))) if row is not None and row[1] else None
+
+    async def standing(self, principal: Principal, password: str) -> Standing:
+        now = self._clock.milliseconds()
+        try:
+            return await self._database.read(
+                lambda tx: local_passwords.standing(tx, principal.login, password, self._policy, now)
+            )
+        except ConfigurationError as error:
+            _log.error("FolkmootPasswordPolicy is wrong", fault=str(error))
+            return GOOD
+
+    def rules(self) -> Sequence[PasswordRule]:
+        return self._policy.rules
+
+    async def replace_password(self, principal: Principal, new: str, *, old: str | None) -> None:
+        row = await self._row(principal.login)
+        before = str(row[1]) if row is not None else ""
+        if not before:
+            raise PasswordRefused(PasswordFault.NOT_ALLOWED, "nobody of this name may log in")
+        if old is not None and not await self._verifier.verify(before, old, default_scheme="argon2id"):
+            raise PasswordRefused(PasswordFault.NONE, "the old password is wrong")
+        stored = await self._verifier.hash(new)
+        now = self._clock.milliseconds()
+
+        async def work(tx: Transaction) -> None:
+            if not await tx.execute(_REPLACE, of=principal.login, old=before, stored=stored, now=now):
+                raise Conflict("the password was changed by somebody else meanwhile")
+            await local_passwords.note(tx, principal.login, now=now, must_change=False)
+
+        await self._database.write(work)
 
     async def find(self, login_or_id: str) -> Principal | None:
         row = await self._row(login_or_id)
@@ -161,17 +207,21 @@ class LocalUserSource:
             raise NotFound(f"user {values['login']} has been removed meanwhile")
         return principal
 
-    async def set_password(self, login: str, password: str) -> None:
-        """Give a user another password.
+    async def set_password(self, login: str, password: str, *, must_change: bool = False) -> None:
+        """Give a user another password, whatever the rules; ``must_change``: it serves for choosing one's own.
 
         Raises:
             NotFound: there is no such user.
             Unsupported, TooLarge: the password cannot be used.
         """
         stored = await self._verifier.hash(password)
+        now = self._clock.milliseconds()
 
         async def work(tx: Transaction) -> int:
-            return await tx.execute(_SET_PASSWORD, of=_folded(login), stored=stored, now=self._clock.milliseconds())
+            changed = await tx.execute(_SET_PASSWORD, of=_folded(login), stored=stored, now=now)
+            if changed:
+                await local_passwords.note(tx, _folded(login), now=now, must_change=must_change)
+            return changed
 
         if not await self._database.write(work):
             raise NotFound(f"there is no user {login}")
@@ -185,6 +235,7 @@ class LocalUserSource:
 
         async def work(tx: Transaction) -> int:
             await forget(tx, _folded(login))
+            await local_passwords.forget(tx, _folded(login))
             return await tx.execute(_REMOVE, of=_folded(login))
 
         if not await self._database.write(work):
@@ -298,6 +349,11 @@ _SEARCH: Final = Statement(
 _ADD: Final = Statement(_add)
 _SET_PASSWORD: Final = Statement(
     sa.update(local_user).where(_OF).values(password=sa.bindparam("stored"), modified_at=sa.bindparam("now"))
+)
+_REPLACE: Final = Statement(
+    sa.update(local_user)
+    .where(_OF, local_user.c.password == sa.bindparam("old"))
+    .values(password=sa.bindparam("stored"), modified_at=sa.bindparam("now"))
 )
 _REHASH: Final = Statement(
     sa.update(local_user)

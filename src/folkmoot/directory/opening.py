@@ -18,6 +18,8 @@ from folkmoot.database.address import address, pool_size
 from folkmoot.directory.directory import Directory
 from folkmoot.directory.domains import domains_of
 from folkmoot.directory.local import LocalUserSource
+from folkmoot.directory.local_passwords import LocalPolicy
+from folkmoot.directory.password_change import DEFAULT_RULES
 from folkmoot.directory.source import UserSource
 from folkmoot.directory.source_database import CONNECTIONS, SourceDatabase
 from folkmoot.directory.sql_source import SqlUserSource
@@ -76,7 +78,9 @@ def open_directory(settings: Settings, database: Database, clock: Clock) -> Open
             )
     local: LocalUserSource | None = None
     if not any(entries for _, entries in configured):
-        local = LocalUserSource(database, verifier, clock, rehash=settings.security.rehash_passwords)
+        local = LocalUserSource(
+            database, verifier, clock, rehash=settings.security.rehash_passwords, policy=_local_policy(settings)
+        )
         sources.append(local)
     _refuse_doubles(sources)
     directory = Directory(sources, domains_of(settings), cache_seconds=float(settings.cache.cleanup_interval_seconds))
@@ -90,6 +94,13 @@ def _database(databases: dict[DatabaseUrl, SourceDatabase], url: DatabaseUrl, se
             address(place, settings.database), connections=pool_size(place, settings.database) or CONNECTIONS
         )
     return databases[place]
+
+
+def _local_policy(settings: Settings) -> LocalPolicy:
+    security = settings.security
+    return LocalPolicy(
+        security.password_policy or DEFAULT_RULES, security.password_days_max if security.password_change else 0
+    )
 
 
 def _key(source: SqlSource) -> bytes | None:

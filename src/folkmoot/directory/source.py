@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Protocol
 
+from folkmoot.config.sources import PasswordRule
 from folkmoot.core.ids import PrincipalId
+from folkmoot.directory.password_change import Standing
 from folkmoot.directory.principal import Principal
 
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
@@ -73,6 +75,19 @@ class UserSource(Protocol):
 
     async def current(self, principal: Principal) -> Authenticated | None:
         """Return the principal as it is now, if it may log in, whatever its password."""
+
+    async def standing(self, principal: Principal, password: str) -> Standing:
+        """Return whether a right password must be changed, and when."""
+
+    def rules(self) -> Sequence[PasswordRule]:
+        """Return what new passwords must satisfy; empty where the administrator has set nothing."""
+
+    async def replace_password(self, principal: Principal, new: str, *, old: str | None) -> None:
+        """Store another password in place of the one that is there, which must be ``old`` if that is given.
+
+        Raises:
+            PasswordRefused: the old one is wrong, or this place takes no passwords from here.
+        """
 
     async def find(self, login_or_id: str) -> Principal | None:
         """Find a principal by its id, else by anything it logs in with."""

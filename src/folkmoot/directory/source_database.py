@@ -15,11 +15,14 @@ PAUSE_SECONDS: Final = 2.0  # between attempts to open a database that is down; 
 OPEN_SECONDS: Final = 10.0  # for one attempt
 
 
-class Readable(Protocol):
+class Tables(Protocol):
     """What a user source needs of a database."""
 
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run a unit of work that only reads."""
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a unit of work; it may run several times."""
 
 
 class SourceDatabase:
@@ -40,6 +43,15 @@ class SourceDatabase:
         """
         database = self._database or await self._open()
         return await database.read(work)
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a unit of work; it may run several times.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        database = self._database or await self._open()
+        return await database.write(work)
 
     async def close(self) -> None:
         """Close the connections, if there are any."""

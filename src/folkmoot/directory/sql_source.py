@@ -7,15 +7,19 @@ from typing import Final
 import sqlalchemy as sa
 import structlog
 
-from folkmoot.config.sources import SqlSource
-from folkmoot.core.errors import ConfigurationError, MalformedInput, Unavailable
+from folkmoot.config.sources import PasswordRule, SqlSource
+from folkmoot.core.errors import ConfigurationError, Conflict, MalformedInput, TooLarge, Unavailable
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Row, Statement, Transaction
 from folkmoot.database.catalogue import ColumnKind, columns_of
 from folkmoot.database.dialect import like_escaped, within
+from folkmoot.database.errors import ReadOnly
+from folkmoot.directory.password_change import CLEAR_SCHEMES, GOOD, PasswordFault, PasswordRefused, Standing
+from folkmoot.directory.password_policy import broken_rules
+from folkmoot.directory.passwords import NEW_PASSWORD_SCHEME
 from folkmoot.directory.principal import Principal
 from folkmoot.directory.source import Authenticated, Refusal, askable, stored_tag
-from folkmoot.directory.source_database import Readable
+from folkmoot.directory.source_database import Tables
 from folkmoot.directory.sql_condition import Columns, condition, contains, equal
 from folkmoot.directory.sql_rows import PASSWORD, UID, RowReader, text_of
 from folkmoot.directory.verifier import Verifier
@@ -40,6 +44,7 @@ class _Table:
     to_log_in: Statement
     to_go_on: Statement
     by_uids: Statement
+    replace: Statement
     by_mail: Statement
     by_mail_inside: Statement
     searched: Statement
@@ -52,7 +57,7 @@ class SqlUserSource:
     def __init__(
         self,
         source: SqlSource,
-        database: Readable,
+        database: Tables,
         verifier: Verifier,
         *,
         key: bytes | None = None,
@@ -119,6 +124,64 @@ class SqlUserSource:
                 stored = text_of(row.get(PASSWORD))
                 return Authenticated(found, stored_tag(stored)) if stored else None
         return None
+
+    async def standing(self, principal: Principal, password: str) -> Standing:
+        rules = self._source.password_policy
+        try:
+            weak = bool(broken_rules(password, rules))
+        except ConfigurationError as error:
+            _log.error("user source is wrong", source=self.id, fault=str(error))
+            return GOOD
+        return Standing(PasswordFault.TOO_WEAK if weak else None, tuple(rules))
+
+    def rules(self) -> Sequence[PasswordRule]:
+        return self._source.password_policy
+
+    async def replace_password(self, principal: Principal, new: str, *, old: str | None) -> None:
+        table = await self._prepared()
+        before = await self._stored(principal)
+        scheme = self._source.password_scheme
+        if old is not None and not (
+            before and await self._verifier.verify(before, old, default_scheme=scheme, key=self._key)
+        ):
+            raise PasswordRefused(PasswordFault.NONE, "the old password is wrong")
+        clear = scheme.lower() in CLEAR_SCHEMES  # then the value must say by itself what it is
+        stored = await self._verifier.hash(
+            new,
+            NEW_PASSWORD_SCHEME if clear else scheme,
+            key=self._key,
+            prefix=clear or self._source.prepend_scheme,
+        )
+        reached = False
+
+        async def work(tx: Transaction) -> None:
+            nonlocal reached
+            await tx.fetch_all(table.by_uids, uids=[principal.login])
+            reached = True
+            changed = await tx.execute(table.replace, uid=principal.login, before=before, stored=stored)
+            if changed != 1:
+                raise Conflict("the password was changed by somebody else meanwhile")
+            kept = {
+                text_of(row[table.names.index(PASSWORD)])
+                for row in await tx.fetch_all(table.by_uids, uids=[principal.login])
+            }
+            if stored not in kept:  # MariaDB may cut what is too long, where its mode says so
+                raise TooLarge("the column of passwords is too short")
+
+        try:
+            await self._database.write(work)
+        except (ReadOnly, TooLarge, Unavailable) as error:
+            if isinstance(error, Unavailable) and not reached:
+                raise
+            _log.error("user source takes no password", source=self.id, fault=str(error))
+            raise PasswordRefused(PasswordFault.NOT_ALLOWED, "this user source takes no new passwords") from error
+
+    async def _stored(self, principal: Principal) -> str:
+        for row in await self._select((await self._prepared()).to_go_on, uids=[principal.login]):
+            found = self._reader.principal(row)
+            if found is not None and found.id == principal.id:
+                return text_of(row.get(PASSWORD))
+        raise PasswordRefused(PasswordFault.NOT_ALLOWED, "nobody of this name may log in")
 
     async def find(self, login_or_id: str) -> Principal | None:
         table = await self._prepared()
@@ -261,6 +324,11 @@ class SqlUserSource:
             to_log_in=Statement(rows.where(sa.or_(sa.false(), *to_log_in), may_log_in).limit(CANDIDATES_MAX)),
             to_go_on=Statement(by_uids.where(may_log_in).limit(CANDIDATES_MAX)),
             by_uids=Statement(by_uids),
+            replace=Statement(
+                sa.update(columns.table)
+                .where(equal(columns, UID, "uid"), equal(columns, PASSWORD, "before"))
+                .values({columns.element(PASSWORD): sa.bindparam("stored", type_=sa.String(), required=True)})
+            ),
             by_mail=Statement(rows.where(sa.or_(sa.false(), *wanted)).limit(CANDIDATES_MAX)),
             by_mail_inside=Statement(rows.where(sa.or_(sa.false(), *inside)).limit(CANDIDATES_MAX)),
             searched=Statement(searched.limit(limit)),
