@@ -37,6 +37,7 @@ from folkmoot.mailboxes.filters import Filters
 from folkmoot.mailboxes.flags import Flags
 from folkmoot.mailboxes.folders import Folders
 from folkmoot.mailboxes.identities import Identities
+from folkmoot.mailboxes.identity_editing import IdentityEditing
 from folkmoot.mailboxes.images import Pictures
 from folkmoot.mailboxes.junk import Junk
 from folkmoot.mailboxes.labels import Labels
@@ -47,6 +48,7 @@ from folkmoot.mailboxes.reading import Reading
 from folkmoot.mailboxes.receipts import Receipts
 from folkmoot.mailboxes.redirecting import Redirecting
 from folkmoot.mailboxes.rights import MailRights
+from folkmoot.mailboxes.scripts import Scripts
 from folkmoot.mailboxes.searching import Searching
 from folkmoot.mailboxes.sending import Sending
 from folkmoot.mailboxes.snoozing import Snoozing
@@ -75,6 +77,7 @@ class MailRoom:
     folders: Folders
     following: Following
     identities: Identities
+    identity_editing: IdentityEditing
     junk: Junk
     labels: Labels
     listing: Listing
@@ -85,6 +88,7 @@ class MailRoom:
     receipts: Receipts
     redirecting: Redirecting
     rights: MailRights
+    scripts: Scripts
     searching: Searching
     sending: Sending
     snoozing: Snoozing

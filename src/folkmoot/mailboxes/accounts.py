@@ -1,6 +1,6 @@
 """Which mail accounts a person has: the own one, those added elsewhere, and those of people who delegated theirs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -23,7 +23,7 @@ from folkmoot.mailboxes.external import (
 from folkmoot.mailboxes.special import KEYS
 from folkmoot.mailboxes.values import MAIN, Account, Identity, Login
 from folkmoot.sharing.preferences import SETTINGS
-from folkmoot.store import mail_accounts
+from folkmoot.store import mail_accounts, person
 
 ACCOUNTS_MAX: Final = 20  # that one person adds; connections are kept for each
 OWNERS_MAX: Final = 200  # people whose accounts are delegated to one
@@ -102,13 +102,12 @@ class Accounts:
         async def work(tx: Transaction) -> int:
             if await mail_accounts.count(tx, caller.principal) >= ACCOUNTS_MAX:
                 raise TooLarge(f"one person has at most {ACCOUNTS_MAX} accounts elsewhere")
-            return await mail_accounts.add(
-                tx,
-                caller.principal,
-                properties=properties_of(account, {}),
-                sealed=sealed,
-                now=self._clock.milliseconds(),
+            now = self._clock.milliseconds()
+            number = await mail_accounts.add(
+                tx, caller.principal, properties=properties_of(account, {}), sealed=sealed, now=now
             )
+            await person.raise_(tx, caller.principal, now)
+            return number
 
         return replace(account, id=str(await self._database.write(work)))
 
@@ -133,11 +132,14 @@ class Accounts:
         sealed = seal_password(key, caller.principal, account, password)
         now = self._clock.milliseconds()
         kept = properties_of(account, mailboxes_of(stored))
-        there = await self._database.write(
-            lambda tx: mail_accounts.replace(tx, caller.principal, stored.id, properties=kept, sealed=sealed, now=now)
-        )
-        if not there:
-            raise NotFound("no such mail account")
+
+        async def work(tx: Transaction) -> None:
+            owner = caller.principal
+            if not await mail_accounts.replace(tx, owner, stored.id, properties=kept, sealed=sealed, now=now):
+                raise NotFound("no such mail account")
+            await person.raise_(tx, owner, now)
+
+        await self._database.write(work)
         self._access.forget(caller, account_id)
         return account
 
@@ -166,9 +168,33 @@ class Accounts:
                 raise NotFound("no such mail account")
             kept = {**found.properties, "mailboxes": {**mailboxes_of(found), key: name}}
             await mail_accounts.replace(tx, caller.principal, stored.id, properties=kept, sealed=found.sealed, now=now)
+            await person.raise_(tx, caller.principal, now)
 
         await self._database.write(work)
         self._access.forget(caller, account_id)
+
+    async def set_identities(self, caller: Caller, account_id: str, identities: tuple[Identity, ...]) -> None:
+        """Replace as whom the caller writes from an account elsewhere; its server is not asked.
+
+        Raises:
+            Forbidden: accounts elsewhere are not allowed here.
+            NotFound: the caller has no such account.
+            TooLarge: too many, or something is too long.
+        """
+        await self._require_allowed(caller)
+        stored = await self._access.stored(caller, account_id)
+        _check_identities(identities)
+        now = self._clock.milliseconds()
+
+        async def work(tx: Transaction) -> None:
+            found = await mail_accounts.find(tx, caller.principal, stored.id)
+            if found is None:
+                raise NotFound("no such mail account")
+            account = replace(account_of(found), identities=identities)
+            kept = properties_of(account, mailboxes_of(found))
+            await mail_accounts.replace(tx, caller.principal, stored.id, properties=kept, sealed=found.sealed, now=now)
+
+        await self._database.write(work)
 
     async def remove(self, caller: Caller, account_id: str) -> None:
         """Forget an account elsewhere, and its password; its mail stays where it is.
@@ -178,7 +204,12 @@ class Accounts:
         """
         self._access.check(caller)
         stored = await self._access.stored(caller, account_id)
-        await self._database.write(lambda tx: mail_accounts.remove(tx, caller.principal, stored.id))
+
+        async def work(tx: Transaction) -> None:
+            await mail_accounts.remove(tx, caller.principal, stored.id)
+            await person.raise_(tx, caller.principal, self._clock.milliseconds())
+
+        await self._database.write(work)
         self._access.forget(caller, account_id)
 
     async def _try(self, account: Account, password: str) -> None:
@@ -218,11 +249,7 @@ def _account(new: NewAccount, owner: PrincipalId, account_id: str) -> Account:
         raise MalformedInput("an account needs a user name")
     if new.password is not None and not (0 < len(new.password) <= PASSWORD_MAX and _is_plain(new.password)):
         raise MalformedInput(f"a password has 1 to {PASSWORD_MAX} characters, and no control characters")
-    if len(new.identities) > IDENTITIES_MAX or any(len(one.signature) > SIGNATURE_MAX for one in new.identities):
-        raise TooLarge(f"an account has at most {IDENTITIES_MAX} identities, signatures {SIGNATURE_MAX} characters")
-    for one in new.identities:
-        if not all(len(text) <= TEXT_MAX and text.isprintable() for text in (one.name, one.address, one.reply_to)):
-            raise MalformedInput("an identity has a name and addresses without control characters")
+    _check_identities(new.identities)
     return Account(
         id=account_id,
         owner=owner,
@@ -235,6 +262,17 @@ def _account(new: NewAccount, owner: PrincipalId, account_id: str) -> Account:
         external=True,
         encryption=new.imap.encryption,
     )
+
+
+def _check_identities(identities: Sequence[Identity]) -> None:
+    signatures = [text for one in identities for text in (one.signature, one.text_signature)]
+    if len(identities) > IDENTITIES_MAX or any(len(text) > SIGNATURE_MAX for text in signatures):
+        raise TooLarge(f"an account has at most {IDENTITIES_MAX} identities, signatures {SIGNATURE_MAX} characters")
+    for one in identities:
+        if not all(
+            len(text) <= TEXT_MAX and text.isprintable() for text in (one.name, one.address, one.reply_to, *one.bcc)
+        ):
+            raise MalformedInput("an identity has a name and addresses without control characters")
 
 
 def _server(host: Host, ports: Mapping[TlsMode, int]) -> MailServer:

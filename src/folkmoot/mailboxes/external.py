@@ -105,6 +105,9 @@ def _identities(kept: object) -> Sequence[Identity]:
             reply_to=_text(one, "reply_to"),
             signature=_text(one, "signature"),
             default=one.get("default") is True,
+            bcc=tuple(map(str, bcc)) if isinstance(bcc := one.get("bcc"), list) else (),
+            text_signature=_text(one, "text_signature"),
+            id=_text(one, "id"),
         )
         for one in (kept if isinstance(kept, list) else [])
         if isinstance(one, dict)

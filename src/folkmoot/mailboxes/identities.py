@@ -1,7 +1,9 @@
 """As whom a person may write: own addresses, identities of the preferences, and accounts of others by delegation."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from html import escape
 from typing import Final
 
@@ -17,6 +19,10 @@ from folkmoot.sharing.preferences import DEFAULTS, flag
 
 IDENTITIES_MAX: Final = 100  # of one person; a hand-kept list has a few
 NAME_MAX: Final = 200  # characters
+BCC_MAX: Final = 20  # addresses of one identity
+KEPT: Final = "SOGoMailIdentities"
+KEPT_ID: Final = "folkmootId"  # of ours among the keys of SOGo's identities
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Identities:
         kept = (await self._access.profile(account.owner)).properties.get(DEFAULTS)
         mail = self._access.settings_of(owner).mail
         chosen: dict[str, object] = {
-            "SOGoMailIdentities": mail.identities,
+            KEPT: mail.identities,
             "SOGoMailCustomFullName": mail.custom_name,
             "SOGoMailCustomEmail": mail.custom_address,
             "SOGoMailReplyTo": mail.reply_to,
@@ -115,16 +121,8 @@ def identities_of(
     own = [address for address in addresses if _is_address(address)]
     known = {address.lower() for address in own}
     free = rules.custom_from and rules.creating
-    kept = chosen.get("SOGoMailIdentities")
-    listed = [
-        identity
-        for identity in (
-            _identity(one, principal, free=free)
-            for one in (kept[:IDENTITIES_MAX] if isinstance(kept, list) else [])
-            if isinstance(one, dict)
-        )
-        if _is_address(identity.address) and (free or identity.address.lower() in known)
-    ]
+    kept = chosen.get(KEPT)
+    listed = [identity for _, identity in entries_of(kept, principal, known, free=free)]
     if not listed:
         listed = _before_identities(principal, own, chosen, rules)
     present = {identity.address.lower() for identity in listed}
@@ -133,13 +131,54 @@ def identities_of(
 
 
 def with_default(identities: Iterable[Identity]) -> tuple[Identity, ...]:
-    """Return identities of which exactly one is the default, if there are any."""
+    """Return identities of which exactly one is the default, if there are any, each with an id of its own."""
     listed = list(identities)
     number = next((index for index, identity in enumerate(listed) if identity.default), 0)
-    return tuple(
-        Identity(one.name, one.address, one.reply_to, one.signature, default=index == number)
-        for index, one in enumerate(listed)
-    )
+    taken = {one.id for one in listed if one.id}
+    found: list[Identity] = []
+    for index, one in enumerate(listed):
+        id_ = one.id if one.id and all(one.id != before.id for before in found) else _free_id(one.address, taken)
+        taken.add(id_)
+        found.append(replace(one, default=index == number, id=id_))
+    return tuple(found)
+
+
+def entries_of(kept: object, principal: Principal, own: Collection[str], *, free: bool) -> list[tuple[int, Identity]]:
+    """Return the identities that stand in the preferences and count, each with its place there.
+
+    ``own`` are the person's addresses in lower case; others count only if ``free``.
+    """
+    found: list[tuple[int, Identity]] = []
+    for number, one in enumerate(kept[:IDENTITIES_MAX] if isinstance(kept, list) else []):
+        if not isinstance(one, dict):
+            continue
+        identity = _identity(one, principal, free=free)
+        if _is_address(identity.address) and (free or identity.address.lower() in own):
+            found.append((number, identity))
+    return found
+
+
+def entry_of(identity: Identity) -> dict[str, object]:
+    """Return an identity as preferences keep it: SOGo's keys, and ours beside them."""
+    kept: dict[str, object] = {"email": identity.address, "fullName": identity.name, KEPT_ID: identity.id}
+    more: dict[str, object] = {
+        "replyTo": identity.reply_to,
+        "signature": identity.signature,
+        "isDefault": int(identity.default),
+        "bcc": list(identity.bcc),
+        "textSignature": identity.text_signature,
+    }
+    return kept | {name: value for name, value in more.items() if value}
+
+
+def _free_id(address: str, taken: Container[str]) -> str:
+    """Return the id of an identity that has none: of its address, so that it stays."""
+    stem = f"a{blake2b(address.lower().encode(errors='surrogatepass'), digest_size=9).hexdigest()}"
+    id_, number = stem, 1
+    while id_ in taken:  # ends: there is one more number than ids
+        number += 1
+        id_ = f"{stem}-{number}"
+    return id_
 
 
 def _before_identities(
@@ -165,6 +204,9 @@ def _identity(kept: Mapping[str, object], principal: Principal, *, free: bool) -
         reply_to=_reply_to(_text(kept, "replyTo")),
         signature=_text(kept, "signature"),
         default=flag(kept.get("isDefault")),
+        bcc=tuple(filter(_is_address, map(str, bcc[:BCC_MAX]))) if isinstance(bcc := kept.get("bcc"), list) else (),
+        text_signature=_text(kept, "textSignature"),
+        id=found if _ID.fullmatch(found := _text(kept, KEPT_ID)) else "",
     )
 
 

@@ -21,6 +21,10 @@ class Identity:
     reply_to: str = ""
     signature: str = ""  # HTML
     default: bool = False
+    bcc: tuple[str, ...] = ()  # who gets a copy of what is written as this one
+    text_signature: str = ""  # "": made of the other
+    # Stays while the name changes; "" before ``with_default`` has numbered them.
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from folkmoot.mailboxes.delegation import Delegation
 from folkmoot.mailboxes.exporting import Exporting
 from folkmoot.mailboxes.filters import Filters
 from folkmoot.mailboxes.folders import Folders
+from folkmoot.mailboxes.identity_editing import IdentityEditing
 from folkmoot.mailboxes.rights import MailRights
+from folkmoot.mailboxes.scripts import Scripts
 from folkmoot.server.rooms import Rooms
 from folkmoot.sharing.choices import Choices
 
@@ -71,6 +73,9 @@ def _mail(rooms: Rooms, accounts: Accounts, choices: Choices) -> MailRoom:
         folders=folders,
         following=messages.following,
         identities=outgoing.identities,
+        identity_editing=IdentityEditing(
+            rooms.mail, outgoing.identities, rooms.people_directory.directory, choices, accounts
+        ),
         junk=messages.junk,
         labels=messages.labels,
         listing=messages.listing,
@@ -81,6 +86,7 @@ def _mail(rooms: Rooms, accounts: Accounts, choices: Choices) -> MailRoom:
         receipts=outgoing.receipts,
         redirecting=outgoing.redirecting,
         rights=MailRights(rooms.mail, folders, rooms.people_directory.directory),
+        scripts=Scripts(rooms.mail, choices),
         searching=messages.searching,
         sending=outgoing.sending,
         snoozing=messages.snoozing,
