@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from folkmoot.calendars.event_notices import EventNotices
 from folkmoot.calendars.index import index_row
 from folkmoot.calendars.limits import CalendarLimits
 from folkmoot.calendars.meetings.receipts import Receipts
@@ -49,6 +50,7 @@ class CalendarContent:
     scheduling: Scheduling | None = None  # None: meetings are stored as they come, and nobody is told
     alarms: AlarmPlan | None = None  # None: nobody is told by mail
     receipts: Receipts | None = None  # likewise, of changes
+    notices: EventNotices | None = None  # None: nobody's clients are told of them
     kind: Kind = Kind.CALENDAR
     suffix: str = ".ics"
     defaults: Sequence[DefaultCollection] = (PERSONAL_CALENDAR,)
@@ -80,7 +82,9 @@ class CalendarContent:
     def settling(self, caller: Caller, place: Place, options: WriteOptions) -> Settling:
         """Return what settles the writes of one request."""
         settling = PlainSettling() if self.scheduling is None else self.scheduling.settling(caller, place, options)
-        return settling if self.receipts is None else self.receipts.around(settling, caller)
+        if self.receipts is not None:
+            settling = self.receipts.around(settling, caller)
+        return settling if self.notices is None else self.notices.around(settling, caller)
 
     def restricted_meta(self, meta: ObjectMeta, viewer: Viewer) -> ObjectMeta:
         """Return what a list may tell somebody who sees dates only."""

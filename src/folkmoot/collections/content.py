@@ -6,7 +6,7 @@ from typing import Protocol
 
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import FolkmootError, PreconditionFailed, TooLarge, Unsupported
-from folkmoot.core.ids import PrincipalId, ResourceName
+from folkmoot.core.ids import NO_OBJECT, ObjectId, PrincipalId, ResourceName
 from folkmoot.database.statement import Transaction
 from folkmoot.sharing.rights import Rights
 from folkmoot.store.records import Collection, IndexRow, Kind, ObjectMeta
@@ -79,6 +79,7 @@ class Write:
     name: ResourceName
     present: ObjectMeta | None  # what is there
     wanted: Checked | None  # what shall be there; None: nothing
+    oid: ObjectId = NO_OBJECT  # of what is there, or comes; 0: it is not known yet
 
 
 class Settling(Protocol):

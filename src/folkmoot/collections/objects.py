@@ -23,7 +23,7 @@ from folkmoot.core.ids import ResourceName, Revision
 from folkmoot.database.statement import Transaction
 from folkmoot.sharing.rights import Level, Rights
 from folkmoot.store import objects
-from folkmoot.store.records import Change, ObjectMeta, PutResult, StoredObject, UidConflict, etag_of
+from folkmoot.store.records import Change, ObjectMeta, PutResult, StoredObject, UidConflict, etag_of, new_oid
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,7 @@ class Objects:
         content = access.contents[place.kind]
         settling = content.settling(caller, place, options)
         viewer = await access.viewer(caller, place.owner)
+        fresh = new_oid()
 
         async def work(tx: Transaction) -> PutResult:
             look = await objects.look(tx, place.owner, place.kind, place.name, name)
@@ -164,7 +165,8 @@ class Objects:
             if look.locks:
                 await access.check_locks(tx, caller, place.owner, place.path_of(name), tokens, membership=meta is None)
             wanted = content.check(body, content_type, look.collection)
-            checked = await settling.settle(tx, Write(caller, look.collection, seen.rights, name, meta, wanted))
+            oid = meta.oid if meta is not None else fresh
+            checked = await settling.settle(tx, Write(caller, look.collection, seen.rights, name, meta, wanted, oid))
             if checked is None:
                 raise Forbidden("a write that leaves nothing")
             try:
@@ -180,6 +182,7 @@ class Objects:
                     # Rights and condition were checked on this version: it must still be the present one.
                     if_match=meta.etag if meta else None,
                     must_be_new=meta is None,
+                    oid=oid,
                 )
             except PreconditionFailed as raced:
                 raise Raced("another writer came first") from raced
@@ -227,7 +230,7 @@ class Objects:
             check_accepts_writes(look.collection)
             if look.locks:
                 await access.check_locks(tx, caller, place.owner, place.path_of(name), tokens, membership=True)
-            await settling.settle(tx, Write(caller, look.collection, seen.rights, name, meta, None))
+            await settling.settle(tx, Write(caller, look.collection, seen.rights, name, meta, None, meta.oid))
             try:
                 await objects.delete(tx, look.collection.id, name, if_match=meta.etag, now=access.clock.milliseconds())
             except PreconditionFailed as raced:

@@ -15,7 +15,7 @@ from folkmoot.sharing.rights import Level
 from folkmoot.store import collections as stored_collections
 from folkmoot.store import locks as stored_locks
 from folkmoot.store import objects
-from folkmoot.store.records import Collection, Kind, NewObject, ObjectMeta, UidConflict, etag_of
+from folkmoot.store.records import Collection, Kind, NewObject, ObjectMeta, UidConflict, etag_of, new_oid
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Transfers:
         leaving = content.settling(caller, source, order.options) if parts else PlainSettling()
         arriving = content.settling(caller, target, order.options) if parts else PlainSettling()
         viewer = await access.viewer(caller, source.owner)
+        fresh = new_oid()
 
         async def work(tx: Transaction) -> bool:
             origin, stored = await load(access, tx, caller, source, name, viewer)
@@ -74,6 +75,7 @@ class Transfers:
             if look.meta is not None and not order.overwrite:
                 raise PreconditionFailed("the destination exists")
             check_accepts_writes(look.collection)
+            oid = stored.meta.oid if order.move else look.meta.oid if look.meta else fresh
             await access.check_locks(
                 tx, caller, target.owner, target.path_of(new_name), tokens, membership=look.meta is None
             )
@@ -83,9 +85,9 @@ class Transfers:
                 wanted = _with_schedule(wanted, kept)
             if order.move:  # others hear of the end first: both are about the same UID
                 check_accepts_writes(origin.collection)
-                await leaving.settle(tx, Write(caller, origin.collection, origin.rights, name, stored.meta, None))
+                await leaving.settle(tx, Write(caller, origin.collection, origin.rights, name, stored.meta, None, oid))
             checked = (
-                await arriving.settle(tx, Write(caller, look.collection, goal.rights, new_name, look.meta, wanted))
+                await arriving.settle(tx, Write(caller, look.collection, goal.rights, new_name, look.meta, wanted, oid))
                 or wanted
             )
             now = access.clock.milliseconds()
@@ -108,7 +110,7 @@ class Transfers:
                 if_match=look.meta.etag if look.meta and not order.move else None,
                 must_be_new=look.meta is None or order.move,
                 dead_properties=stored.dead_properties,
-                oid=stored.meta.oid if order.move else None,
+                oid=oid,
             )
             await content.written(tx, look.collection, new_name, checked, existed=look.meta is not None)
             return look.meta is None

@@ -1,6 +1,6 @@
 """Identifiers that must not be mixed up."""
 
-from typing import NewType
+from typing import Final, NewType
 
 PrincipalId = NewType("PrincipalId", str)
 """A user, group or resource as stored and as shown in URLs; case is significant."""
@@ -16,6 +16,8 @@ ETag = NewType("ETag", str)
 
 ObjectId = NewType("ObjectId", int)
 """Random number of an object, 1 to 2**53 - 1; stays when it moves, and with what tells that it is gone."""
+
+NO_OBJECT: Final = ObjectId(0)
 
 Revision = NewType("Revision", int)
 """A collection's write counter; sync tokens, ctags and EAS keys are views of it."""

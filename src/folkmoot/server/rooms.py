@@ -14,6 +14,7 @@ from folkmoot.addressbooks.service import AddressBooks
 from folkmoot.calendars.birthdays import Birthdays
 from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.content import CalendarContent
+from folkmoot.calendars.event_notices import NOTICES_CONTENT, EventNotices
 from folkmoot.calendars.limits import CalendarLimits
 from folkmoot.calendars.meetings.inbox import INBOX_CONTENT
 from folkmoot.calendars.meetings.policy import MeetingPolicy
@@ -106,7 +107,15 @@ async def rooms_on(database: Database, settings: Settings, clock: Clock | None =
         alarms = AlarmPlan(clock, zones) if settings.calendar.email_alarms else None
         meetings = Meetings(database, _meeting_rules(settings, people_directory.directory, clock, zones, alarms))
         contents = (
-            CalendarContent(limits, zones, meetings, alarms=alarms, receipts=Receipts(receipt_policy(settings), clock)),
+            CalendarContent(
+                limits,
+                zones,
+                meetings,
+                alarms=alarms,
+                receipts=Receipts(receipt_policy(settings), clock),
+                notices=EventNotices(clock),
+            ),
+            NOTICES_CONTENT,
             INBOX_CONTENT,
             NOTIFICATIONS_CONTENT,
             SHARES_CONTENT,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from folkmoot.core.errors import PreconditionFailed
-from folkmoot.core.ids import CollectionId, ETag, PrincipalId, ResourceName, Revision
+from folkmoot.core.ids import CollectionId, ETag, ObjectId, PrincipalId, ResourceName, Revision
 from folkmoot.database import Statement, Transaction
 from folkmoot.database.dialect import within
 from folkmoot.database.schema import collection, object_, object_body
@@ -117,6 +117,7 @@ class Filing:
     body: bytes | None  # None: the object goes
     content_type: str = ""
     index: IndexRow = _NOTHING
+    oid: ObjectId | None = None  # of one that is new
 
 
 async def homes(tx: Transaction, owners: Iterable[PrincipalId]) -> dict[PrincipalId, list[Collection]]:
@@ -229,7 +230,8 @@ def _values(filing: Filing, body: bytes, revision: int, now: int) -> dict[str, o
         now=now,
         dead_properties={},
     )
-    return row | {"collection_id": filing.collection, "revision": revision, "created_revision": revision}
+    row |= {"collection_id": filing.collection, "revision": revision, "created_revision": revision}
+    return row if filing.oid is None else row | {"oid": filing.oid}
 
 
 async def _check_present(tx: Transaction, filings: Sequence[Filing], uid: str) -> None:

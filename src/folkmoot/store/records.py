@@ -31,6 +31,7 @@ class Kind(StrEnum):
     INBOX = "inbox"  # iTIP messages received (RFC 6638 section 2.2), one collection of this name
     NOTIFICATIONS = "notifications"  # CalendarServer's, one collection of this name
     SHARES = "shares"  # what others have done to one's rights (RFC 9670 section 3), one collection of this name
+    EVENT_NOTICES = "event-notices"  # what others have done in one's calendars, one collection of this name
     MAIL = "mail"  # one for somebody's mailboxes, without objects: its revision rises as they change
     PERSON = "person"  # likewise one for what belongs to a person: preferences, subscriptions, sessions and the rest
 

@@ -15,6 +15,7 @@ from folkmoot.store.columns import LIVE
 from folkmoot.store.records import Kind
 
 PORTION: Final = 200  # rows of one statement
+_BOXES: Final = (Kind.INBOX, Kind.EVENT_NOTICES)
 
 _WITH_TOMBSTONES: Final = Statement(
     sa.select(collection.c.id)
@@ -28,7 +29,7 @@ _WITH_TOMBSTONES: Final = Statement(
 _OLD_MESSAGES: Final = Statement(
     sa.select(object_.c.collection_id, object_.c.name)
     .select_from(object_.join(collection, collection.c.id == object_.c.collection_id))
-    .where(collection.c.kind == bindparam("kind"), LIVE, object_.c.created_at < bindparam("before"))
+    .where(within(collection.c.kind, "kinds"), LIVE, object_.c.created_at < bindparam("before"))
     .order_by(object_.c.collection_id)
     .limit(bindparam("most"))
 )
@@ -50,8 +51,8 @@ async def with_tombstones(tx: Transaction, *, after: int) -> list[CollectionId]:
 
 
 async def old_messages(tx: Transaction, *, before: int) -> Sequence[tuple[CollectionId, ResourceName]]:
-    """Return messages in scheduling inboxes that came before then, at most ``PORTION``, each inbox's together."""
-    rows = await tx.fetch_all(_OLD_MESSAGES, kind=Kind.INBOX.value, before=before, most=PORTION)
+    """Return old messages in scheduling inboxes, and notices; at most ``PORTION``, each inbox's together."""
+    rows = await tx.fetch_all(_OLD_MESSAGES, kinds=[kind.value for kind in _BOXES], before=before, most=PORTION)
     return [(CollectionId(row[0]), ResourceName(row[1])) for row in rows]
 
 

@@ -6,19 +6,20 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Final
 
+from folkmoot.calendars.event_notices import COPIES_TOLD_MAX, tell
 from folkmoot.calendars.index import meeting_row
 from folkmoot.calendars.meetings.invitees import Person
 from folkmoot.calendars.reminders.alarms import AlarmPlan
 from folkmoot.collections.access import Raced
 from folkmoot.collections.content import DefaultCollection
 from folkmoot.core.errors import Conflict, PreconditionFailed
-from folkmoot.core.ids import CollectionId, ETag, PrincipalId, ResourceName, Revision
+from folkmoot.core.ids import CollectionId, ETag, ObjectId, PrincipalId, ResourceName, Revision
 from folkmoot.database.statement import Transaction
 from folkmoot.ical import Component, parse
 from folkmoot.ical import format as format_calendar
 from folkmoot.store import collections as stored_collections
 from folkmoot.store import meetings, profiles
-from folkmoot.store.records import Collection, IndexRow, Kind, Profile
+from folkmoot.store.records import Collection, IndexRow, Kind, Profile, new_oid
 
 PERSONAL: Final = "personal"
 INBOX: Final = "inbox"
@@ -47,6 +48,8 @@ class Copy:
     calendar: Component | None
     schedule_tag: str | None
     changed: bool = False
+    oid: ObjectId = field(default_factory=new_oid)
+    before: bytes = b""
 
 
 @dataclass(slots=True)
@@ -61,6 +64,7 @@ class Copies:
     default: DefaultCollection  # the calendar that is made for whoever has none
     zone_of: Callable[[Collection], tzinfo]
     alarms: AlarmPlan | None = None
+    actor: str = ""  # principal or address of who changes the meeting; people's clients are told of it
     profiles: dict[PrincipalId, Profile] = field(default_factory=dict)
     _copies: dict[PrincipalId, list[Copy]] = field(default_factory=dict)
     _homes: dict[PrincipalId, list[Collection]] = field(default_factory=dict)
@@ -82,7 +86,16 @@ class Copies:
             calendar = parse(found.stored.body)
             owner = found.collection.owner
             self._copies[owner].append(
-                Copy(wanted[owner], found.collection, meta.name, meta.etag, calendar, meta.schedule_tag)
+                Copy(
+                    wanted[owner],
+                    found.collection,
+                    meta.name,
+                    meta.etag,
+                    calendar,
+                    meta.schedule_tag,
+                    oid=meta.oid,
+                    before=found.stored.body,
+                )
             )
 
     def of(self, person: Person) -> Sequence[Copy]:
@@ -145,11 +158,36 @@ class Copies:
             await meetings.write(self.tx, filings, held, uid=self.uid, now=self.now)
         except PreconditionFailed as raced:
             raise Raced("another writer came first") from raced
+        await self._tell(changed, filed)
         if self.alarms is not None:
             for copy, filing in zip(changed, filed, strict=True):
                 if copy.collection is not None and filing.body is not None:
                     await self.alarms.follow(self.tx, copy.collection, filing.name, filing.body)
         return held
+
+    async def _tell(self, changed: Sequence[Copy], filed: Sequence[meetings.Filing]) -> None:
+        told = [
+            (copy, filing)
+            for copy, filing in zip(changed, filed, strict=True)
+            if copy.collection is not None and self.actor and copy.collection.owner != self.actor
+        ]
+        if len(told) > COPIES_TOLD_MAX:
+            return
+        # In an order, so that two writers do not wait for each other's boxes.
+        for copy, filing in sorted(told, key=lambda one: one[0].person.id):
+            if copy.collection is not None and (filing.body or b"") != copy.before:
+                component = filing.index.component or "VEVENT"
+                await tell(
+                    self.tx,
+                    copy.collection,
+                    self.actor,
+                    copy.oid,
+                    component,
+                    filing.index.title,
+                    copy.before,
+                    filing.body or b"",
+                    self.now,
+                )
 
     async def _filings(self, changed: Sequence[Copy]) -> list[meetings.Filing]:
         new = [copy.collection.id for copy in changed if copy.etag is None and copy.collection is not None]
@@ -170,7 +208,9 @@ class Copies:
                 copy.calendar, self.zone_of(copy.collection), copy.person.addresses, copy.schedule_tag or fresh_tag()
             )
             content_type = f"{MEDIA_TYPE}; component={index.component}"
-            filings.append(meetings.Filing(copy.collection.id, copy.name, copy.etag, body, content_type, index))
+            filings.append(
+                meetings.Filing(copy.collection.id, copy.name, copy.etag, body, content_type, index, copy.oid)
+            )
         return filings
 
     async def _message_filings(self) -> list[meetings.Filing]:

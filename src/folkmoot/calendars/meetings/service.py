@@ -180,6 +180,7 @@ class Meetings:
             default=rules.default_calendar,
             zone_of=rules.zones.of,
             alarms=rules.alarms,
+            actor=caller.principal or owner.id,
         )
         now, zone = rules.clock.now(), rules.zones.default
         here = owner.addresses & actor.addresses

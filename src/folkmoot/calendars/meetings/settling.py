@@ -98,7 +98,9 @@ class MeetingSettling:
         named = frozenset(address for one in stored for address in addresses_in(parse(one.body)))
         self._invitees.require(named, (self._owner, self._caller.principal))
         for one in stored:
-            await self._settle_meeting(tx, Write(self._caller, collection, rights, one.meta.name, one.meta, None))
+            await self._settle_meeting(
+                tx, Write(self._caller, collection, rights, one.meta.name, one.meta, None)
+            )
 
     def _check_versions(self, write: Write) -> None:
         present, tag = write.present, self._options.if_schedule_tag
@@ -263,6 +265,7 @@ class MeetingSettling:
             default=self._rules.default_calendar,
             zone_of=self._rules.zones.of,
             alarms=self._rules.alarms,
+            actor=self._caller.principal,
         )
 
     async def _invitation(self, copies: Copies, wanted: Component, actor: Actor, wishes: Wishes) -> Component | None:
