@@ -5,18 +5,19 @@ from typing import Any, Final
 
 from folkmoot.calendars.busy.times import FREE_BUSY_MAX
 from folkmoot.core.errors import MalformedInput, NotFound, TooLarge
-from folkmoot.jmap.accounts import Account, owner_of
+from folkmoot.jmap.accounts import Account
 from folkmoot.jmap.calendars.occurring import utc_text
 from folkmoot.jmap.protocol.calling import Answer, Call, Capability, Context, Method
 from folkmoot.jmap.protocol.describing import Arguments, Id, UTCDate
 from folkmoot.jmap.protocol.errors import MethodFailed
+from folkmoot.jmap.sharing.ids import principal_of
 
 URN: Final = "urn:ietf:params:jmap:principals:availability"
 _STATUSES: Final = {"BUSY": "confirmed", "BUSY-TENTATIVE": "tentative", "BUSY-UNAVAILABLE": "unavailable"}
 
 
 class AvailabilityArguments(Arguments):
-    """Of ``Principal/getAvailability``; a principal's id is that of its account."""
+    """Of ``Principal/getAvailability``."""
 
     account_id: Id
     id: Id
@@ -29,7 +30,7 @@ class AvailabilityArguments(Arguments):
 async def availability(call: Call[AvailabilityArguments]) -> Answer:
     """Return busy times without saying what they are: what somebody may see of events is asked of their calendars."""
     asked = call.arguments
-    owner = owner_of(asked.id)
+    owner = principal_of(asked.id)
     if owner is None:
         raise MethodFailed("notFound", "there is no such principal")
     start, end = _moment(asked.utc_start), _moment(asked.utc_end)

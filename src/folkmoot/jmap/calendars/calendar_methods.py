@@ -25,7 +25,7 @@ from folkmoot.jmap.calendars.vectors import vector_delta, vector_of
 from folkmoot.jmap.protocol.calling import Call, Context, Method
 from folkmoot.jmap.protocol.describing import DataType
 from folkmoot.jmap.protocol.errors import InvalidProperties, SetFailed
-from folkmoot.jmap.protocol.patches import Patch
+from folkmoot.jmap.protocol.patches import Patch, parse_patch
 from folkmoot.jmap.protocol.standard import (
     ChangesArguments,
     Delta,
@@ -39,6 +39,7 @@ from folkmoot.jmap.protocol.standard import (
     set_method,
 )
 from folkmoot.jmap.services import JmapServices
+from folkmoot.jmap.sharing.share_with import change_shares
 from folkmoot.store.records import Kind
 
 
@@ -114,12 +115,16 @@ class _Setter(OneByOne):
             raise SetFailed("forbidden", "calendars are made by their owner")
         if value.get("isSubscribed") is False:
             raise InvalidProperties("one's own calendar is subscribed to", "isSubscribed")
-        if value.get("shareWith"):
-            raise InvalidProperties("a calendar is shared when it is there", "shareWith")
         wanted = {"name": value["name"]} | value
         properties = {key: one for key, one in kept_values(wanted).items() if one is not None}
         place = Place(owner, Kind.CALENDAR, uuid.uuid4().hex)
         made = await services.collections.create(caller, place, {**properties, "components": list(self._of.components)})
+        if value.get("shareWith"):
+            try:
+                await change_shares(self.call, place, parse_patch({"shareWith": value["shareWith"]}))
+            except FolkmootError:
+                await services.collections.delete(caller, place)
+                raise
         self._shelf = None
         shown = (await self._of.objects(self.call.context, self.call.account))[calendar_id(made.id)]
         return {name: one for name, one in shown.items() if name not in value or value[name] != one}
@@ -133,13 +138,12 @@ class _Setter(OneByOne):
             if after.get(name) is None and self.kind.properties[name].required:
                 raise InvalidProperties(f"{name} cannot be taken away", name)
             after[name] = self.kind.check(name, after[name]) if after.get(name) is not None else None
-        if "shareWith" in patch.properties:
-            raise SetFailed("forbidden", "shareWith is not set here", properties=("shareWith",))
         wanted = {name: after[name] for name in patch.properties}
         values = kept_values(wanted)
         if "isSubscribed" in wanted:
             one = await self._subscribe(one, wanted=after["isSubscribed"] is not False)
         await self._keep(one, values)
+        await change_shares(self.call, one.place, patch)
         self._shelf = None
         return None
 

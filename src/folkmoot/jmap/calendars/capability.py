@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 from folkmoot.jmap.accounts import Account
-from folkmoot.jmap.calendars import identities
+from folkmoot.jmap.calendars import identities, notifications
 from folkmoot.jmap.calendars.availability import AVAILABILITY
 from folkmoot.jmap.calendars.calendar_methods import (
     CALENDARS,
@@ -14,8 +14,8 @@ from folkmoot.jmap.calendars.calendar_methods import (
     TaskListSetArguments,
     shelf_methods,
 )
-from folkmoot.jmap.calendars.copying import EventCopyArguments, copy
-from folkmoot.jmap.calendars.describing import CALENDAR, EVENT, IDENTITY, TASK, TASK_LIST
+from folkmoot.jmap.calendars.copying import copy
+from folkmoot.jmap.calendars.describing import CALENDAR, EVENT, IDENTITY, NOTIFICATION, TASK, TASK_LIST
 from folkmoot.jmap.calendars.events import EventGetArguments, follow, load
 from folkmoot.jmap.calendars.occurring import utc_text
 from folkmoot.jmap.calendars.parsing import EventParseArguments, parse_blobs
@@ -31,6 +31,7 @@ from folkmoot.jmap.calendars.writing import EventSetArguments, EventSetter
 from folkmoot.jmap.protocol.calling import Capability, Context, Method
 from folkmoot.jmap.protocol.standard import (
     changes_method,
+    copy_method,
     get_method,
     query_changes_method,
     query_method,
@@ -45,13 +46,14 @@ TASKS_URN: Final = "urn:ietf:params:jmap:tasks"
 
 def object_methods(of: Sort) -> Sequence[Method]:
     """Return the methods of events or of tasks."""
+    set_ = set_method(of.kind, partial(EventSetter, of), EventSetArguments)
     return (
         get_method(of.kind, partial(load, of), EventGetArguments),
         changes_method(of.kind, partial(follow, of)),
         query_method(of.kind, partial(search, of), EventQueryArguments),
         query_changes_method(of.kind, partial(follow_search, of), EventQueryChangesArguments),
-        set_method(of.kind, partial(EventSetter, of), EventSetArguments),
-        Method(f"{of.kind.name}/copy", EventCopyArguments, partial(copy, of), writes=True),
+        set_,
+        copy_method(of.kind, partial(copy, of), _objects_state, set_),
     )
 
 
@@ -90,11 +92,13 @@ CALENDARS_CAPABILITY: Final = Capability(
         *shelf_methods(CALENDARS, CalendarSetArguments),
         *object_methods(EVENTS),
         *identities.METHODS,
+        *notifications.METHODS,
     ),
-    types=(CALENDAR, EVENT, IDENTITY),
+    types=(CALENDAR, EVENT, IDENTITY, NOTIFICATION),
     states={
         "Calendar": CALENDARS.state,
         "CalendarEvent": _objects_state,
+        "CalendarEventNotification": notifications.state,
         "ParticipantIdentity": identities.state,
     },
     account=_calendars,

@@ -1,6 +1,7 @@
 """``CalendarEvent/parse``: the events of an iCalendar file, without storing them."""
 
 import asyncio
+import uuid
 from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any, Final
@@ -55,8 +56,9 @@ async def parse_blobs(call: Call[EventParseArguments]) -> Answer:
 
 def _events(octets: bytes, zone: tzinfo, names: frozenset[str] | None) -> Sequence[dict[str, Any]]:
     found: list[Component] = []
-    for calendar in parse_stream(octets):
-        found += [one for one in split_objects(calendar) if any(c.name == EVENTS.component for c in one.components)]
-        if len(found) > EVENTS_MAX:
-            raise TooLarge(f"a file has at most {EVENTS_MAX} events")
+    for one in split_objects(parse_stream(octets), lambda: str(uuid.uuid4())):
+        if any(component.name == EVENTS.component for component in one.components):
+            found.append(one)
+    if len(found) > EVENTS_MAX:
+        raise TooLarge(f"a file has at most {EVENTS_MAX} events")
     return [dict(to_jscalendar(one, default_zone=zone, properties=names)) for one in found]

@@ -14,7 +14,9 @@ from folkmoot.jmap.accounts import Account
 from folkmoot.jmap.calendars.ids import calendar_id
 from folkmoot.jmap.protocol.calling import Context
 from folkmoot.jmap.services import JmapServices
-from folkmoot.sharing.rights import Level, Rights
+from folkmoot.jmap.sharing.rights import told_rights
+from folkmoot.jmap.sharing.share_with import ShareWith, shares_of_home
+from folkmoot.sharing.rights import Rights
 from folkmoot.store.records import Collection, Kind
 
 ALERTS_TIMED = "default_alerts:timed"
@@ -29,6 +31,7 @@ class Shelved:
     mount: Mount | None
     own: bool
     is_default: bool
+    shared: ShareWith | None = None  # told to the owner alone
 
     @property
     def id(self) -> str:
@@ -62,8 +65,16 @@ async def shelf_of(context: Context, account: Account) -> list[Shelved]:
         default = await DefaultCalendar(services.people, services.collections).name(account.owner)
     else:
         mounts = await _mounts(services, caller, account)
+    shares = await shares_of_home(context, account, Kind.CALENDAR)
     return [
-        Shelved(seen, mounts.get(seen.collection.name), own, own and seen.collection.name == default) for seen in found
+        Shelved(
+            seen,
+            mounts.get(seen.collection.name),
+            own,
+            own and seen.collection.name == default,
+            shares.get(seen.collection.id) or None,
+        )
+        for seen in found
     ]
 
 
@@ -127,22 +138,18 @@ def _common(services: JmapServices, one: Shelved) -> dict[str, Any]:
         "defaultAlertsWithTime": _alerts(properties.get(ALERTS_TIMED)),
         "defaultAlertsWithoutTime": _alerts(properties.get(ALERTS_DAYS)),
         "timeZone": _zone(services, one),
-        "shareWith": None,
+        "shareWith": one.shared,
     }
 
 
 def _calendar_rights(one: Shelved) -> dict[str, bool]:
     rights: Rights = one.seen.rights
     read_only = bool(one.seen.collection.properties.get("read_only"))
-    writes = rights.lowest >= Level.MODIFY and rights.create and rights.erase and not read_only
+    told = told_rights(Kind.CALENDAR, rights)
+    if read_only:
+        told |= dict.fromkeys(("mayWriteAll", "mayWriteOwn", "mayUpdatePrivate", "mayRSVP"), False)
     return {
-        "mayReadFreeBusy": rights.highest >= Level.DATES,
-        "mayReadItems": rights.highest >= Level.VIEW,
-        "mayWriteAll": writes,
-        "mayWriteOwn": writes or (rights.create and not read_only),
-        "mayUpdatePrivate": writes,
-        "mayRSVP": rights.highest >= Level.RESPOND and not read_only,
-        "mayShare": rights.admin,
+        **told,
         "mayDelete": rights.admin and not one.is_default and one.seen.collection.name != "personal",
     }
 

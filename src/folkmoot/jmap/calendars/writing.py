@@ -224,14 +224,12 @@ class EventSetter(OneByOne):
 
     async def _rewrite(self, ref: ObjectRef, found: Found, edit: Any) -> None:
         """Write what an edit makes of an object; again where somebody else wrote it meanwhile."""
-        for attempt in range(RACES_MAX):
+        for _ in range(RACES_MAX):
             try:
-                await self._put(found, edit(found))
-                return
+                return await self._put(found, edit(found))
             except PreconditionFailed:
-                if attempt + 1 == RACES_MAX:
-                    raise
                 found = await self._found(ref)
+        raise PreconditionFailed("others write it all the time; try again")
 
     async def _put(self, found: Found, calendar: Component) -> None:
         body = format_calendar(calendar).encode("utf-8", "replace")
