@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from folkmoot.core.errors import MalformedInput, Unsupported
 from folkmoot.mail.imap.criteria import Criterion
-from folkmoot.mail.imap.values import Status
+from folkmoot.mail.imap.values import Fetched, Status
 from folkmoot.mailboxes import conditions
-from folkmoot.mailboxes.contents import Contents
+from folkmoot.mailboxes.contents import Collapse, Contents
 from folkmoot.mailboxes.placing import place
 from folkmoot.mailboxes.sorting import Level, SortBy, plan_of
 from folkmoot.mailboxes.states import MailboxState, parse_state
@@ -85,6 +85,16 @@ class Server:
             together.setdefault(self.messages[uid].subject, []).append(uid)
         return list(together.values())
 
+    async def fetch(self, uids: Sequence[int], items: Sequence[str]) -> list[Fetched]:
+        self.asked.append(f"fetch {len(uids)}")
+        return [
+            Fetched(
+                uid, received=uid, sections={"HEADER": f"References: <{self.messages[uid].subject}@x>\r\n".encode()}
+            )
+            for uid in uids
+            if uid in self.messages
+        ]
+
     def _meets(self, uid: int, criterion: Criterion) -> bool:
         text = b"".join(piece for piece in criterion.pieces if isinstance(piece, bytes)).decode()
         message = self.messages[uid]
@@ -115,10 +125,10 @@ FLAGGED_FIRST = plan_of([Level(SortBy.FLAGGED), Level(SortBy.SUBJECT)])
 AS_CAME = plan_of([])
 
 
-async def _fresh(server: Server, plan: object, criterion: Criterion, *, collapsed: bool) -> list[int]:
+async def _fresh(server: Server, plan: object, criterion: Criterion, *, collapse: Collapse) -> list[int]:
     contents = Contents("INBOX")
     await contents.catch_up(server)
-    return list(await contents.order(server, plan, criterion, collapsed=collapsed))  # type: ignore[arg-type]
+    return list(await contents.order(server, plan, criterion, collapse=collapse))  # type: ignore[arg-type]
 
 
 edits = st.lists(
@@ -127,7 +137,7 @@ edits = st.lists(
         st.tuples(st.just("flag"), st.integers(0, 30)),
         st.tuples(st.just("unflag"), st.integers(0, 30)),
         st.tuples(st.just("expunge"), st.integers(0, 30)),
-        st.tuples(st.just("look"), st.integers(0, 5)),
+        st.tuples(st.just("look"), st.integers(0, 11)),
         st.tuples(st.just("anew"), st.just(0)),
     ),
     max_size=40,
@@ -140,9 +150,14 @@ async def test_what_is_remembered_equals_what_a_server_would_say_anew(
 ) -> None:
     server = Server(frozenset({"CONDSTORE"} if keeps_modseq else ()))
     looks = [
-        (plan, criterion, collapsed)
+        (plan, criterion, collapse)
         for plan in (BY_SUBJECT, FLAGGED_FIRST, AS_CAME)
-        for criterion, collapsed in ((conditions.ALL, False), (conditions.FLAGGED, False), (conditions.ALL, True))
+        for criterion, collapse in (
+            (conditions.ALL, Collapse.NO),
+            (conditions.FLAGGED, Collapse.NO),
+            (conditions.ALL, Collapse.THREADS),
+            (conditions.ALL, Collapse.ROOTS),
+        )
     ]
     contents = Contents("INBOX")
     for what, which in [*todo, *(("look", number) for number in range(len(looks)))]:
@@ -152,10 +167,10 @@ async def test_what_is_remembered_equals_what_a_server_would_say_anew(
         elif what == "anew":
             server.uid_validity += 1
         elif what == "look":
-            plan, criterion, collapsed = looks[which]
+            plan, criterion, collapse = looks[which]
             await contents.catch_up(server)
-            told = list(await contents.order(server, plan, criterion, collapsed=collapsed))
-            assert told == await _fresh(server, plan, criterion, collapsed=collapsed)
+            told = list(await contents.order(server, plan, criterion, collapse=collapse))
+            assert told == await _fresh(server, plan, criterion, collapse=collapse)
         elif uids:
             uid = uids[which % len(uids)]
             server.expunge(uid) if what == "expunge" else server.flag(uid, flagged=what == "flag")
@@ -168,7 +183,7 @@ async def test_an_unchanged_mailbox_is_not_asked_again() -> None:
     contents = Contents("INBOX")
     for _ in range(3):
         await contents.catch_up(server)
-        await contents.order(server, BY_SUBJECT, conditions.ALL, collapsed=False)
+        await contents.order(server, BY_SUBJECT, conditions.ALL, collapse=Collapse.NO)
     assert server.asked == ["sort 50"]
 
 
@@ -178,12 +193,12 @@ async def test_one_new_message_is_placed_without_sorting_the_others() -> None:
         server.add(subject * 7 % 5_000)
     contents = Contents("INBOX")
     await contents.catch_up(server)
-    await contents.order(server, BY_SUBJECT, conditions.ALL, collapsed=False)
+    await contents.order(server, BY_SUBJECT, conditions.ALL, collapse=Collapse.NO)
     server.asked.clear()
     server.add(2_500)
     await contents.catch_up(server)
-    order = list(await contents.order(server, BY_SUBJECT, conditions.ALL, collapsed=False))
-    assert order == await _fresh(server, BY_SUBJECT, conditions.ALL, collapsed=False)
+    order = list(await contents.order(server, BY_SUBJECT, conditions.ALL, collapse=Collapse.NO))
+    assert order == await _fresh(server, BY_SUBJECT, conditions.ALL, collapse=Collapse.NO)
     sorts = [int(asked.split()[1]) for asked in server.asked[:-1] if asked.startswith("sort")]
     assert len(sorts) <= 4
     assert max(sorts) <= 70

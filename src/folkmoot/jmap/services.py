@@ -36,6 +36,7 @@ from folkmoot.mailboxes.exporting import Exporting
 from folkmoot.mailboxes.filters import Filters
 from folkmoot.mailboxes.flags import Flags
 from folkmoot.mailboxes.folders import Folders
+from folkmoot.mailboxes.gathering import Gathering
 from folkmoot.mailboxes.identities import Identities
 from folkmoot.mailboxes.identity_editing import IdentityEditing
 from folkmoot.mailboxes.images import Pictures
@@ -52,6 +53,7 @@ from folkmoot.mailboxes.scripts import Scripts
 from folkmoot.mailboxes.searching import Searching
 from folkmoot.mailboxes.sending import Sending
 from folkmoot.mailboxes.snoozing import Snoozing
+from folkmoot.mailboxes.threads import Threads
 from folkmoot.mailboxes.uploads import Uploads
 from folkmoot.sharing.choices import Choices
 from folkmoot.sharing.people import People
@@ -76,6 +78,7 @@ class MailRoom:
     flags: Flags
     folders: Folders
     following: Following
+    gathering: Gathering
     identities: Identities
     identity_editing: IdentityEditing
     junk: Junk
@@ -92,6 +95,7 @@ class MailRoom:
     searching: Searching
     sending: Sending
     snoozing: Snoozing
+    threads: Threads
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,16 @@ keeps no MODSEQ, a vector is made anew.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import Final, Protocol, TypeVar
 
 from folkmoot.mail.imap.criteria import Criterion, and_, modseq, uids
-from folkmoot.mail.imap.values import Status
-from folkmoot.mailboxes import conditions
+from folkmoot.mail.imap.values import Fetched, Status
+from folkmoot.mailboxes import conditions, thread_index
 from folkmoot.mailboxes.placing import place
 from folkmoot.mailboxes.sorting import Plan
 from folkmoot.mailboxes.states import ITEMS, ITEMS_WITH_MODSEQ, MailboxState, state_of
+from folkmoot.mailboxes.thread_index import Placed, ThreadIndex, placed
 from folkmoot.mailboxes.threading import Threading
 from folkmoot.mailboxes.vectors import Vector, kept, merged, octets, parted, vector, without
 
@@ -29,7 +31,15 @@ FEW: Final = 1_000  # messages of a selection that are sorted alone rather than 
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
-View = tuple[Plan, Criterion, bool]
+View = tuple[Plan, Criterion, "Collapse"]
+
+
+class Collapse(Enum):
+    """Whether a list shows of each conversation its first message only."""
+
+    NO = "no"
+    THREADS = "threads"  # conversations as the server joins them
+    ROOTS = "roots"  # as ``thread_index`` knows them, the same in all mailboxes
 
 
 class SelectedMailbox(Protocol):
@@ -54,6 +64,9 @@ class SelectedMailbox(Protocol):
     async def conversations(self, criterion: Criterion) -> list[list[int]]:
         """Return the UIDs of each conversation."""
 
+    async def fetch(self, uids: Sequence[int], items: Sequence[str]) -> list[Fetched]:
+        """Fetch items of messages."""
+
 
 class Contents:
     """The vectors of one mailbox; one task at a time may use it (``lock``)."""
@@ -66,13 +79,23 @@ class Contents:
         self._selections: OrderedDict[Criterion, Vector] = OrderedDict()  # ascending
         self._views: OrderedDict[View, Vector] = OrderedDict()
         self._threading: Threading | None = None
+        self._index: ThreadIndex | None = None
 
     @property
     def octets(self) -> int:
         """How much memory this takes."""
         held = (self._rankings, self._selections, self._views)
         vectors = sum(octets(one) for vectors in held for one in vectors.values())
-        return vectors + (self._threading.octets if self._threading else 0)
+        kept_of = (self._threading, self._index)
+        return vectors + sum(one.octets for one in kept_of if one is not None)
+
+    def known_index(self, state: MailboxState) -> ThreadIndex | None:
+        """Return the index without asking the server, if the mailbox is in the state in which it was last seen."""
+        return self._index if state == self.state and state.modseq else None
+
+    def known_selection(self, criterion: Criterion) -> Vector | None:
+        """Return a selection as of the last look at the mailbox, if it is remembered."""
+        return self._selections.get(criterion)
 
     async def catch_up(self, connection: SelectedMailbox) -> MailboxState:
         """Bring what is remembered to the mailbox's present state, and return that.
@@ -95,16 +118,22 @@ class Contents:
         self._selections.clear()
         self._views.clear()
         self._threading = None
+        self._index = None
 
-    async def order(self, connection: SelectedMailbox, plan: Plan, criterion: Criterion, *, collapsed: bool) -> Vector:
-        """Return the UIDs of a list from top to bottom; ``collapsed``: of each conversation the first only."""
-        view = (plan, criterion, collapsed)
+    async def order(
+        self, connection: SelectedMailbox, plan: Plan, criterion: Criterion, *, collapse: Collapse
+    ) -> Vector:
+        """Return the UIDs of a list from top to bottom."""
+        view = (plan, criterion, collapse)
         found = self._views.get(view)
         if found is None:
             found = await self._make(connection, plan, criterion)
-            if collapsed:
+            if collapse is Collapse.THREADS:
                 threads = await self.threading(connection)
                 found = await _aside(len(found), threads.firsts, found)
+            elif collapse is Collapse.ROOTS:
+                index = await self.index(connection)
+                found = await _aside(len(found), index.firsts, found)
             _remember(self._views, view, found, VIEWS_MAX)
         self._views.move_to_end(view)
         return found
@@ -126,6 +155,20 @@ class Contents:
             conversations = await connection.conversations(conditions.ALL)
             self._threading = await asyncio.to_thread(Threading, conversations)
         return self._threading
+
+    async def index(self, connection: SelectedMailbox) -> ThreadIndex:
+        """Return to which conversations messages belong, by their own headers."""
+        if self._index is None:
+            everything = await self._ranking(connection, ())
+            self._index = await asyncio.to_thread(ThreadIndex.of, await self._placed(connection, everything))
+        return self._index
+
+    async def _placed(self, connection: SelectedMailbox, wanted: Sequence[int]) -> list[Placed]:
+        found: list[Placed] = []
+        for start in range(0, len(wanted), thread_index.AT_ONCE):
+            some = await connection.fetch(wanted[start : start + thread_index.AT_ONCE], thread_index.ITEMS)
+            found.extend(placed(one, self.mailbox, self.state.uid_validity) for one in some)
+        return found
 
     async def _make(self, connection: SelectedMailbox, plan: Plan, criterion: Criterion) -> Vector:
         chosen = None if criterion == conditions.ALL else await self.selection(connection, criterion)
@@ -161,7 +204,7 @@ class Contents:
         was = self.state
         if was.uid_validity != now.uid_validity or now.uid_next < was.uid_next:
             return False
-        if not (self._rankings or self._selections or self._threading):
+        if not (self._rankings or self._selections or self._threading or self._index):
             return False
         touched: Sequence[int] = ()
         if not now.modseq or not was.modseq:
@@ -170,9 +213,11 @@ class Contents:
                 touched = [uid for uid in await connection.search(uids(f"{was.uid_next}:*")) if uid >= was.uid_next]
         elif now.modseq != was.modseq:
             touched = await connection.search(modseq(was.modseq + 1))
-        if len(touched) > TOUCHED_MAX:
-            return False
         new = [uid for uid in touched if uid >= was.uid_next]
+        if len(touched) > TOUCHED_MAX:
+            index = self._index
+            self.forget()
+            self._index = index  # has nothing to do with flags
         if was.messages + len(new) != now.messages:
             await self._take_out_vanished(connection)
         if new:
@@ -190,9 +235,14 @@ class Contents:
             self._selections[criterion] = kept(selection, present)
         if self._threading is not None:
             self._threading = await asyncio.to_thread(self._threading.only, present)
+        if self._index is not None:
+            self._index = await asyncio.to_thread(self._index.only, present)
 
     async def _put_in(self, connection: SelectedMailbox, new: Sequence[int]) -> None:
         unknown = frozenset(new)
+        if self._index is not None:
+            more = await self._placed(connection, new)
+            self._index = await asyncio.to_thread(self._index.with_, more)
         for keys, ranking in list(self._rankings.items()):
             if not keys:
                 self._rankings[keys] = merged(ranking, new)

@@ -15,7 +15,7 @@ from folkmoot.mail.imap.values import Fetched
 from folkmoot.mailboxes import conditions
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.chosen import require_same
-from folkmoot.mailboxes.contents import Contents
+from folkmoot.mailboxes.contents import Collapse, Contents
 from folkmoot.mailboxes.remembered import Remembered
 from folkmoot.mailboxes.sorting import NEWEST_FIRST, Level, plan_of
 from folkmoot.mailboxes.states import MailboxState
@@ -38,6 +38,7 @@ class ListQuery:
     sort: tuple[Level, ...] = NEWEST_FIRST
     filter: Criterion = conditions.ALL
     threaded: bool = False  # of each conversation the first message only
+    collapse: Collapse = Collapse.NO  # likewise, without telling of each conversation what else is in it
     position: int = 0
     anchor: int | None = None
     anchor_offset: int = 0
@@ -156,7 +157,8 @@ class Listing:
 
 
 async def _order(connection: Connection, contents: Contents, query: ListQuery) -> Vector:
-    return await contents.order(connection, plan_of(query.sort), query.filter, collapsed=query.threaded)
+    collapse = query.collapse if not query.threaded else Collapse.THREADS
+    return await contents.order(connection, plan_of(query.sort), query.filter, collapse=collapse)
 
 
 def _start(order: Vector, query: ListQuery) -> int:

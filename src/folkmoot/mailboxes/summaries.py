@@ -20,7 +20,7 @@ SUBJECT_MAX: Final = 2_000  # characters
 NORMAL: Final = 3  # priority, of 1 (highest) to 5
 EARLIEST: Final = -62_135_596_800  # seconds since 1970: the years 1 to 9999
 LATEST: Final = 253_402_300_799
-_THREAD_OCTETS: Final = 15
+THREAD_OCTETS: Final = 15
 _NO_ENVELOPE: Final = Envelope(b"", b"")
 _WORDS: Final = {"high": 1, "urgent": 1, "normal": NORMAL, "low": 5, "non-urgent": 5}
 
@@ -118,7 +118,7 @@ def thread_id_of(
     root = next(iter((*references[:1], *in_reply_to[:1], *message_id[:1])), None)
     if root is None:
         root = f"{ref.uid_validity}:{ref.uid}:{ref.mailbox}"
-    return blake2b(root.encode("utf-8", "surrogatepass"), digest_size=_THREAD_OCTETS).hexdigest()
+    return blake2b(root.encode("utf-8", "surrogatepass"), digest_size=THREAD_OCTETS).hexdigest()
 
 
 def _headers(fetched: Fetched) -> Headers:

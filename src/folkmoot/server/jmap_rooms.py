@@ -72,6 +72,7 @@ def _mail(rooms: Rooms, accounts: Accounts, choices: Choices) -> MailRoom:
         flags=messages.flags,
         folders=folders,
         following=messages.following,
+        gathering=messages.gathering,
         identities=outgoing.identities,
         identity_editing=IdentityEditing(
             rooms.mail, outgoing.identities, rooms.people_directory.directory, choices, accounts
@@ -90,4 +91,5 @@ def _mail(rooms: Rooms, accounts: Accounts, choices: Choices) -> MailRoom:
         searching=messages.searching,
         sending=outgoing.sending,
         snoozing=messages.snoozing,
+        threads=messages.threads,
     )

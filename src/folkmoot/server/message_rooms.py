@@ -12,6 +12,7 @@ from folkmoot.mailboxes.deleting import Deleting
 from folkmoot.mailboxes.direct import DirectSending
 from folkmoot.mailboxes.downloading import Downloading
 from folkmoot.mailboxes.flags import Flags
+from folkmoot.mailboxes.gathering import Gathering
 from folkmoot.mailboxes.junk import Junk
 from folkmoot.mailboxes.junk_reports import JunkReports
 from folkmoot.mailboxes.labels import Labels
@@ -19,8 +20,10 @@ from folkmoot.mailboxes.listing import Listing
 from folkmoot.mailboxes.moving import Moving
 from folkmoot.mailboxes.opening import Opening
 from folkmoot.mailboxes.reading import Reading
+from folkmoot.mailboxes.remembered import Remembered
 from folkmoot.mailboxes.searching import Searching
 from folkmoot.mailboxes.snoozing import Snoozing
+from folkmoot.mailboxes.threads import Threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,16 @@ class Messages:
     snoozing: Snoozing
     reading: Reading
     downloading: Downloading
+    gathering: Gathering
+    threads: Threads
 
 
 def messages_of(
     access: MailAccess, database: Database, clock: Clock, direct: DirectSending, opening: Opening
 ) -> Messages:
     """Compose the services; nothing is opened yet."""
-    listing, searching, moving = Listing(access), Searching(access), Moving(access)
+    remembered = Remembered()
+    listing, searching, moving = Listing(access, remembered), Searching(access), Moving(access)
     reading = Reading(access, opening)
     reports = JunkReports(access, direct, clock, random_key=lambda: secrets.token_hex(12))
     return Messages(
@@ -61,4 +67,6 @@ def messages_of(
         Snoozing(access, database, clock),
         reading,
         Downloading(access, reading),
+        Gathering(access),
+        Threads(access, remembered),
     )

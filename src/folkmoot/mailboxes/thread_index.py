@@ -1,0 +1,167 @@
+"""Which messages of a mailbox belong to which conversation, and when they came: 28 octets a message.
+
+A conversation is the first half of ``summaries.thread_id_of`` as a number: made of a message's own header, it is the
+same in all mailboxes and never changes.
+"""
+
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Iterator, Sequence
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from folkmoot.mail.imap.values import Fetched
+from folkmoot.mailboxes.summaries import THREAD_OCTETS, thread_id_of
+from folkmoot.mailboxes.values import MessageRef
+from folkmoot.mailboxes.vectors import Vector, vector
+from folkmoot.mime.headers import message_ids, parse_headers
+
+if TYPE_CHECKING:
+    Roots: TypeAlias = array[int]
+else:
+    Roots = array
+
+FIELDS: Final = "HEADER.FIELDS (REFERENCES IN-REPLY-TO MESSAGE-ID)"
+ITEMS: Final = ("INTERNALDATE", f"BODY.PEEK[{FIELDS}]")
+AT_ONCE: Final = 1_000  # messages of one FETCH: some milliseconds of parsing
+_NAMES: Final = ("references", "in-reply-to", "message-id")
+_ROOT_OCTETS: Final = 8
+_ROOT_DIGITS: Final = 2 * _ROOT_OCTETS
+_LATEST: Final = 2**32 - 1  # seconds since 1970 that are kept
+# What nearly all messages are like: ids in angle brackets, nothing but blanks before the first.
+_FIRST_REFERENCE: Final = re.compile(rb"(?:\A|\n)references[ \t]*:[\s]*<([^<>\s]{1,998})>", re.IGNORECASE)
+_OTHER_FIELD: Final = re.compile(rb"(?:\A|\n)(?:references|in-reply-to)[ \t]*:", re.IGNORECASE)
+_ONLY_ID: Final = re.compile(rb"\s*message-id[ \t]*:\s*<([^<>\s]{1,998})>\s*\Z", re.IGNORECASE)
+
+
+class Placed:
+    """A message as the index takes it."""
+
+    __slots__ = ("received", "root", "uid")
+
+    def __init__(self, uid: int, root: int, received: int) -> None:
+        self.uid = uid
+        self.root = root
+        self.received = received  # seconds since 1970
+
+
+def placed(fetched: Fetched, mailbox: str, uid_validity: int) -> Placed:
+    """Return what the index keeps of a message of which ``ITEMS`` were fetched."""
+    octets = next(iter(fetched.sections.values()), b"")
+    received = min(max(fetched.received or 0, 0), _LATEST)
+    return Placed(fetched.uid, root_of(octets, MessageRef(mailbox, uid_validity, fetched.uid)), received)
+
+
+def root_of(octets: bytes, ref: MessageRef) -> int:
+    """Return the number of a message's conversation, by its header fields ``FIELDS``."""
+    found = _FIRST_REFERENCE.search(octets)
+    if found is None and _OTHER_FIELD.search(octets) is None:
+        found = _ONLY_ID.match(octets)
+    if found is not None and found[1].isascii():
+        digest = blake2b(b"<" + found[1] + b">", digest_size=THREAD_OCTETS).digest()
+        return int.from_bytes(digest[:_ROOT_OCTETS], "big")
+    headers = parse_headers(octets)
+    references, in_reply_to, own = (message_ids(headers.get(name) or b"") for name in _NAMES)
+    return root_of_digest(thread_id_of(references, in_reply_to, own, ref))
+
+
+def root_of_digest(digest: str) -> int:
+    """Return the number of a conversation by what summaries call it."""
+    return int(digest[:_ROOT_DIGITS], 16)
+
+
+class ThreadIndex:
+    """The conversations of a mailbox; values, of which corrected ones are made."""
+
+    __slots__ = ("_by_root", "_received", "_roots", "_sorted_roots", "_uids", "threads")
+
+    def __init__(self, uids: Vector, roots: Roots, received: Vector) -> None:
+        """Take three vectors of the same messages, ascending by UID."""
+        self._uids = uids
+        self._roots = roots
+        self._received = received
+        self._by_root = array("I", sorted(range(len(roots)), key=roots.__getitem__))
+        self._sorted_roots = array("Q", map(roots.__getitem__, self._by_root))
+        self.threads = len(frozenset(roots))
+
+    @classmethod
+    def of(cls, messages: Iterable[Placed]) -> "ThreadIndex":
+        """Make the index of some messages."""
+        return cls(*_vectors(sorted(messages, key=lambda one: one.uid)))
+
+    def __len__(self) -> int:
+        return len(self._uids)
+
+    @property
+    def octets(self) -> int:
+        """How much memory this takes."""
+        held = (self._uids, self._roots, self._received, self._by_root, self._sorted_roots)
+        return sum(len(one) * one.itemsize for one in held)
+
+    def root(self, uid: int) -> int | None:
+        """Return the conversation of a message, None if it is not known."""
+        at = self._at(uid)
+        return None if at is None else self._roots[at]
+
+    def received(self, uid: int) -> int:
+        """Return when a message came, in seconds since 1970; 0 if it is not known."""
+        at = self._at(uid)
+        return 0 if at is None else self._received[at]
+
+    def messages(self, root: int) -> Iterator[tuple[int, int]]:
+        """Yield moment and UID of each message of a conversation."""
+        at = bisect_left(self._sorted_roots, root)
+        while at < len(self._sorted_roots) and self._sorted_roots[at] == root:
+            place = self._by_root[at]
+            yield self._received[place], self._uids[place]
+            at += 1
+
+    def moments(self, members: Container[int] | None = None) -> list[tuple[int, int]]:
+        """Return moment and UID of all messages, or of some."""
+        pairs = zip(self._received, self._uids, strict=True)
+        return list(pairs) if members is None else [pair for pair in pairs if pair[1] in members]
+
+    def firsts(self, order: Iterable[int]) -> Vector:
+        """Return of each conversation the message that comes first in an order (RFC 8621 section 4.4.3)."""
+        roots = dict(zip(self._uids, self._roots, strict=True))
+        seen: set[int] = set()
+        found = vector()
+        for uid in order:
+            root = roots.get(uid)
+            if root is None:
+                found.append(uid)
+            elif root not in seen:
+                seen.add(root)
+                found.append(uid)
+        return found
+
+    def roots_of(self, uids: Iterable[int]) -> frozenset[int]:
+        """Return the conversations of some messages."""
+        return frozenset(root for root in map(self.root, uids) if root is not None)
+
+    def with_(self, more: Sequence[Placed]) -> "ThreadIndex":
+        """Return the index with more messages in it, each once."""
+        new = [one for one in sorted(more, key=lambda one: one.uid) if self._at(one.uid) is None]
+        if not new:
+            return self
+        if self._uids and new[0].uid < self._uids[-1]:
+            return ThreadIndex.of([*self._all(), *new])
+        uids, roots, received = _vectors(new)
+        return ThreadIndex(self._uids + uids, self._roots + roots, self._received + received)
+
+    def only(self, present: Container[int]) -> "ThreadIndex":
+        """Return the index of those messages that are still there."""
+        return ThreadIndex.of(one for one in self._all() if one.uid in present)
+
+    def _all(self) -> Iterator[Placed]:
+        return map(Placed, self._uids, self._roots, self._received)
+
+    def _at(self, uid: int) -> int | None:
+        at = bisect_left(self._uids, uid)
+        return at if at < len(self._uids) and self._uids[at] == uid else None
+
+
+def _vectors(ordered: Sequence[Placed]) -> tuple[Vector, Roots, Vector]:
+    roots: Roots = array("Q", (one.root for one in ordered))
+    return vector(one.uid for one in ordered), roots, vector(one.received for one in ordered)
