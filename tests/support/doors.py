@@ -7,6 +7,7 @@ from folkmoot.core.caller import Caller
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
 from folkmoot.directory.directory import Directory
+from folkmoot.directory.verifier import Verifier
 from folkmoot.server.sign_in import SignIn, sign_in_of
 from tests.support.clock import SetClock
 from tests.support.memory_source import Memory
@@ -23,7 +24,7 @@ class Doors:
 
     def __post_init__(self) -> None:
         self.directory = Directory([self.memory], cache_seconds=0)
-        self.all: SignIn = sign_in_of(self.settings, self.database, self.directory, self.clock)
+        self.all: SignIn = sign_in_of(self.settings, self.database, self.directory, Verifier(1), self.clock)
         self.anna = Caller(PrincipalId("anna"), fresh=True)
         self.bert = Caller(PrincipalId("bert"), fresh=True)
 

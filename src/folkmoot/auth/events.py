@@ -32,6 +32,8 @@ class Event(StrEnum):
     CODES_RENEWED = "codes_renewed"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_REQUIRED = "passkey_required"
+    PASSKEY_OPTIONAL = "passkey_optional"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
     RECOVERY_CHANGED = "recovery_changed"
 

@@ -125,7 +125,7 @@ class SecondFactor:
         if step is None:
             raise WrongCode("the code is not right")
         codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
-        digests = await self._digests(principal, codes)
+        digests = await self.digests(principal, codes)
 
         async def work(tx: Transaction) -> None:
             if not await second_factors.remove(tx, principal, pending=True):
@@ -169,7 +169,7 @@ class SecondFactor:
         """
         principal = require_fresh(caller)
         codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
-        digests = await self._digests(principal, codes)
+        digests = await self.digests(principal, codes)
         now = self._clock.milliseconds()
 
         async def work(tx: Transaction) -> None:
@@ -193,6 +193,11 @@ class SecondFactor:
             log_failure(client, principal)
             raise WrongCode("the code is not right")
         await self._attempts.forget(CODES, principal)
+
+    async def digests(self, principal: PrincipalId, codes: Sequence[str]) -> list[str]:
+        """Return what is stored of recovery codes."""
+        key = await self._keys.of(CODES_KEY)
+        return [keyed_digest(key, principal, plain_recovery_code(code) or "") for code in codes]
 
     async def _take(self, principal: PrincipalId, code: str) -> bool:
         now = self._clock.milliseconds()
@@ -220,7 +225,3 @@ class SecondFactor:
             _log.error("a second factor cannot be opened with the present SOGoSecretValue", principal=principal)
             return None
         return step_of(secret.decode(), code, now)
-
-    async def _digests(self, principal: PrincipalId, codes: Sequence[str]) -> list[str]:
-        key = await self._keys.of(CODES_KEY)
-        return [keyed_digest(key, principal, plain_recovery_code(code) or "") for code in codes]

@@ -122,6 +122,15 @@ class Directory:
         found = next((source.rules() for source in self._sources if source.id == principal.source), ())
         return found or DEFAULT_RULES
 
+    def check_password(self, principal: Principal, new: str) -> None:
+        """Refuse a new password that may not be chosen.
+
+        Raises:
+            PasswordRefused: it may not.
+            ConfigurationError: a rule cannot be understood.
+        """
+        check_new(new, self.password_rules(principal), principal, old=None)
+
     async def change_password(self, principal: Principal, new: str, *, old: str | None) -> None:
         """Give somebody another password; without ``old`` it was proved otherwise who asks.
 

@@ -9,6 +9,8 @@ from typing import Protocol
 import msgspec
 
 from folkmoot.auth.events import sign_in_letter, sign_in_notice_of
+from folkmoot.auth.recovery_letter import recovery_letter, recovery_link, recovery_sender
+from folkmoot.auth.sealing import Keys
 from folkmoot.calendars.meetings.receipts import receipt_letter, receipt_of
 from folkmoot.calendars.reminders.letter import alarm_letter, alarm_of
 from folkmoot.config.settings import Settings
@@ -70,6 +72,7 @@ class Letters:
         self._directory = directory
         self._settings = settings
         self._clock = clock
+        self._keys = Keys(database, settings.security)
         self._layouts: dict[str, Layout] = {}
 
     async def write(self, mail: Mail) -> Posted | None:
@@ -90,6 +93,8 @@ class Letters:
                 return await self._alarm(mail)
             case "sign-in":
                 return await self._sign_in(mail)
+            case "recovery":
+                return await self._recovery(mail)
         raise MalformedInput(f"outbox: no such kind of mail: {mail.kind}")
 
     async def _itip(self, mail: Mail) -> Posted:
@@ -144,6 +149,17 @@ class Letters:
         account = person.principal.login if person.principal is not None else mail.sender
         letter = sign_in_letter(sign_in_notice_of(mail.payload), account, _reader(person))
         return self._posted(mail, letter, person, person)
+
+    async def _recovery(self, mail: Mail) -> Posted | None:
+        person = await self._principal(mail.sender)
+        if person.principal is None:
+            return None
+        link = await recovery_link(self._keys, self._settings.server.public_url, mail.sender, mail.payload)
+        sender = recovery_sender(self._settings.for_domain(_domain(person)), person.principal)
+        letter = recovery_letter(link, person.principal.login, _reader(person))
+        by = _Correspondent(Person(sender), person.principal, person.preferences)
+        to = _Correspondent(Person(mail.recipient, person.person.name), person.principal, person.preferences)
+        return self._posted(mail, letter, by, to, urgent=True)
 
     def _posted(
         self,

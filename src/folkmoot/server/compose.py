@@ -58,7 +58,13 @@ async def open_site(
         AsyncExitStack() as stack,
     ):
         rooms.database.follow(feed.announce_all)
-        sign_in = sign_in_of(settings, rooms.database, rooms.people_directory.directory, rooms.clock)
+        sign_in = sign_in_of(
+            settings,
+            rooms.database,
+            rooms.people_directory.directory,
+            rooms.people_directory.verifier,
+            rooms.clock,
+        )
         authenticator = sign_in.authenticator
         admit = RequestLimits(settings.security).admit
         arrivals = await stack.enter_async_context(Arrivals(rooms.database, rooms.clock, runner.nudge))

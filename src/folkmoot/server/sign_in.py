@@ -7,10 +7,14 @@ from typing import Final
 from folkmoot.auth.app_passwords import AppPasswords
 from folkmoot.auth.attempts import Attempts
 from folkmoot.auth.authenticator import Authenticator
+from folkmoot.auth.ceremonies import relying_party
 from folkmoot.auth.events import Events
 from folkmoot.auth.failure_counts import FailureCounts
 from folkmoot.auth.openid import OpenIdWay, is_configured
+from folkmoot.auth.passkeys import Passkeys
+from folkmoot.auth.password_change import PasswordChange
 from folkmoot.auth.proofs import Way
+from folkmoot.auth.recovery import Recovery
 from folkmoot.auth.sealing import Keys
 from folkmoot.auth.second_factor import SecondFactor
 from folkmoot.auth.session_list import SessionList
@@ -19,6 +23,7 @@ from folkmoot.config.settings import Settings
 from folkmoot.core.clock import Clock
 from folkmoot.database import Database
 from folkmoot.directory.directory import Directory
+from folkmoot.directory.verifier import Verifier
 from folkmoot.fetch.fetcher import Fetcher, FetchLimits
 
 # The administrator names the provider, which may well be on the same network.
@@ -35,9 +40,14 @@ class SignIn:
     session_list: SessionList
     app_passwords: AppPasswords
     second_factor: SecondFactor
+    passkeys: Passkeys
+    password_change: PasswordChange
+    recovery: Recovery
 
 
-def sign_in_of(settings: Settings, database: Database, directory: Directory, clock: Clock) -> SignIn:
+def sign_in_of(
+    settings: Settings, database: Database, directory: Directory, verifier: Verifier, clock: Clock
+) -> SignIn:
     """Put it together.
 
     Raises:
@@ -47,6 +57,7 @@ def sign_in_of(settings: Settings, database: Database, directory: Directory, clo
     events = Events(clock)
     attempts = Attempts(database, clock)
     second_factor = SecondFactor(database, keys, attempts, events, clock, issuer=settings.web.page_title or "Folkmoot")
+    party = relying_party(settings.server.public_url, settings.web.page_title or "Folkmoot")
     app_passwords = AppPasswords(database, directory, keys, events, clock)
     ways: list[Way] = [app_passwords]
     if is_configured(settings.sso):
@@ -65,4 +76,7 @@ def sign_in_of(settings: Settings, database: Database, directory: Directory, clo
         session_list=SessionList(database, authenticator, second_factor, attempts, clock),
         app_passwords=app_passwords,
         second_factor=second_factor,
+        passkeys=Passkeys(database, directory, keys, second_factor, attempts, events, clock, party),
+        password_change=PasswordChange(database, directory, settings.security, authenticator, attempts, events),
+        recovery=Recovery(database, directory, verifier, settings, keys, attempts, events, clock),
     )
