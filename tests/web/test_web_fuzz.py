@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from folkmoot.web.choosing import MODULES, user_parameters
+from folkmoot.sharing.choosing import MODULES, user_parameters
 from folkmoot.web.face import ACTIONS
 from tests.support.fuzz import fuzz_inputs
 from tests.support.web import Browser, Town

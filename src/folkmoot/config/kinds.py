@@ -30,6 +30,7 @@ class Kind(Generic[T]):
 
     name: str
     read: Callable[[Node, Faults], T]
+    choices: tuple[str, ...] = ()  # where it is one out of some words
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,8 @@ def choice(*values: str) -> Kind[str]:
             raise Unreadable(f"expected one of {', '.join(filter(None, values))}; found {describe(node)}")
         return found
 
-    return simple("one of " + ", ".join(f"`{value}`" for value in values if value), read)
+    named = "one of " + ", ".join(f"`{value}`" for value in values if value)
+    return Kind(named, lambda node, _faults: read(node), values)
 
 
 def array(item: Kind[T], *, separator: str = "") -> Kind[tuple[T, ...]]:

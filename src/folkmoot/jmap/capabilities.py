@@ -4,9 +4,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from folkmoot.jmap.core.capability import CORE
+from folkmoot.jmap.preferences.methods import PREFERENCES_CAPABILITY
 from folkmoot.jmap.protocol.calling import Capability
 from folkmoot.jmap.protocol.dispatch import Registry
 from folkmoot.jmap.sharing.capability import PRINCIPALS, PRINCIPALS_OWNER, SHARING
 
-CAPABILITIES: Final[Sequence[Capability]] = (CORE, PRINCIPALS, PRINCIPALS_OWNER, SHARING)
+CAPABILITIES: Final[Sequence[Capability]] = (
+    CORE,
+    PRINCIPALS,
+    PRINCIPALS_OWNER,
+    SHARING,
+    PREFERENCES_CAPABILITY,
+)
 REGISTRY: Final = Registry(CAPABILITIES)

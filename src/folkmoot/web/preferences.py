@@ -14,7 +14,7 @@ from folkmoot.directory.principal import Principal
 from folkmoot.mailboxes.account_lists import save_all
 from folkmoot.mailboxes.script_placing import Foreign
 from folkmoot.sharing.preferences import DEFAULTS, SETTINGS, Preferences, defaults_of, flag, preferences_of
-from folkmoot.web.choosing import (
+from folkmoot.sharing.choosing import (
     ACCOUNTS,
     FILTERS,
     FOREIGN_SCRIPTS,

@@ -33,7 +33,8 @@ class Patch:
 
     def of(self, name: str, present: Any) -> Any:
         """Return what one property becomes; None is the default value, so it is given back as None."""
-        return self.applied({name: present} if present is not None else {}).get(name)
+        own = Patch({steps: value for steps, value in self.changes.items() if steps[0] == name})
+        return own.applied({name: present} if present is not None else {}).get(name)
 
     def applied(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """Return the object after the patch; ``value`` stays as it is.

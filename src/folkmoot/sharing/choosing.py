@@ -1,4 +1,4 @@
-"""What ``Preferences/save`` may set: known keys with values of their kind, or nothing at all."""
+"""What people may choose: known keys with values of their kind, or nothing at all."""
 
 from collections.abc import Mapping
 from typing import Any, Final, cast
