@@ -64,6 +64,11 @@ class DirectoryBooks:
             return None
         return _seen(source, owner)
 
+    def must_search(self, name: str) -> bool:
+        """Whether a book shows nothing before somebody searches."""
+        source = self._sources[name]
+        return source.list_requires_dot or not source.first_entries_count
+
     async def list_(self, caller: Caller, name: str) -> list[StoredObject]:
         """Return the cards that are shown before anybody searches; none where the source wants a search.
 

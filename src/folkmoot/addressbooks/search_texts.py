@@ -13,7 +13,7 @@ _SEPARATOR: Final = "\x00"  # in no search text
 class SearchTexts:
     """Names and search texts of a book's cards; a card without text may match anything."""
 
-    __slots__ = ("_all", "_names", "_starts", "_texts", "_unknown")
+    __slots__ = ("_all", "_by_name", "_names", "_starts", "_texts", "_unknown")
 
     def __init__(self, rows: Iterable[tuple[ResourceName, str | None]]) -> None:
         self._names: list[ResourceName] = []
@@ -30,6 +30,11 @@ class SearchTexts:
             self._starts.append(position)
             position += len(text) + len(_SEPARATOR)
         self._all = _SEPARATOR.join(self._texts)
+        self._by_name = dict(zip(self._names, self._texts, strict=True))
+
+    def of(self, name: ResourceName) -> str | None:
+        """Return the search text of a card; None if only the card itself tells."""
+        return self._by_name.get(name)
 
     def names(self, wanted: Prefilter) -> Sequence[ResourceName]:
         """Return the cards that may match, in the order of the book; those without text come last."""

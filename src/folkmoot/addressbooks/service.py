@@ -1,6 +1,7 @@
 """Querying address books: by filter, as one file (RFC 6352 section 8.6)."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from folkmoot.addressbooks.search_texts import SearchTexts
@@ -8,6 +9,7 @@ from folkmoot.collections.access import Access, Seen
 from folkmoot.collections.content import Place
 from folkmoot.collections.objects import may_view
 from folkmoot.core.caller import Caller
+from folkmoot.core.ids import CollectionId
 from folkmoot.core.memo import Memo
 from folkmoot.database.statement import Transaction
 from folkmoot.store import objects
@@ -74,6 +76,14 @@ class AddressBooks:
             return [row.body for row in rows if may_view(seen.rights, row.meta)]
 
         return await self._access.read(caller, place, work)
+
+    async def search_texts(self, books: Sequence[Seen]) -> Mapping[CollectionId, SearchTexts]:
+        """Return the search texts of books that the caller has just got."""
+
+        async def work(tx: Transaction) -> dict[CollectionId, SearchTexts]:
+            return {book.collection.id: await self._search_texts(tx, book) for book in books}
+
+        return await self._access.look(work)
 
     async def _search_texts(self, tx: Transaction, seen: Seen) -> SearchTexts:
         # A revision names a book's content for good, so that no entry ever goes stale.
