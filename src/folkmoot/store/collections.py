@@ -1,6 +1,6 @@
 """Collections in SQL, and the counter that every write raises."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 from folkmoot.core.errors import Conflict, NotFound
 from folkmoot.core.ids import CollectionId, PrincipalId, Revision
 from folkmoot.database import DuplicateKey, Statement, Transaction
-from folkmoot.database.dialect import raising, returning_id
+from folkmoot.database.dialect import raising, returning_id, within
 from folkmoot.database.schema import (
     collection,
     collection_grant,
@@ -44,6 +44,9 @@ _BY: Final = bindparam("by", type_=sa.BigInteger())
 _FIND: Final = Statement(sa.select(*COLLECTION).where(*_PLACE, collection.c.name == bindparam("name")))
 _GET: Final = Statement(sa.select(*COLLECTION).where(_BY_ID))
 _LIST_HOME: Final = Statement(sa.select(*COLLECTION).where(*_PLACE).order_by(collection.c.name))
+_LIST_HOMES: Final = Statement(
+    sa.select(*COLLECTION).where(within(collection.c.owner, "owners"), within(collection.c.kind, "kinds"))
+)
 _LIST_TREE: Final = Statement(
     sa.select(*COLLECTION)
     .where(
@@ -113,6 +116,12 @@ async def get(tx: Transaction, collection_id: CollectionId) -> Collection:
 async def list_home(tx: Transaction, owner: PrincipalId, kind: Kind) -> list[Collection]:
     """Return a home's collections of one kind, by name in code point order."""
     return [collection_of(row) for row in await tx.fetch_all(_LIST_HOME, owner=owner, kind=kind.value)]
+
+
+async def list_homes(tx: Transaction, owners: Sequence[PrincipalId], kinds: Sequence[Kind]) -> list[Collection]:
+    """Return the collections of some kinds in some homes, in no particular order."""
+    rows = await tx.fetch_all(_LIST_HOMES, owners=list(owners), kinds=[kind.value for kind in kinds])
+    return [collection_of(row) for row in rows]
 
 
 async def list_owned_prefix(tx: Transaction, owner: PrincipalId, kind: Kind, path_prefix: str) -> list[Collection]:
