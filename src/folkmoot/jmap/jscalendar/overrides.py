@@ -1,0 +1,188 @@
+"""Writing ``recurrenceOverrides``: EXDATE, RDATE and components with RECURRENCE-ID (RFC 8984 section 4.3.5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from folkmoot.ical import Component, Line, instant, occurrences
+from folkmoot.ical.values import shift
+from folkmoot.jmap.jscalendar.errors import JsError
+from folkmoot.jmap.jscalendar.pointers import apply, parse_patch, pointer_of
+from folkmoot.jmap.jscalendar.reading import OWN_OF_COMPONENTS, Opened, listed, occurrence_base, read_component
+from folkmoot.jmap.jscalendar.schema import ONCE_ONLY
+from folkmoot.jmap.jscalendar.settling import settled
+from folkmoot.jmap.jscalendar.source import Source, Target, place
+from folkmoot.jmap.jscalendar.times import Frame
+from folkmoot.jmap.jscalendar.when import dated
+from folkmoot.jmap.jscalendar.writing import OF_THE_OBJECT, write_component
+
+_OF_A_SERIES: Final = ("RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
+_STAY: Final = frozenset({"uid", "recurrenceRules", "excludedRecurrenceRules"}) | OWN_OF_COMPONENTS
+"""Of an override's component, what neither the series nor its override decides."""
+
+
+@dataclass(slots=True)
+class Overriding:
+    """One writing of the overrides of a series, whose base has been written already."""
+
+    opened: Opened
+    frame: Frame
+    base_before: dict[str, Any]
+    base: dict[str, Any]
+    tzids: dict[str, int]
+    now: datetime
+
+    def write(self, before: Mapping[str, Any], wanted: Mapping[str, Any], *, same_clock: bool) -> bool:
+        """Write what is wanted different; return whether the base's own lines changed.
+
+        Raises:
+            JsError: an override does not fit.
+        """
+        keys = [key for key in {**before, **wanted} if before.get(key) != wanted.get(key) or not same_clock]
+        old = self.opened.overrides
+        if not same_clock:
+            for carrier in ("EXDATE", "RDATE"):
+                self.opened.base.remove(carrier)
+            for key, component in old.items():
+                self._name(component, key)
+            before = {}
+        series_changed = self.base_before != self.base
+        excluded, added, dropped = [], [], set()
+        listed_before = {key for _, _, key in listed(self.opened, "RDATE")} if same_clock else set()
+        for key in keys:
+            override = wanted.get(key)
+            if override is None or override.get("excluded"):
+                self._remove(key)
+                dropped.add(key)
+                if override is not None and not before.get(key, {}).get("excluded"):
+                    excluded.append(key)
+            else:
+                if key not in listed_before and key not in old:
+                    added.append(key)
+                if override or key in old:
+                    self._write_one(key, override)
+        if series_changed:
+            for key in old.keys() & wanted.keys():
+                if key not in keys and not wanted[key].get("excluded"):
+                    self._write_one(key, wanted[key])
+        back = {key for key in keys if before.get(key, {}).get("excluded") and key not in excluded}
+        back -= {key for key in keys if wanted.get(key, {}).get("excluded")}
+        changed = self._unlist("EXDATE", back) | self._unlist("RDATE", dropped)
+        return self._list("EXDATE", excluded) | self._list("RDATE", self._irregular(added)) | changed
+
+    def _write_one(self, key: str, override: Mapping[str, Any]) -> None:
+        opened = self.opened
+        component = opened.overrides.get(key)
+        fresh = component is None
+        if component is None:
+            component = self._fresh(key)
+        before = read_component(component, opened.zones)
+        wanted = self.occurrence(key, override, before)
+        target = Target(opened.calendar, component, opened.kind, opened.zones, before, wanted, self.tzids)
+        write_component(target, self.now)
+        if fresh:
+            opened.overrides[key] = component
+            last = max(
+                place_ for place_, part in enumerate(opened.calendar.components)
+                if part is opened.base or any(part is other for other in opened.overrides.values())
+            )  # fmt: skip
+            opened.calendar.components.insert(last + 1, component)
+
+    def occurrence(self, key: str, override: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what an occurrence is with its override; ``before`` is what its component says now."""
+        kind = self.opened.kind
+        kept = ONCE_ONLY | OWN_OF_COMPONENTS
+        changes = {pointer: value for pointer, value in override.items() if parse_pointer(pointer) not in kept}
+        plain = occurrence_base(self.base, key)
+        try:
+            wanted = apply(plain, changes)
+            wanted = settled(kind, plain, wanted, {parse_pointer(pointer) for pointer in changes})
+        except JsError as error:
+            prefix = ("recurrenceOverrides", key)
+            raise JsError(str(error), *(f"{pointer_of(prefix)}/{name}" for name in error.properties)) from error
+        named = {parse_pointer(pointer) for pointer in changes}
+        for name in (ONCE_ONLY | _STAY | OF_THE_OBJECT) - named:
+            if name in _STAY or self.base_before.get(name) == self.base.get(name) or name in OF_THE_OBJECT:
+                wanted.pop(name, None)
+                if name in before:
+                    wanted[name] = before[name]
+        return wanted
+
+    def _fresh(self, key: str) -> Component:
+        component = self.opened.base.copy()
+        component.properties[:] = [line for line in component.properties if line.name not in _OF_A_SERIES]
+        self._name(component, key)
+        return component
+
+    def _name(self, component: Component, key: str) -> None:
+        line = component.get("RECURRENCE-ID")
+        target = Target(self.opened.calendar, component, self.opened.kind, self.opened.zones, {}, {}, self.tzids)
+        new = dated(target, line or Line("RECURRENCE-ID", ""), self.frame.when(key), self.frame.name)
+        if line is None:
+            place(component, new, after=("UID", "DTSTAMP"))
+        elif new is not line:
+            component.set(new)
+
+    def _remove(self, key: str) -> None:
+        component = self.opened.overrides.pop(key, None)
+        if component is not None and component is not self.opened.base:
+            parts = self.opened.calendar.components
+            parts[:] = [part for part in parts if part is not component]
+
+    def _irregular(self, keys: list[str]) -> list[str]:
+        """Return the recurrence ids that the rules do not give."""
+        if not keys or self.opened.alone:
+            return []
+        regular = regular_keys(self.opened, self.frame, keys)
+        return [key for key in keys if key not in regular]
+
+    def _list(self, carrier: str, keys: list[str]) -> bool:
+        base = self.opened.base
+        target = Target(self.opened.calendar, base, self.opened.kind, self.opened.zones, {}, {}, self.tzids)
+        for key in keys:
+            line = dated(target, Line(carrier, ""), self.frame.when(key), self.frame.name)
+            place(base, line, after=("RRULE", "DTEND", "DUE", "DURATION"))
+        return bool(keys)
+
+    def _unlist(self, carrier: str, keys: set[str]) -> bool:
+        """Take recurrence ids off the lists."""
+        if not keys:
+            return False
+        left: dict[int, list[str]] = {}
+        lines: dict[int, Line] = {}
+        for line, value, key in listed(self.opened, carrier):
+            lines[id(line)] = line
+            left.setdefault(id(line), [])
+            if key not in keys:
+                left[id(line)].append(value)
+        properties = self.opened.base.properties
+        changed = False
+        for number, line in enumerate(properties):
+            if id(line) in lines and len(left[id(line)]) != len(line.value.split(",")):
+                properties[number] = line.replace(value=",".join(left[id(line)]))
+                changed = True
+        properties[:] = [line for line in properties if line.name != carrier or line.value]
+        return changed
+
+
+def parse_pointer(pointer: str) -> str:
+    """Return the property that a pointer leads to or into."""
+    return next(iter(parse_patch({pointer: None})))[0]
+
+
+def regular_keys(opened: Opened, frame: Frame, keys: list[str]) -> set[str]:
+    """Return those recurrence ids that the rules of the series give by themselves."""
+    bare = Component(
+        opened.base.name, [line for line in opened.base.properties if line.name not in {"EXDATE", "RECURRENCE-ID"}]
+    )
+    calendar = Component("VCALENDAR", [], [*opened.calendar.children("VTIMEZONE"), bare])
+    default = opened.zones.default
+    moments = [instant(frame.when(key), default) for key in keys]
+    found = occurrences(calendar, min(moments), shift(max(moments), timedelta(seconds=1)), default_zone=default)
+    return {frame.local(one.local_start) for one in found}
+
+
+def series_frame(opened: Opened) -> Frame:
+    """Return the clock that recurrence ids are on, after the base was written."""
+    return opened.frame if opened.alone else Source(opened.base, opened.zones).frame
