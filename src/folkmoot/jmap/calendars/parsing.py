@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from folkmoot.core.errors import FolkmootError, NotFound, TooLarge
-from folkmoot.ical import Component, parse_stream, split_objects
+from folkmoot.ical import parse_stream, split_objects
 from folkmoot.jmap.calendars.sorts import EVENTS
 from folkmoot.jmap.jscalendar import to_jscalendar
 from folkmoot.jmap.protocol.calling import Answer, Call
@@ -55,10 +55,8 @@ async def parse_blobs(call: Call[EventParseArguments]) -> Answer:
 
 
 def _events(octets: bytes, zone: tzinfo, names: frozenset[str] | None) -> Sequence[dict[str, Any]]:
-    found: list[Component] = []
-    for one in split_objects(parse_stream(octets), lambda: str(uuid.uuid4())):
-        if any(component.name == EVENTS.component for component in one.components):
-            found.append(one)
+    whole = split_objects(parse_stream(octets), lambda: str(uuid.uuid4()))
+    found = [one for one in whole if any(component.name == EVENTS.component for component in one.components)]
     if len(found) > EVENTS_MAX:
         raise TooLarge(f"a file has at most {EVENTS_MAX} events")
     return [dict(to_jscalendar(one, default_zone=zone, properties=names)) for one in found]

@@ -27,6 +27,11 @@ class Sort:
         """What JMAP says of an object beside its JSCalendar value."""
         return frozenset({"id", "baseEventId", self.holder, "isOrigin", "utcStart", "utcEnd", "utcDue"})
 
+    @property
+    def placing(self) -> frozenset[str]:
+        """What of these a client may set, and the JSCalendar value knows nothing of."""
+        return frozenset({"id", self.holder})
+
     def held(self, collection: CollectionId) -> Mapping[str, Any]:
         """Return the property that names the calendar."""
         id_ = calendar_id(collection)

@@ -33,7 +33,6 @@ from folkmoot.store.records import Kind, UidConflict
 PRODUCT: Final = "-//Folkmoot//JMAP//EN"
 MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 RACES_MAX: Final = 4  # writes of others that one patch may meet: it is applied to what they left
-_SEPARATE: Final = frozenset({"utcStart", "utcEnd", "utcDue"})
 
 
 class EventSetArguments(SetArguments):
@@ -63,12 +62,9 @@ class EventSetter(OneByOne):
         return await call.services.home_objects.state(call.caller, call.account.owner, Kind.CALENDAR)
 
     async def create_one(self, creation: str, value: dict[str, Any]) -> JsonObject:
-        wrong = sorted(_SEPARATE & value.keys())
-        if wrong:
-            raise InvalidProperties(f"{wrong[0]} is set by start, duration and timeZone", *wrong)
         seen = await self.target(value.get(self._of.holder))
         wanted = {"@type": self._of.type, "uid": str(uuid.uuid4())} | {
-            name: one for name, one in value.items() if name not in self._of.own
+            name: one for name, one in value.items() if name not in self._of.placing
         }
         if wanted["@type"] != self._of.type:
             raise InvalidProperties(f"a {self.kind.name} has the @type {self._of.type}", "@type")
@@ -159,9 +155,6 @@ class EventSetter(OneByOne):
             base = object_id(found.stored.meta.oid)
             present["baseEventId"] = None if ref.recurrence_id is None else base
         patch = self.kind.refuse_fixed(patch, present)
-        wrong = sorted(_SEPARATE & patch.properties)
-        if wrong:
-            raise InvalidProperties(f"{wrong[0]} is set by start, duration and timeZone", *wrong)
         return {_pointer(steps): value for steps, value in patch if steps[0] != self._of.holder}
 
     def _move_target(self, patch: Patch, found: Found) -> CollectionId | None:
