@@ -28,6 +28,7 @@ MEGABYTE: Final = 1024 * 1024
 HEAD_MAX: Final = 8_192  # octets of what stands before the content
 SWEEP_SECONDS: Final = 600.0  # between two looks for what nobody uses
 SWEPT_MAX: Final = 100_000  # files of one look
+PIECE_OCTETS: Final = 256 * 1024  # read at a time
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,100}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
 _PART: Final = ".part"
@@ -61,6 +62,11 @@ class Uploads:
         self._directory = directory
         self._limits = limits or UploadLimits()
         self._swept = 0.0
+
+    @property
+    def largest(self) -> int:
+        """How many octets one file may have."""
+        return self._limits.file_octets
 
     async def put(
         self, owner: PrincipalId, name: str, content_type: str, pieces: AsyncIterator[bytes] | bytes
@@ -124,6 +130,21 @@ class Uploads:
             raise NotFound("the uploaded file cannot be read") from error
         return Upload(identity, name, content_type, len(content)), content
 
+    async def open(self, owner: PrincipalId, identity: str) -> tuple[Upload, AsyncIterator[bytes]]:
+        """Return a file and what yields its content piece by piece.
+
+        Raises:
+            NotFound: there is none for this owner, or its time is over.
+        """
+        path = self._path(owner, identity)
+        try:
+            head, size = await asyncio.to_thread(_look, path)
+            name, content_type = msgspec.json.decode(head, type=tuple[str, str])
+        except (OSError, msgspec.DecodeError) as error:
+            raise NotFound("the uploaded file is not there any more") from error
+        start = len(head) + 1
+        return Upload(identity, name, content_type, size - start), _pieces(path, start)
+
     async def forget(self, owner: PrincipalId, identities: Iterable[str]) -> None:
         """Remove files that are not needed any more; there need be none."""
         paths = [self._path(owner, identity) for identity in identities]
@@ -167,6 +188,27 @@ def _unlink(paths: Sequence[Path]) -> None:
     for path in paths:
         with suppress(OSError):
             path.unlink(missing_ok=True)
+
+
+def _look(path: Path) -> tuple[bytes, int]:
+    with path.open("rb") as file:
+        head, _, _ = file.read(HEAD_MAX).partition(b"\n")
+        return head, path.stat().st_size
+
+
+async def _pieces(path: Path, start: int) -> AsyncIterator[bytes]:
+    while piece := await asyncio.to_thread(_read, path, start):
+        yield piece
+        start += len(piece)
+
+
+def _read(path: Path, start: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            return file.read(PIECE_OCTETS)
+    except OSError as error:
+        raise NotFound("the uploaded file is not there any more") from error
 
 
 def _head(name: str, content_type: str) -> bytes:

@@ -20,9 +20,12 @@ from folkmoot.server import logs, pages, transcript
 from folkmoot.server.asgi import Receive, Scope, Send
 from folkmoot.server.compression import compress
 from folkmoot.server.exchange import Answer, Bodies, ClientGone, Head, Overloaded, RequestTimedOut
+from folkmoot.server.jmap_requests import answer_jmap, answer_socket
 from folkmoot.server.origin import UNIX_PEER, origin_of
-from folkmoot.server.routes import DAV, HOME, LINKS, MAIL_CALLS, Part, Route, route
+from folkmoot.server.routes import CONTENT, DAV, HOME, LINKS, MAIL_CALLS, Part, Route, route
+from folkmoot.server.sending import send_answer
 from folkmoot.server.site import Limits, Site
+from folkmoot.server.sockets import AsgiSocket
 from folkmoot.stack import calls
 from folkmoot.web import http as web
 
@@ -32,13 +35,6 @@ ACTION_MAX: Final = 1024 * 1024  # octets of a JSON action; all preferences of a
 RETRY_SECONDS: Final = 10  # after 503: long enough for a database to come back, short enough to go unnoticed
 _REFUSED: Final = 400
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-# What a client stores here may be anything; shown by a browser it must stay a document without powers.
-_STORED_POLICY: Final = (b"content-security-policy", b"default-src 'none'; sandbox; frame-ancestors 'none'")
-_ALWAYS: Final = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-)
 
 
 class Application:
@@ -53,6 +49,9 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            scheme = scope["scheme"].replace("ws", "http", 1)
+            await self._http({**scope, "method": "GET", "scheme": scheme}, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
 
@@ -77,20 +76,24 @@ class Application:
         began = time.perf_counter()
         identity = next(self._ids)
         token = logs.request_id.set(identity)
-        user = ""
+        user, sent = "", 0
         head: Head | None = None
         try:
             try:
                 head = _head(identity, scope, site)
-                caller, answer = await self._answer(site, head, receive)
+                if scope["type"] == "websocket":
+                    caller, answer = await self._socket(site, head, receive, send)
+                else:
+                    caller, answer = await self._answer(site, head, receive)
                 user = caller.principal
             except MalformedInput as error:
                 answer = pages.text(400, str(error))
-            if head is not None and site.presentation.compress:
-                answer = await compress(answer, head.headers.get("accept-encoding", ""))
-            if site.presentation.debug:
-                answer.headers.append(("SOGo-Request-Duration", f"{time.perf_counter() - began:.6f}"))
-            await _send(answer, send)
+            if scope["type"] == "http":
+                if head is not None and site.presentation.compress:
+                    answer = await compress(answer, head.headers.get("accept-encoding", ""))
+                if site.presentation.debug:
+                    answer.headers.append(("SOGo-Request-Duration", f"{time.perf_counter() - began:.6f}"))
+                sent = await send_answer(answer, receive, send, head_only=scope["method"] == "HEAD")
         except ClientGone:
             answer = Answer(499)  # nobody reads it; the number is nginx's, for the log line
         except Exception as error:
@@ -108,10 +111,34 @@ class Application:
             target=head.target if head else scope["raw_path"].decode("latin-1"),
             status=answer.status,
             received=head.length if head else None,
-            sent=len(answer.body),
+            sent=sent,
             seconds=time.perf_counter() - began,
             agent=head.headers.get("user-agent", "") if head else "",
         )
+
+    async def _socket(self, site: Site, head: Head, receive: Receive, send: Send) -> tuple[Caller, Answer]:
+        """Let the face speak over a WebSocket until it is closed, or answer the handshake otherwise."""
+        socket = AsgiSocket(receive, send)
+        if not await socket.connected():
+            raise ClientGone("the peer left before the handshake")
+        target = route(head.method, head.path)
+        caller = ANONYMOUS
+        try:
+            if not site.trust.admits(head.origin.peer):
+                answer = pages.text(403, "This address may not connect.")
+            elif target.part is not Part.JMAP:
+                answer = pages.text(404, "There is no WebSocket here.")
+            else:
+                caller, answer = await answer_socket(site.jmap_socket, head, target.path, receive, socket)
+        except ClientGone:
+            raise
+        except Exception as error:  # noqa: BLE001 - likewise answered
+            answer = _failure(head, site, error)
+        if socket.accepted:
+            await socket.close(1000)
+        else:
+            await socket.refuse(answer)
+        return caller, answer
 
     async def _answer(self, site: Site, head: Head, receive: Receive) -> tuple[Caller, Answer]:
         """Answer a request; every expected failure becomes its status here, and a bug becomes 500."""
@@ -131,31 +158,18 @@ class Application:
                 if target.part is Part.LINK:
                     return caller, await _link(site, head, target.path)
                 return caller, await self._dav(site, head, caller, target.path, receive)
-        except NotAuthenticated as error:
-            challenge = f'Basic realm="{site.presentation.realm}", charset="UTF-8"'
-            return caller, pages.text(401, str(error) or "Sign in.", ("WWW-Authenticate", challenge))
-        except NotFound as error:
-            return caller, pages.text(404, str(error))
-        except TooManyFailures as error:
-            return caller, pages.text(429, str(error), ("Retry-After", "60"))
-        except TooLarge as error:
-            return caller, pages.text(413, str(error))
-        except RequestTimedOut as error:
-            return caller, pages.text(408, str(error), ("Connection", "close"))
-        except (Unavailable, Overloaded, TimeoutError) as error:
-            log.warning("unavailable", reason=str(error))
-            return caller, pages.text(
-                503, str(error) or "This takes too long just now.", ("Retry-After", str(RETRY_SECONDS))
-            )
         except (ClientGone, MalformedInput):
             raise
-        except Exception as error:  # the one place that answers for bugs
-            log.error("bug", method=head.method, target=head.target, exc_info=error)
-            return caller, pages.text(500, f"Something went wrong here; the log tells under {head.id}.")
+        except Exception as error:  # noqa: BLE001 - the one place that answers for bugs
+            return caller, _failure(head, site, error)
 
     async def _other(self, site: Site, head: Head, target: Route, receive: Receive) -> tuple[Caller, Answer]:
         if target.part is Part.WEB:
             return await self._web(site, head, target.path, receive)
+        if target.part is Part.JMAP:
+            return await answer_jmap(site.jmap, head, target.path, self._bodies, receive)
+        if target.part is Part.CONTENT:
+            return await answer_jmap(site.jmap_content, head, target.path, self._bodies, receive)
         if target.part is Part.MAIL_CALL:
             return ANONYMOUS, await self._mail_call(site, head, target.path, receive)
         return ANONYMOUS, await _page(site, head, target.part)
@@ -213,6 +227,29 @@ class Application:
         if site.presentation.debug:
             transcript.record(head, body, answer)
         return answer
+
+
+def _failure(head: Head, site: Site, error: Exception) -> Answer:
+    """Return the answer to a failure."""
+    match error:
+        case NotAuthenticated():
+            challenge = f'Basic realm="{site.presentation.realm}", charset="UTF-8"'
+            return pages.text(401, str(error) or "Sign in.", ("WWW-Authenticate", challenge))
+        case NotFound():
+            return pages.text(404, str(error))
+        case TooManyFailures():
+            return pages.text(429, str(error), ("Retry-After", "60"))
+        case TooLarge():
+            return pages.text(413, str(error))
+        case RequestTimedOut():
+            return pages.text(408, str(error), ("Connection", "close"))
+        case Unavailable() | Overloaded() | TimeoutError():
+            log.warning("unavailable", reason=str(error))
+            wait = ("Retry-After", str(RETRY_SECONDS))
+            return pages.text(503, str(error) or "This takes too long just now.", wait)
+        case _:
+            log.error("bug", method=head.method, target=head.target, exc_info=error)
+            return pages.text(500, f"Something went wrong here; the log tells under {head.id}.")
 
 
 def _body_max(limits: Limits, method: str, path: str) -> int:
@@ -279,7 +316,8 @@ def _head(identity: str, scope: Scope, site: Site) -> Head:
     if not path.startswith("/") or _CONTROL.search(path):
         raise MalformedInput("This is no path.")
     # Whoever reads the log must not be able to follow a secret link.
-    target = f"{LINKS}(secret)" if path.startswith(LINKS) else raw_path.decode("latin-1")
+    secret = next((one for one in (LINKS, CONTENT) if path.startswith(one)), "")
+    target = f"{secret}(secret)" if secret else raw_path.decode("latin-1")
     return Head(
         id=identity,
         method=scope["method"],
@@ -294,14 +332,3 @@ def _head(identity: str, scope: Scope, site: Site) -> Head:
 def _peer(scope: Scope) -> str:
     client = scope.get("client")
     return client[0] if client else UNIX_PEER
-
-
-async def _send(answer: Answer, send: Send) -> None:
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-    headers += _ALWAYS
-    if all(name != b"content-security-policy" for name, _ in headers):
-        headers.append(_STORED_POLICY)
-    if answer.status not in (204, 304) and all(name != b"content-length" for name, _ in headers):
-        headers.append((b"content-length", b"%d" % len(answer.body)))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if answer.status in (204, 304) else answer.body})

@@ -28,6 +28,8 @@ from folkmoot.mailboxes.filters import Filters
 from folkmoot.mailboxes.folders import Folders
 from folkmoot.server.background import run_jobs
 from folkmoot.server.embedded_mail import EmbeddedMail, answer_dovecot, answer_own_server
+from folkmoot.server.jmap_face import jmap_face
+from folkmoot.server.jmap_rooms import jmap_services
 from folkmoot.server.origin import Network, Trust
 from folkmoot.server.rooms import Rooms, open_rooms
 from folkmoot.server.routes import LINKS
@@ -71,6 +73,15 @@ async def open_site(
         mail_calls: MailCalls | None = answer_own_server(settings, rooms, arrivals)
         if mail is not None:
             mail_calls = await stack.enter_async_context(answer_dovecot(settings, rooms, authenticator, mail, arrivals))
+        limits = _limits(settings)
+        jmap = jmap_face(
+            settings,
+            rooms,
+            jmap_services(settings, rooms),
+            sign_in,
+            admit,
+            request_seconds=limits.request_seconds,
+        )
         yield Site(
             dav=DavFace(rooms.services, _dav_settings(settings), _mail_services(rooms)),
             links=partial(follow, rooms.services),
@@ -78,10 +89,13 @@ async def open_site(
             web=WebFace(_web_services(settings, rooms, sign_in), admit),
             healthy=lambda: _healthy(rooms.database),
             trust=_trust(settings),
-            limits=_limits(settings),
+            limits=limits,
             presentation=_presentation(settings),
             admit=admit,
             mail_calls=mail_calls or no_mail,
+            jmap=jmap,
+            jmap_content=jmap.content,
+            jmap_socket=jmap.socket,
         )
 
 
@@ -92,6 +106,13 @@ def _web_services(settings: Settings, rooms: Rooms, sign_in: SignIn) -> WebServi
     return WebServices(
         authenticator=sign_in.authenticator,
         sessions=sign_in.sessions,
+        session_list=sign_in.session_list,
+        second_factor=sign_in.second_factor,
+        lost_factors=sign_in.lost_factors,
+        passkeys=sign_in.passkeys,
+        app_passwords=sign_in.app_passwords,
+        password_change=sign_in.password_change,
+        recovery=sign_in.recovery,
         people=rooms.services.people,
         choices=choices,
         filters=Filters(rooms.mail, choices, rooms.database, rooms.clock),

@@ -1,7 +1,7 @@
 """One request being answered: its head, who sent it, its body within limits, and the answer."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -50,11 +50,12 @@ class Head:
 
 @dataclass(slots=True)
 class Answer:
-    """Status, headers and the whole body."""
+    """Status, headers, and the whole body or what yields it."""
 
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
+    pieces: AsyncIterator[bytes] | None = None  # sent as they come, instead of ``body``
 
 
 class Bodies:
@@ -73,30 +74,43 @@ class Bodies:
             ClientGone: the connection ended.
             Overloaded: too many large bodies at once.
         """
-        if head.length == 0:
-            return b""
-        if head.length is not None and head.length > limit:
-            raise TooLarge(f"the body has {head.length} octets, allowed are {limit}")
         parts: list[bytes] = []
         received = 0
-        loop = asyncio.get_running_loop()
-        began = loop.time()
         try:
-            while True:
-                allowance = began + self._pause_seconds + received / RATE_MIN - loop.time()
-                part, more = await self._part(receive, min(self._pause_seconds, max(allowance, 0)))
+            async for part in self.pieces(head, receive, limit=limit):
                 received += len(part)
                 self._held += len(part)
-                if received > limit:
-                    raise TooLarge(f"the body is larger than {limit} octets")
                 if received > BUFFER_FREE and self._held > BUFFERED_MAX:
                     raise Overloaded("too many large uploads at once")
                 parts.append(part)
-                if not more:
-                    return parts[0] if len(parts) == 1 else b"".join(parts)
         except BaseException:
             self._held -= received
             raise
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def pieces(self, head: Head, receive: Receive, *, limit: int) -> AsyncIterator[bytes]:
+        """Yield the body as it arrives; nothing of it is held here.
+
+        Raises:
+            TooLarge: over ``limit`` octets, announced or sent.
+            RequestTimedOut: the client paused too long, or sends too slowly.
+            ClientGone: the connection ended.
+        """
+        if head.length == 0:
+            return
+        if head.length is not None and head.length > limit:
+            raise TooLarge(f"the body has {head.length} octets, allowed are {limit}")
+        received = 0
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        more = True
+        while more:
+            allowance = began + self._pause_seconds + received / RATE_MIN - loop.time()
+            part, more = await self._part(receive, min(self._pause_seconds, max(allowance, 0)))
+            received += len(part)
+            if received > limit:
+                raise TooLarge(f"the body is larger than {limit} octets")
+            yield part
 
     def release(self, body: bytes) -> None:
         """Give back the room of a body that ``read`` returned."""
@@ -112,3 +126,28 @@ class Bodies:
         if message["type"] == "http.disconnect":
             raise ClientGone("the connection ended within the body")
         return message.get("body", b""), message.get("more_body", False)
+
+
+class Incoming:
+    """The body of one request, for a face that knows best how much it takes, and in which form."""
+
+    def __init__(self, bodies: Bodies, head: Head, receive: Receive) -> None:
+        self._bodies = bodies
+        self._head = head
+        self._receive = receive
+        self._held: list[bytes] = []
+
+    async def read(self, limit: int) -> bytes:
+        """Return the whole body; raises as ``Bodies.read``."""
+        body = await self._bodies.read(self._head, self._receive, limit=limit)
+        self._held.append(body)
+        return body
+
+    def pieces(self, limit: int) -> AsyncIterator[bytes]:
+        """Yield the body as it arrives; raises as ``Bodies.pieces``."""
+        return self._bodies.pieces(self._head, self._receive, limit=limit)
+
+    def release(self) -> None:
+        """Give back the room of what was read."""
+        while self._held:
+            self._bodies.release(self._held.pop())

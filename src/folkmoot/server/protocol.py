@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 TARGET_MAX: Final = 8 * 1024  # octets of the request target; nginx and Apache stop there too
@@ -98,11 +99,13 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_head = False
         super().on_headers_complete()
         self._heads += 1
-        if self.draining.on:
-            self.cycle.keep_alive = False
+        cycle: Any = self.cycle
+        if self.draining.on and cycle is not None:  # there is none for what becomes a WebSocket
+            cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
-        if self.cycle.response_complete:
+        cycle: Any = self.cycle
+        if cycle is not None and cycle.response_complete:
             self._discarded += len(body)
             if self._discarded > DISCARD_MAX:
                 self.transport.close()
@@ -114,11 +117,16 @@ class LimitedProtocol(HttpToolsProtocol):
         self._stop_head_timer()
         if self._refusal:
             self._refuse(self._refusal)
-        elif self._heads and not self.cycle.response_complete:
+        elif self._answering:
             # A body that stops making sense; an answer to the request may be under way.
             self.transport.close()
         else:
             super().send_400_response(msg)
+
+    @property
+    def _answering(self) -> bool:
+        cycle: Any = self.cycle
+        return bool(self._heads) and cycle is not None and not cycle.response_complete
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -145,6 +153,31 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _stop_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
+
+
+class LimitedSocket(WebSocketsSansIOProtocol):
+    """One WebSocket; its handshake has passed the limits of ``LimitedProtocol``."""
+
+    send_seconds = UNREAD_SECONDS
+    _write_timer: asyncio.TimerHandle | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_write_timer()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._write_timer is None:
+            self._write_timer = self.loop.call_later(self.send_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._stop_write_timer()
+        super().resume_writing()
 
     def _stop_write_timer(self) -> None:
         if self._write_timer is not None:

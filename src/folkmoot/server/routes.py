@@ -11,6 +11,8 @@ HOME: Final = "/SOGo/"
 CONNECT: Final = "/SOGo/connect"
 ACTIONS: Final = "/SOGo/so/"
 LINKS: Final = "/SOGo/links/"
+JMAP: Final = "/SOGo/jmap/"
+CONTENT: Final = "/SOGo.content/"  # beside /SOGo/, so that browsers send no cookies there
 MAIL_CALLS: Final = "/.folkmoot/mail/"
 
 
@@ -26,12 +28,14 @@ class Part(Enum):
     LINK = auto()
     WEB = auto()
     MAIL_CALL = auto()
+    JMAP = auto()
+    CONTENT = auto()
     NOTHING = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who answers, and for DAV the path below its root."""
+    """Who answers, and the path below its root."""
 
     part: Part
     path: str = ""
@@ -46,6 +50,7 @@ _PAGES: Final = {
     "/robots.txt": Route(Part.ROBOTS),
 }
 _WELL_KNOWN: Final = ("/.well-known/caldav", "/.well-known/carddav")
+_JMAP_SESSION: Final = "/.well-known/jmap"
 _READS: Final = ("GET", "HEAD")
 
 
@@ -57,6 +62,12 @@ def route(method: str, path: str) -> Route:
         return Route(Part.LINK, path[len(LINKS) - 1 :])
     if path == CONNECT or (path.startswith(ACTIONS) and len(path) > len(ACTIONS) and not _is_public(path)):
         return Route(Part.WEB, path[len(HOME) :])
+    if path.startswith(JMAP):
+        return Route(Part.JMAP, path[len(JMAP) :])
+    if path == _JMAP_SESSION:
+        return Route(Part.JMAP, "session")
+    if path.startswith(CONTENT):
+        return Route(Part.CONTENT, path[len(CONTENT) :])
     if path.startswith(MAIL_CALLS):
         return Route(Part.MAIL_CALL, path[len(MAIL_CALLS) :])
     page = _PAGES.get(path)

@@ -8,6 +8,7 @@ from folkmoot.auth.protocols import Protocol as Door
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import NotFound
 from folkmoot.dav.http import Request, Response
+from folkmoot.server.jmap_requests import Jmap, JmapSocket, no_jmap, no_socket
 from folkmoot.server.origin import Trust
 from folkmoot.stack import calls
 from folkmoot.web import http as web
@@ -77,5 +78,8 @@ class Site:
     limits: Limits
     presentation: Presentation
     mail_calls: MailCalls = no_mail
+    jmap: Jmap = no_jmap
+    jmap_content: Jmap = no_jmap  # the path where browsers send no cookies
+    jmap_socket: JmapSocket = no_socket
     web: Web = _no_actions  # SOGo's JSON actions; it finds out by itself who asks
     admit: Callable[[Caller], int] = lambda _caller: 0  # seconds to wait; 0: go on (SOGoMaximumRequestCount)

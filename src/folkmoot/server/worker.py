@@ -18,7 +18,7 @@ import uvloop
 
 from folkmoot.server.asgi import ASGI
 from folkmoot.server.logs import LogFile
-from folkmoot.server.protocol import Draining, LimitedProtocol
+from folkmoot.server.protocol import Draining, LimitedProtocol, LimitedSocket
 
 log = structlog.get_logger()
 
@@ -33,6 +33,9 @@ BEAT_SECONDS: Final = 1.0
 KEEP_ALIVE_SECONDS: Final = (
     75  # longer than the 60 s of nginx, so that the proxy closes first and never loses a request
 )
+SOCKET_MESSAGE_MAX: Final = 10 * 1024 * 1024  # octets of one message on a WebSocket; as large as a JMAP request may be
+SOCKET_PING_SECONDS: Final = 50.0  # between two pings; proxies close what says nothing for 60 s
+SOCKET_PONG_SECONDS: Final = 30.0  # for the answer to one
 DRAIN_SECONDS: Final = 3.0  # in which a client on a kept-alive connection may ask once more and is told to reconnect
 _PAGE: Final = resource.getpagesize()
 
@@ -66,7 +69,12 @@ def run(
     config = uvicorn.Config(
         application,
         http=protocol,
-        ws="none",
+        ws=type("Socket", (LimitedSocket,), {"send_seconds": limits.send_seconds}),
+        ws_max_size=SOCKET_MESSAGE_MAX,
+        ws_ping_interval=SOCKET_PING_SECONDS,
+        ws_ping_timeout=SOCKET_PONG_SECONDS,
+        # Compressing costs each connection memory, and tells by its length what stands beside text of a stranger.
+        ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -14,6 +14,9 @@ from folkmoot.database.dialect import absent_only
 from folkmoot.database.schema import secret
 
 _GET: Final = Statement(sa.select(secret.c.value).where(secret.c.name == bindparam("name")))
+_REMOVE: Final = Statement(
+    sa.delete(secret).where(secret.c.name >= bindparam("first"), secret.c.name < bindparam("end"))
+)
 _INSERT: Final = Statement(lambda dialect: absent_only(dialect, secret))
 
 
@@ -36,3 +39,8 @@ async def get_or_make(tx: Transaction, name: str, length: int) -> bytes:
     if len(value) != length:
         raise Conflict(f"the stored secret {name} is not {length} octets long")
     return value
+
+
+async def remove_between(tx: Transaction, first: str, end: str) -> None:
+    """Forget the secrets whose names stand from ``first`` to before ``end``, by code points."""
+    await tx.execute(_REMOVE, first=first, end=end)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from folkmoot.jmap.protocol import limits
 from folkmoot.jmap.protocol.calling import Answer, Call, Capability, Context, Method
 from folkmoot.jmap.protocol.dispatch import CORE as URN
+from folkmoot.jmap.uploading import LETTER, largest, open_upload
 
 
 async def echo(call: Call[dict[str, Any]]) -> Answer:
@@ -15,9 +16,8 @@ async def echo(call: Call[dict[str, Any]]) -> Answer:
 
 def session(context: Context) -> Mapping[str, Any]:
     """Return the limits of the server."""
-    upload = context.services.settings(None).server.upload_max_kilobytes * 1024
     return {
-        "maxSizeUpload": min(upload or limits.UPLOAD_OCTETS_MAX, limits.UPLOAD_OCTETS_MAX),
+        "maxSizeUpload": largest(context.services),
         "maxConcurrentUpload": limits.CONCURRENT_UPLOADS_MAX,
         "maxSizeRequest": limits.REQUEST_OCTETS_MAX,
         "maxConcurrentRequests": limits.CONCURRENT_REQUESTS_MAX,
@@ -33,4 +33,6 @@ CORE: Final = Capability(
     methods=(Method("Core/echo", dict[str, Any], echo),),
     session=session,
     account=lambda _context, _account: {},
+    blobs={LETTER: open_upload},
+    primary=False,  # it is not of an account
 )

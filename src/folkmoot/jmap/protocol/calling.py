@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
+from urllib.parse import quote, urlencode
 
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import NotFound, TooLarge
@@ -23,6 +24,15 @@ class Blob:
     name: str
     size: int | None  # octets, where they are known beforehand
     pieces: AsyncIterator[bytes]
+    # Of a page that we have made, such as a mail made safe to show: it is shown, under this Content-Security-Policy.
+    page_policy: str = ""
+
+
+class ContentUrls(Protocol):
+    """Makes URLs on the path where browsers send no cookies."""
+
+    async def url(self, account: str, blob: str, name: str, content_type: str, *, shown: bool = False) -> str:
+        """Return the URL of a blob."""
 
 
 OpenBlob = Callable[["Context", Account, str], Awaitable[Blob]]
@@ -45,6 +55,22 @@ class Context:
     # What one call has read and later ones of the same request may use; the key begins with the room's name.
     kept: dict[tuple[str, ...], Any] = field(default_factory=dict)
     blobs: Mapping[str, OpenBlob] = field(default_factory=dict)  # by the first letter of a blob's id
+    contents: ContentUrls | None = None  # for a browser with a session
+
+    async def content_url(
+        self, account: Account, blob: str, name: str = "", content_type: str = "", *, shown: bool = False
+    ) -> str:
+        """Return the URL of a blob for whom asks now, good for at least a quarter of an hour.
+
+        ``shown``: not saved as a file, where it is a picture, plain text, or a page of ours.
+        """
+        if self.contents is not None:
+            return await self.contents.url(account.id, blob, name, content_type, shown=shown)
+        query = urlencode(
+            {"type": content_type or "application/octet-stream"} | ({"disposition": "inline"} if shown else {})
+        )
+        segments = "/".join(quote(one, safe="") for one in (account.id, blob, name or "file"))
+        return f"{self.origin}/SOGo/jmap/download/{segments}?{query}"
 
     async def open_blob(self, account: Account, blob: str) -> Blob:
         """Open a blob of an account.

@@ -1,7 +1,8 @@
 """Runs the calls of a request, one after the other, each with the answers of those before it (RFC 8620 section 3.3)."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from folkmoot.core.errors import FolkmootError, NotFound
 from folkmoot.jmap.accounts import Account
 from folkmoot.jmap.protocol.calling import Call, Capability, Context, Method, OpenBlob
 from folkmoot.jmap.protocol.errors import MethodFailed, RequestRefused, method_failed
+from folkmoot.jmap.protocol.limits import ANSWER_OCTETS_MAX, REQUEST_SECONDS_MAX
 from folkmoot.jmap.protocol.references import resolved
 from folkmoot.jmap.protocol.request import Invocation, Request
 
@@ -56,10 +58,13 @@ class Registry:
         return found
 
 
-async def run(registry: Registry, context: Context, request: Request) -> list[Invocation]:
-    """Return the answers of a request's calls.
+async def run(
+    registry: Registry, context: Context, request: Request, *, seconds: float = REQUEST_SECONDS_MAX
+) -> list[Invocation]:
+    """Return the answers of a request's calls, encoded.
 
-    ``context.using`` and ``context.created`` are those of the request.
+    ``context.using`` and ``context.created`` are those of the request.  What takes too long, or tells too much, fails;
+    what was answered before is told all the same.
 
     Raises:
         RequestRefused: ``unknownCapability``.
@@ -70,22 +75,46 @@ async def run(registry: Registry, context: Context, request: Request) -> list[In
     context.using = request.using
     context.created.update(request.created_ids or {})
     answers: list[Invocation] = []
+    octets = 0
+    until = asyncio.get_running_loop().time() + seconds
     for invocation in request.calls:
-        more: list[Invocation] = []
-        try:
-            arguments = resolved(invocation.arguments, answers)
-            capability, method = registry.find(invocation.name, request.using)
-            told = await _run_one(capability, method, context, Invocation(method.name, arguments, invocation.id), more)
-            answers.append(Invocation(invocation.name, dict(told), invocation.id))
-            answers.extend(more)
-        except FolkmootError as error:
-            answers.append(Invocation("error", method_failed(error).told(), invocation.id))
-            answers.extend(more)
-        except Exception as error:  # noqa: BLE001 - one call's bug; the others' answers are not lost
-            _log.error("bug", method=invocation.name[:60], exc_info=error)
-            failed = MethodFailed("serverFail", "Something went wrong here; the log tells more.")
-            answers.append(Invocation("error", failed.told(), invocation.id))
+        for answer in await _answers(registry, context, invocation, answers, until):
+            encoded = answer.encoded()
+            octets += len(encoded)
+            if octets > ANSWER_OCTETS_MAX:
+                octets -= len(encoded)
+                failed = MethodFailed("requestTooLarge", f"all answers have at most {ANSWER_OCTETS_MAX} octets")
+                answer = Invocation("error", failed.told(), answer.id)
+                encoded = answer.encoded()
+            answers.append(replace(answer, octets=encoded))
     return answers
+
+
+async def _answers(
+    registry: Registry, context: Context, invocation: Invocation, before: Sequence[Invocation], until: float
+) -> list[Invocation]:
+    """Return the answer of one call, and what follows from it."""
+    more: list[Invocation] = []
+    method: Method | None = None
+    try:
+        if asyncio.get_running_loop().time() >= until:
+            raise MethodFailed("serverUnavailable", "the calls before it took all the time there is")
+        async with asyncio.timeout_at(until):
+            arguments = resolved(invocation.arguments, before)
+            capability, method = registry.find(invocation.name, context.using)
+            told = await _run_one(capability, method, context, Invocation(method.name, arguments, invocation.id), more)
+            answer = Invocation(invocation.name, dict(told), invocation.id)
+            return [replace(answer, octets=answer.encoded()), *more]
+    except FolkmootError as error:
+        failed = method_failed(error)
+    except TimeoutError as error:
+        _log.warning("too slow", method=invocation.name[:60], reason=str(error))
+        kind = "serverPartialFail" if method is not None and method.writes else "serverUnavailable"
+        failed = MethodFailed(kind, "this takes too long just now")
+    except Exception as error:  # noqa: BLE001 - one call's bug; the others' answers are not lost
+        _log.error("bug", method=invocation.name[:60], exc_info=error)
+        failed = MethodFailed("serverFail", "Something went wrong here; the log tells more.")
+    return [Invocation("error", failed.told(), invocation.id), *more]
 
 
 async def _run_one(

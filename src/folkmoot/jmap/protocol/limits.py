@@ -15,4 +15,5 @@ FILTER_DEPTH_MAX: Final = 16
 FILTER_CONDITIONS_MAX: Final = 200
 SORT_MAX: Final = 8  # comparators
 PATCH_MAX: Final = 2_000  # pointers of one patch
-ANSWER_OCTETS_MAX: Final = 64 * 1024 * 1024  # that a reference may copy together
+ANSWER_OCTETS_MAX: Final = 64 * 1024 * 1024  # of all answers to one request
+REQUEST_SECONDS_MAX: Final = 240.0  # for all calls of one request; proxies give up after 300

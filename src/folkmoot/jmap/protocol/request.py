@@ -21,10 +21,20 @@ class Invocation:
     name: str
     arguments: Arguments
     id: str
+    octets: bytes | None = field(default=None, repr=False, compare=False)  # encoded, where it has been
 
     def told(self) -> tuple[str, Arguments, str]:
         """Return it as the array that stands in JSON."""
         return self.name, self.arguments, self.id
+
+    def encoded(self) -> bytes:
+        """Return it as JSON."""
+        if self.octets is not None:
+            return self.octets
+        try:
+            return msgspec.json.encode(self.told())
+        except UnicodeEncodeError:  # a lone surrogate, which JSON in UTF-8 cannot tell
+            return msgspec.json.encode(_speakable(self.told()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +92,13 @@ def _checked(parsed: _Request) -> Request:
         raise RequestRefused("notRequest", "createdIds holds too many ids")
     calls = [Invocation(name, arguments, id_) for name, arguments, id_ in parsed.method_calls]
     return Request(frozenset(parsed.using), calls, parsed.created_ids)
+
+
+def _speakable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_speakable(name): _speakable(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_speakable(one) for one in value]
+    return value
