@@ -21,7 +21,8 @@ from folkmoot.mailboxes.guard import HostGuard
 from folkmoot.mailboxes.identities import Identities
 from folkmoot.mailboxes.receipts import Receipts
 from folkmoot.mailboxes.redirecting import Redirecting
-from folkmoot.mailboxes.sending import Sending, SendOptions, Submission
+from folkmoot.mailboxes.sending import Sending
+from folkmoot.mailboxes.submission_values import SendOptions, Submission
 from folkmoot.mailboxes.transmission import Transmission
 from folkmoot.mailboxes.uploads import Uploads
 from folkmoot.mailboxes.values import MAIN, MessageRef

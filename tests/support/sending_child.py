@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from folkmoot.database import Database
-from folkmoot.mailboxes.sending import SendOptions
+from folkmoot.mailboxes.submission_values import SendOptions
 from folkmoot.mailboxes.values import MAIN, MessageRef
 from tests.support.mailboxes import mail_settings, open_services
 from tests.support.outgoing import post_of

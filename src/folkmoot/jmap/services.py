@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from folkmoot.addressbooks.completing import Completing
 from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
 from folkmoot.calendars.busy.free_busy import FreeBusy
@@ -45,6 +46,7 @@ from folkmoot.mailboxes.labels import Labels
 from folkmoot.mailboxes.listing import Listing
 from folkmoot.mailboxes.moving import Moving
 from folkmoot.mailboxes.opening import Opening
+from folkmoot.mailboxes.present import Present
 from folkmoot.mailboxes.reading import Reading
 from folkmoot.mailboxes.receipts import Receipts
 from folkmoot.mailboxes.redirecting import Redirecting
@@ -87,6 +89,7 @@ class MailRoom:
     moving: Moving
     opening: Opening
     pictures: Pictures
+    present: Present
     reading: Reading
     receipts: Receipts
     redirecting: Redirecting
@@ -114,6 +117,7 @@ class JmapServices:
     free_busy: FreeBusy
     web_calendars: WebCalendars
     addressbooks: AddressBooks
+    completing: Completing
     directory_books: DirectoryBooks
     imports: Imports
     people: People

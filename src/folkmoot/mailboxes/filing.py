@@ -3,6 +3,7 @@ r"""What becomes of a draft when it has been sent: the sender's copy, the flags 
 Each step can be done again: a copy that is there is not filed twice, and a flag that is set stays set.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -35,11 +36,25 @@ class Filing:
         self._access = access
 
     async def draft(self, caller: Caller, account_id: str, ref: MessageRef, message_id: str = "") -> bytes:
-        """Return a draft; one that has moved within its mailbox is found by its Message-ID.
+        """Return a draft; one that has moved is found by its Message-ID where it was, and where it may have gone.
 
         Raises:
             NotFound: it is gone.
         """
+        try:
+            return await self._draft_in(caller, account_id, ref, message_id)
+        except NotFound:
+            if not message_id:
+                raise
+        special = await self._access.special(caller, account_id, make=())
+        for other in dict.fromkeys((special.drafts, special.sent)):
+            if other == ref.mailbox:
+                continue
+            with suppress(NotFound):
+                return await self._draft_in(caller, account_id, MessageRef(other, 0, 0), message_id)
+        raise NotFound("the draft is not there any more")
+
+    async def _draft_in(self, caller: Caller, account_id: str, ref: MessageRef, message_id: str) -> bytes:
         async with self._access.selected(caller, account_id, ref.mailbox) as connection:
             try:
                 require_same(connection, ref)
@@ -58,10 +73,7 @@ class Filing:
         """
         special = await self._access.special(caller, account_id)
         await self._file(caller, account_id, special.sent, outgoing)
-        if outgoing.answers is not None:
-            await self._flag(caller, account_id, outgoing.answers, ANSWERED)
-        for one in outgoing.forwards:
-            await self._flag(caller, account_id, one, FORWARDED)
+        await self._flag_originals(caller, account_id, outgoing)
         settings = self._access.settings_of(await self._access.person(caller.principal))
         async with self._access.selected(caller, account_id, ref.mailbox, write=True) as connection:
             present = connection.mailbox
@@ -71,6 +83,32 @@ class Filing:
                     await connection.store([ref.uid], remove=[PENDING])
                 return
             await remove_versions(connection, outgoing.message_id, also=[ref.uid] if same else [])
+
+    async def leave(
+        self, caller: Caller, account_id: str, ref: MessageRef, outgoing: Outgoing, *, remove: bool
+    ) -> None:
+        """Set flags, and leave the message where it is, or remove it: a client files what it sends by itself.
+
+        Raises:
+            Unavailable: the mail server went away; to be done again.
+        """
+        await self._flag_originals(caller, account_id, outgoing)
+        with suppress(NotFound, Forbidden, Unsupported):
+            async with self._access.selected(caller, account_id, ref.mailbox, write=True) as connection:
+                require_same(connection, ref)
+                if remove:
+                    await connection.store([ref.uid], add=["\\Deleted"])
+                    await connection.expunge([ref.uid])
+                    return
+                found = await connection.fetch([ref.uid], ["FLAGS"])
+                if any(PENDING.lower() == flag.lower() for one in found for flag in one.flags or ()):
+                    await connection.store([ref.uid], remove=[PENDING])
+
+    async def _flag_originals(self, caller: Caller, account_id: str, outgoing: Outgoing) -> None:
+        if outgoing.answers is not None:
+            await self._flag(caller, account_id, outgoing.answers, ANSWERED)
+        for one in outgoing.forwards:
+            await self._flag(caller, account_id, one, FORWARDED)
 
     async def mark_waiting(self, caller: Caller, account_id: str, ref: MessageRef, *, waiting: bool) -> None:
         """Let other programs see that a draft is on its way; those that cannot are none the worse."""

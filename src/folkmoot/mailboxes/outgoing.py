@@ -9,7 +9,7 @@ from typing import Final
 from folkmoot.core.errors import MalformedInput, TooLarge
 from folkmoot.mail.addresses import header_text, mailbox
 from folkmoot.mail.errors import Refused
-from folkmoot.mail.submission import RECIPIENTS_MAX
+from folkmoot.mail.submission import RECIPIENTS_MAX, DeliveryNotice
 from folkmoot.mailboxes.draft_form import is_own_field, state_of
 from folkmoot.mailboxes.values import MessageRef
 from folkmoot.mime import writing
@@ -34,6 +34,8 @@ class Outgoing:
     notice: bool = False
     sign: bool = False
     encrypt: bool = False
+    mail_from: str = ""  # of the envelope; "": the sender's
+    envelope_notice: DeliveryNotice | None = None  # wanted in the envelope's own words
 
     @property
     def filed(self) -> bytes:
@@ -41,7 +43,15 @@ class Outgoing:
         return self.hidden + self.octets
 
 
-def outgoing_of(draft: bytes, *, otherwise_id: str, date: datetime, client_address: str = "") -> Outgoing:
+def outgoing_of(
+    draft: bytes,
+    *,
+    otherwise_id: str,
+    date: datetime,
+    client_address: str = "",
+    recipients: tuple[str, ...] = (),
+    keep_date: bool = False,
+) -> Outgoing:
     """Return what goes out of a draft.
 
     Args:
@@ -49,6 +59,8 @@ def outgoing_of(draft: bytes, *, otherwise_id: str, date: datetime, client_addre
         otherwise_id: Message-ID of a draft that has none.
         date: the present, in the sender's zone.
         client_address: where the sender sits (X-Forward); "" leaves it out.
+        recipients: who gets it; empty: whom its fields name.
+        keep_date: it goes with the date that it has.
 
     Raises:
         MalformedInput: it has no recipients, not one sender, or an address that is none.
@@ -61,7 +73,8 @@ def outgoing_of(draft: bytes, *, otherwise_id: str, date: datetime, client_addre
         raise MalformedInput("a message is from one sender")
     ids = message_ids(headers.get("message-id") or b"")
     identity = ids[0] if ids else otherwise_id
-    put = [writing.field("Date", format_datetime(date))]
+    keep_date = keep_date and headers.get("date") is not None
+    put = [] if keep_date else [writing.field("Date", format_datetime(date))]
     if not ids:
         put.append(writing.ids_field("Message-ID", [identity]))
     if headers.get("mime-version") is None:
@@ -70,7 +83,9 @@ def outgoing_of(draft: bytes, *, otherwise_id: str, date: datetime, client_addre
         put.append(writing.field("X-Forward", header_text(client_address)))
 
     def drop(name: str) -> bool:
-        return name in {"bcc", "date", "sender", "x-forward"} or name in _TRACE or is_own_field(name)
+        if name == "date":
+            return not keep_date
+        return name in {"bcc", "sender", "x-forward"} or name in _TRACE or is_own_field(name)
 
     octets = edit_header(draft, drop=drop, put=put)
     if _LONG_LINE.search(octets):
@@ -81,7 +96,7 @@ def outgoing_of(draft: bytes, *, otherwise_id: str, date: datetime, client_addre
         hidden=_fields(draft, "bcc"),
         message_id=identity,
         sender=senders[0],
-        recipients=recipients_of(headers),
+        recipients=recipients or recipients_of(headers),
         answers=state.answers,
         forwards=state.forwards,
         notice=state.notice,

@@ -8,8 +8,7 @@ answered, and the end of the draft: each can be done again, so they are, until a
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -28,6 +27,15 @@ from folkmoot.mailboxes.filing import Filing
 from folkmoot.mailboxes.outgoing import Outgoing, outgoing_of
 from folkmoot.mailboxes.sealing import seal, unseal
 from folkmoot.mailboxes.submission_rows import LEASE_MS, SEALED, SubmissionRows, unsealed
+from folkmoot.mailboxes.submission_values import (
+    SendOptions,
+    Submission,
+    another_key,
+    envelope_of,
+    enveloped,
+    ref_of,
+    submission_of,
+)
 from folkmoot.mailboxes.transmission import Transmission
 from folkmoot.mailboxes.values import MessageRef
 from folkmoot.store import submissions
@@ -43,30 +51,6 @@ NOTED: Final = 3  # attempts to note what the server said
 _LIST: Final = tuple(state for state in State if state not in {State.SENT, State.CANCELLED})
 
 log: Final = structlog.get_logger("folkmoot.submissions")
-
-
-@dataclass(frozen=True, slots=True)
-class SendOptions:
-    """How to send."""
-
-    delay_seconds: int | None = None  # time in which it can be taken back; None: what the person has chosen
-    send_at: int | None = None  # milliseconds since 1970 UTC
-    partial: bool = False  # go on for those whom the server takes, if it refuses others
-    client_address: str = ""  # where the sender sits
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A message on its way out, as its sender sees it."""
-
-    id: int
-    account: str
-    message_id: str
-    draft: MessageRef
-    state: State
-    send_at: int
-    fault: str = ""
-    refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # what was said to recipients
 
 
 class Sending:
@@ -115,7 +99,15 @@ class Sending:
         draft = await self._filing.draft(caller, account_id, ref)
         identity = message_id(f"{account_id}.{ref.uid_validity}.{ref.uid}.draft", account.name)
         date = await self._filing.local_time(caller, now)
-        outgoing = await asyncio.to_thread(outgoing_of, draft, otherwise_id=identity, date=date)
+        envelope = options.envelope
+        outgoing = await asyncio.to_thread(
+            outgoing_of,
+            draft,
+            otherwise_id=identity,
+            date=date,
+            recipients=envelope.recipients if envelope is not None else (),
+        )
+        outgoing = enveloped(outgoing, envelope)
         await self._transmission.check(caller, account, outgoing)
         send_at = now + await self._delay_ms(caller, options, now)
         tells_client = self._transmission.tells_client(await self._access.person(caller.principal))
@@ -124,13 +116,17 @@ class Sending:
             "partial": options.partial,
             "client": options.client_address if tells_client else "",
             "background": send_at > now,
+            "identity": options.identity,
+            "files_itself": options.files_itself,
+            "remove": options.remove,
+            **({"envelope": envelope.payload()} if envelope is not None else {}),
         }
         if caller.password and not account.external:
             payload[SEALED] = await self._sealed(caller, outgoing.message_id)
         new = NewSubmission(
             owner=caller.principal,
             account=account_id,
-            message_id=outgoing.message_id,
+            message_id=outgoing.message_id + another_key(draft, envelope),
             mailbox=ref.mailbox,
             uid_validity=ref.uid_validity,
             uid=ref.uid,
@@ -140,7 +136,7 @@ class Sending:
         )
         row, fresh = await self._rows.keep(caller, new)
         if not fresh:
-            return submission_of(row)
+            return replace(submission_of(row), fresh=False)
         if send_at > now:
             await self._filing.mark_waiting(caller, account_id, ref, waiting=True)
             return submission_of(row)
@@ -176,6 +172,36 @@ class Sending:
         """
         self._access.check(caller)
         return submission_of(await self._own(caller, submission_id))
+
+    async def all_of(self, caller: Caller, account_id: str) -> Sequence[Submission]:
+        """Return all messages of an account that went, or are on their way, as far as they are remembered.
+
+        The newest first, at most ``submissions.LIST_MAX``.
+        """
+        self._access.check(caller)
+        rows = await self._database.read(lambda tx: submissions.list_of(tx, caller.principal, list(State)))
+        return [
+            submission_of(row) for row in rows if row.account == account_id and row.payload.get("direct") is not True
+        ]
+
+    async def forget(self, caller: Caller, submission_id: int) -> None:
+        """Forget a message that has gone, or will not go.
+
+        Raises:
+            NotFound: the caller has none with this number.
+            Conflict: it is on its way.
+        """
+        self._access.check(caller)
+        await self._own(caller, submission_id)
+        if not await self._database.write(lambda tx: submissions.forget(tx, caller.principal, submission_id)):
+            raise Conflict("the message is on its way; take it back first")
+
+    async def follow(self, caller: Caller, account_id: str, before: MessageRef, after: MessageRef) -> None:
+        """Note that a message on its way was moved."""
+        self._access.check(caller)
+        old = (before.mailbox, before.uid_validity, before.uid)
+        new = (after.mailbox, after.uid_validity, after.uid)
+        await self._database.write(lambda tx: submissions.move(tx, caller.principal, account_id, old, new))
 
     async def resume(self, submission_id: int) -> int | None:
         """Go on with a message in the background; return when to look again, None if there is nothing left to do."""
@@ -268,14 +294,17 @@ class Sending:
         octets = await self._filing.draft(caller, row.account, ref_of(row), str(row.payload.get("id", "")))
         since = row.payload.get("date")
         date = await self._filing.local_time(caller, since if isinstance(since, int) else row.created_at)
+        envelope = envelope_of(row)
         prepared = await asyncio.to_thread(
             outgoing_of,
             octets,
             otherwise_id=str(row.payload.get("id", "")),
             date=date,
             client_address=str(row.payload.get("client", "")),
+            recipients=envelope.recipients if envelope is not None else (),
+            keep_date=row.payload.get("files_itself") is True,
         )
-        return await self._transmission.completed(caller, row.account, prepared)
+        return await self._transmission.completed(caller, row.account, enveloped(prepared, envelope))
 
     async def _note_delivered(self, row: StoredSubmission, payload: Mapping[str, object]) -> StoredSubmission:
         for attempt in range(NOTED):
@@ -295,7 +324,11 @@ class Sending:
         """File the copy, flag what was answered, remove the draft, keep new recipients."""
         try:
             sent = outgoing or await self._prepared(caller, row)
-            await self._filing.finish(caller, row.account, ref_of(row), sent)
+            if row.payload.get("files_itself") is True:
+                remove = row.payload.get("remove") is True
+                await self._filing.leave(caller, row.account, ref_of(row), sent, remove=remove)
+            else:
+                await self._filing.finish(caller, row.account, ref_of(row), sent)
             if self._collecting is not None:
                 await self._collecting.collect(caller, sent.filed)
         except NotFound:  # the draft went last, and whoever removed it died before saying so
@@ -384,28 +417,6 @@ class Sending:
             denied=person.modules_denied,
             password=password.decode(errors="surrogatepass"),
         )
-
-
-def submission_of(row: StoredSubmission) -> Submission:
-    """Return what a row tells its sender."""
-    refused = row.payload.get("refused")
-    return Submission(
-        id=row.id,
-        account=row.account,
-        message_id=str(row.payload.get("id", row.message_id)),
-        draft=ref_of(row),
-        state=row.state,
-        send_at=row.send_at,
-        fault=row.fault,
-        refused=MappingProxyType({str(key): str(value) for key, value in refused.items()})
-        if isinstance(refused, dict)
-        else MappingProxyType({}),
-    )
-
-
-def ref_of(row: StoredSubmission) -> MessageRef:
-    """Return where the draft of a submission was when it was asked for."""
-    return MessageRef(row.mailbox, row.uid_validity, row.uid)
 
 
 def _about(owner: PrincipalId, identity: str) -> str:

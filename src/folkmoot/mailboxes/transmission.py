@@ -19,10 +19,15 @@ from folkmoot.mailboxes.identities import Identities, Writer
 from folkmoot.mailboxes.outgoing import Outgoing
 from folkmoot.mailboxes.values import MAIN, Account
 from folkmoot.mime import writing
+from folkmoot.mime.headers import MailAddress
 from folkmoot.sharing.preferences import DEFAULTS
 
 UNDO_MAX: Final = 60  # seconds
 UNDO_KEY: Final = "FolkmootUndoSendSeconds"
+
+
+class NotYourEnvelope(Forbidden):
+    """The envelope names a sender as whom the caller may not write."""
 
 
 class Protection(Protocol):
@@ -70,11 +75,16 @@ class Transmission:
         """Check that a message may go, and return who it is from.
 
         Raises:
-            Forbidden: the caller may not write as its sender.
+            Forbidden: the caller may not write as its sender; ``NotYourEnvelope``: as that of the envelope.
             MalformedInput: the sender is no address.
             Unsupported: it is to be signed or encrypted, and nothing here does that.
         """
         writer = await self._identities.writer(caller, account, outgoing.sender)
+        if outgoing.mail_from:
+            try:
+                await self._identities.writer(caller, account, MailAddress("", outgoing.mail_from))
+            except Forbidden as error:
+                raise NotYourEnvelope(str(error)) from error
         if (outgoing.sign or outgoing.encrypt) and self._protection is None:
             raise Unsupported("messages cannot be signed or encrypted here")
         return writer
@@ -114,7 +124,9 @@ class Transmission:
         writer = await self.check(caller, account, outgoing)
         notice = DeliveryNotice(frozenset({Notify.SUCCESS, Notify.FAILURE, Notify.DELAY})) if outgoing.notice else None
         # Mail servers let people send with their own addresses; who acts for somebody else hears of failures, too.
-        envelope = Envelope(mailbox((writer.acting or outgoing.sender).address), outgoing.recipients, notice)
+        acting = writer.acting.address if writer.acting is not None else outgoing.mail_from
+        sender = mailbox(acting or outgoing.sender.address)
+        envelope = Envelope(sender, outgoing.recipients, outgoing.envelope_notice or notice)
         return await self.submit(caller, account, outgoing.octets, envelope, partial=partial, committing=committing)
 
     async def submit(

@@ -186,12 +186,13 @@ class _Boundaries:
 
 def _text(subtype: str, text: str, parameters: Sequence[tuple[str, str]] = ()) -> bytes:
     octets = text.encode(errors="replace").replace(b"\0", b"").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    encoding, body = _encoded_text(octets)
+    encoding, body = encoded_text(octets)
     head = writing.parameters_field("Content-Type", f"text/{subtype}", [("charset", "utf-8"), *parameters])
     return head + b"Content-Transfer-Encoding: " + encoding + b"\r\n\r\n" + body
 
 
-def _encoded_text(octets: bytes) -> tuple[bytes, bytes]:
+def encoded_text(octets: bytes) -> tuple[bytes, bytes]:
+    """Return how a text with lines ended by LF travels: Content-Transfer-Encoding, and its octets so."""
     lines = octets.split(b"\n")
     if octets.isascii() and not any(len(line) > LINE_MAX or line.startswith((b"From ", b".")) for line in lines):
         return b"7bit", b"\r\n".join(lines)

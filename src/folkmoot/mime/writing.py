@@ -49,6 +49,40 @@ def field(name: str, value: str) -> bytes:
     return _line(name, _phrase_tokens(words, len(name) + 2))
 
 
+def raw_field(name: str, value: str) -> bytes:
+    """Return a field whose value stands as it is, folded at its blanks.
+
+    Raises:
+        MalformedInput: no field name; control characters, or characters beyond ASCII.
+    """
+    _check_name(name)
+    words = check(value).replace("\t", " ").strip()
+    if not words.isascii():
+        raise MalformedInput(f"the field {name} has characters beyond ASCII")
+    return _line(name, [word.encode("ascii") for word in words.split(" ")])
+
+
+def group_field(name: str, groups: Sequence[tuple[str | None, Sequence[MailAddress]]]) -> bytes:
+    """Return a field of addresses, some of which are named groups (RFC 5322 section 3.4).
+
+    Raises:
+        MalformedInput: control characters, or an address that no field can hold.
+    """
+    _check_name(name)
+    tokens: list[bytes] = []
+    for number, (title, addresses) in enumerate(groups):
+        end = b"," if number + 1 < len(groups) else b""
+        if title is not None:
+            tokens += _name_tokens(check(title).replace("\t", " ").strip() or "Group", room=1)
+            tokens[-1] += b":"
+            end = b";" + end
+        for index, one in enumerate(addresses):
+            tokens += _address_tokens(one, b"," if index + 1 < len(addresses) else end, room=1)
+        if not addresses and title is not None:
+            tokens[-1] += end
+    return _line(name, tokens)
+
+
 def address_field(name: str, addresses: Sequence[MailAddress]) -> bytes:
     """Return a field of addresses, folded between them.
 
@@ -172,14 +206,17 @@ def _address_tokens(one: MailAddress, separator: bytes, room: int) -> list[bytes
     name = check(one.name).replace("\t", " ").strip()
     if not name:
         return [octets + separator]
+    return [*_name_tokens(name, room), b"<" + octets + b">" + separator]
+
+
+def _name_tokens(name: str, room: int) -> list[bytes]:
+    """Return a display name, quoted or encoded where it has to be."""
     if not name.isascii() or "=?" in name:
-        tokens = encoded_words(name, room)
-    elif _ATOMS.fullmatch(name) and "  " not in name:
-        tokens = [word.encode("ascii") for word in name.split(" ")]
-    else:
-        quoted = b'"' + re.sub(r'(["\\])', r"\\\1", name).encode("ascii") + b'"'
-        tokens = [quoted] if len(quoted) <= LINE_MAX - 2 else encoded_words(name, room)
-    return [*tokens, b"<" + octets + b">" + separator]
+        return encoded_words(name, room)
+    if _ATOMS.fullmatch(name) and "  " not in name:
+        return [word.encode("ascii") for word in name.split(" ")]
+    quoted = b'"' + re.sub(r'(["\\])', r"\\\1", name).encode("ascii") + b'"'
+    return [quoted] if len(quoted) <= LINE_MAX - 2 else encoded_words(name, room)
 
 
 def _parameter(key: str, text: str) -> list[bytes]:

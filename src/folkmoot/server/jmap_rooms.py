@@ -1,5 +1,6 @@
 """What JMAP's methods call, composed of the rooms."""
 
+from folkmoot.addressbooks.completing import Completing
 from folkmoot.calendars.web.calendars import WebCalendars
 from folkmoot.calendars.web.refresh import WebRefresh
 from folkmoot.collections.home_objects import HomeObjects
@@ -14,6 +15,7 @@ from folkmoot.mailboxes.exporting import Exporting
 from folkmoot.mailboxes.filters import Filters
 from folkmoot.mailboxes.folders import Folders
 from folkmoot.mailboxes.identity_editing import IdentityEditing
+from folkmoot.mailboxes.present import Present
 from folkmoot.mailboxes.rights import MailRights
 from folkmoot.mailboxes.scripts import Scripts
 from folkmoot.server.rooms import Rooms
@@ -40,6 +42,7 @@ def jmap_services(settings: Settings, rooms: Rooms) -> JmapServices:
         free_busy=below.free_busy,
         web_calendars=WebCalendars(rooms.access, refresh),
         addressbooks=below.addressbooks,
+        completing=Completing(below.collections, below.subscriptions, below.addressbooks, below.people),
         directory_books=below.directory_books,
         imports=rooms.imports,
         people=below.people,
@@ -83,6 +86,7 @@ def _mail(rooms: Rooms, accounts: Accounts, choices: Choices) -> MailRoom:
         moving=messages.moving,
         opening=rooms.signed.opening,
         pictures=rooms.pictures,
+        present=Present(rooms.mail),
         reading=messages.reading,
         receipts=outgoing.receipts,
         redirecting=outgoing.redirecting,

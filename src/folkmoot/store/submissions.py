@@ -142,6 +142,18 @@ _OLD: Final = Statement(
     .order_by(submission.c.id)
     .limit(bindparam("most"))
 )
+_MOVE: Final = Statement(
+    sa.update(submission)
+    .where(
+        _OWNER,
+        submission.c.account == bindparam("account_"),
+        submission.c.mailbox == bindparam("old_mailbox"),
+        submission.c.uid_validity == bindparam("old_uid_validity"),
+        submission.c.uid == bindparam("old_uid"),
+        within(submission.c.state, "states"),
+    )
+    .values(mailbox=bindparam("new_mailbox"), uid_validity=bindparam("new_uid_validity"), uid=bindparam("new_uid"))
+)
 _FORGET: Final = Statement(sa.delete(submission).where(within(submission.c.id, "ids")))
 
 
@@ -244,6 +256,36 @@ async def step(
         now=max(now, seen.modified_at + 1),
     )
     return await get(tx, seen.id) if done else None
+
+
+async def move(
+    tx: Transaction,
+    owner: PrincipalId,
+    account: str,
+    old: tuple[str, int, int],
+    new: tuple[str, int, int],
+) -> int:
+    """Note that a message of this owner that has not gone is elsewhere: mailbox, UIDVALIDITY, UID; return how many."""
+    return await tx.execute(
+        _MOVE,
+        owner_=owner,
+        account_=account,
+        old_mailbox=old[0],
+        old_uid_validity=old[1],
+        old_uid=old[2],
+        new_mailbox=new[0],
+        new_uid_validity=new[1],
+        new_uid=new[2],
+        states=[state.value for state in State if state not in {State.SENT, State.FAILED, State.UNCERTAIN}],
+    )
+
+
+async def forget(tx: Transaction, owner: PrincipalId, id_: int) -> bool:
+    """Forget a submission that came to its end; False if there is none, or it has not."""
+    present = await get(tx, id_)
+    if present is None or present.owner != owner or present.state not in FINAL:
+        return False
+    return await tx.execute(_FORGET, ids=[id_]) > 0
 
 
 async def list_of(tx: Transaction, owner: PrincipalId, states: Sequence[State]) -> list[StoredSubmission]:
