@@ -15,7 +15,7 @@ from folkmoot.database.statement import Transaction
 from folkmoot.store import objects
 from folkmoot.store.records import Collection, StoredObject
 from folkmoot.store.searching import searches
-from folkmoot.vcard import AddressFilter, match, parse, prefilter
+from folkmoot.vcard import AddressFilter, Prefilter, match, parse, prefilter
 
 SEARCHES_MAX: Final = 64  # books whose search texts one worker keeps: some 20 MB of a thousand cards each
 _PAUSE_EVERY: Final = 50  # cards matched before others get their turn on the event loop
@@ -76,6 +76,19 @@ class AddressBooks:
             return [row.body for row in rows if may_view(seen.rights, row.meta)]
 
         return await self._access.read(caller, place, work)
+
+    async def find(self, books: Sequence[Seen], wanted: Prefilter, most: int) -> list[tuple[Seen, StoredObject]]:
+        """Return cards of books that the caller has just got whose search text meets ``wanted``, ``most`` of each."""
+
+        async def work(tx: Transaction) -> list[tuple[Seen, StoredObject]]:
+            found: list[tuple[Seen, StoredObject]] = []
+            for book in books:
+                names = (await self._search_texts(tx, book)).names(wanted)[:most]
+                rows = await objects.get_many(tx, book.collection.id, names, bodies=True) if names else []
+                found += [(book, row) for row in rows if may_view(book.rights, row.meta)]
+            return found
+
+        return await self._access.look(work)
 
     async def search_texts(self, books: Sequence[Seen]) -> Mapping[CollectionId, SearchTexts]:
         """Return the search texts of books that the caller has just got."""

@@ -116,7 +116,11 @@ class WebSettings:
         unit="minutes",
     )
     search_letters_min: int = domain(
-        "SOGoSearchMinimumWordLength", integer(1), 2, "Letters after which the server is asked for people."
+        "SOGoSearchMinimumWordLength",
+        integer(1),
+        2,
+        "Letters after which the server is asked for people.",
+        served=True,
     )
     module: str = user(
         "SOGoLoginModule",

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
+from folkmoot.jmap.contacts import capability as contacts
+from folkmoot.jmap.calendars.capability import CAPABILITIES as CALENDARS
 from folkmoot.jmap.core.capability import CORE
 from folkmoot.jmap.preferences.methods import PREFERENCES_CAPABILITY
 from folkmoot.jmap.protocol.calling import Capability
 from folkmoot.jmap.protocol.dispatch import Registry
+from folkmoot.jmap.recipients.methods import RECIPIENTS
 from folkmoot.jmap.sharing.capability import PRINCIPALS, PRINCIPALS_OWNER, SHARING
 
 CAPABILITIES: Final[Sequence[Capability]] = (
@@ -15,5 +18,8 @@ CAPABILITIES: Final[Sequence[Capability]] = (
     PRINCIPALS_OWNER,
     SHARING,
     PREFERENCES_CAPABILITY,
+    *CALENDARS,
+    RECIPIENTS,
+    *contacts.CAPABILITIES,
 )
 REGISTRY: Final = Registry(CAPABILITIES)

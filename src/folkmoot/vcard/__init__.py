@@ -23,7 +23,7 @@ from folkmoot.vcard.restrict import (
     report_version,
     restrict,
 )
-from folkmoot.vcard.summary import Summary, summarize
+from folkmoot.vcard.summary import Summary, search_fold, summarize
 from folkmoot.vcard.validate import InvalidAddressObject, check_address_object, ensure_uid
 from folkmoot.vcard.values import Binary, binary_value, listed_value, structured_value, text_value, types
 
@@ -65,6 +65,7 @@ __all__ = [
     "prefilter",
     "report_version",
     "restrict",
+    "search_fold",
     "structured_value",
     "summarize",
     "text_value",

@@ -1,0 +1,1 @@
+"""Whom a typed name or address may mean; a capability of ours."""
