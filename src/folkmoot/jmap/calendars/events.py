@@ -81,7 +81,7 @@ class Reader:
 
     def _value(self, calendar: Component, ref: ObjectRef, zone: tzinfo) -> dict[str, Any]:
         if ref.recurrence_id is not None:
-            return dict(occurrence(calendar, ref.recurrence_id, default_zone=zone, properties=self._wanted))
+            return dict(occurrence(calendar, ref.recurrence_id, default_zone=zone))
         return dict(to_jscalendar(calendar, default_zone=zone, properties=self._wanted))
 
     def _trim(self, value: dict[str, Any], default: tzinfo) -> None:

@@ -72,7 +72,7 @@ class EventSetter(OneByOne):
         oid = await self._put_new(seen, calendar)
         found = await self._found(ObjectRef(oid))
         shown = self._shown(found)
-        server = {name: one for name, one in shown.items() if name not in wanted or wanted[name] != one}
+        server = {name: one for name, one in shown.items() if name not in value or value[name] != one}
         return {"id": object_id(oid), **server}
 
     async def update_one(self, id_: str, patch: Patch) -> JsonObject | None:
@@ -139,7 +139,10 @@ class EventSetter(OneByOne):
     def _split(
         self, found: Found, recurrence_id: str, content: Mapping[str, Any]
     ) -> tuple[Component | None, Component]:
+        """Return the series before an occurrence, None if it begins with it, and the series from there on."""
         calendar, zone = parse(found.stored.body), self._zone(found)
+        if to_jscalendar(calendar, default_zone=zone, properties={"start"}).get("start") == recurrence_id:
+            return None, calendar
         return split_following(
             calendar, recurrence_id, content, new_uid=str(uuid.uuid4()), now=self._now(), default_zone=zone
         )
