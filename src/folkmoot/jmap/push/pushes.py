@@ -41,7 +41,7 @@ class Pushes:
         self._listeners = 0
         self._beginnings = asyncio.Semaphore(BEGINNINGS_AT_ONCE)
         self._leaving: asyncio.Task[None] | None = None
-        self._over = False
+        self.over = asyncio.Event()  # set when all waits end
 
     @property
     def listeners(self) -> int:
@@ -67,14 +67,14 @@ class Pushes:
 
     def end(self) -> None:
         """End all waits, and begin none."""
-        self._over = True
+        self.over.set()
         for person in self._people.values():
             for listener in person.listeners:
                 listener.end()
 
     def _end_late(self, listener: Listener) -> None:
         """End who began to wait while all were ended."""
-        if self._over:
+        if self.over.is_set():
             listener.end()
 
     async def _leave(self, stopping: asyncio.Event) -> None:
@@ -100,7 +100,7 @@ class Pushes:
             TooLarge: too many of this person wait.
             Unavailable: too many wait in this worker, it is leaving, or the database does not answer.
         """
-        if self._over or self._listeners >= LISTENERS_MAX:
+        if self.over.is_set() or self._listeners >= LISTENERS_MAX:
             raise Unavailable("no more can wait here just now")
         person = self._people.get(caller)
         if person is None:
