@@ -7,9 +7,6 @@ from datetime import UTC
 from ipaddress import ip_network
 
 from folkmoot.addressbooks.content import AddressBookContent
-from folkmoot.auth.authenticator import Authenticator
-from folkmoot.auth.failure_counts import FailureCounts
-from folkmoot.auth.sessions import Sessions
 from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.content import CalendarContent
 from folkmoot.calendars.limits import CalendarLimits
@@ -23,6 +20,7 @@ from folkmoot.collections.objects import Objects
 from folkmoot.config.settings import Settings
 from folkmoot.database import Database
 from folkmoot.directory.directory import Directory
+from folkmoot.directory.verifier import Verifier
 from folkmoot.fetch.fetcher import Fetcher
 from folkmoot.mail.imap.pool import Pool
 from folkmoot.mail.smime import Openssl, Smime
@@ -33,6 +31,7 @@ from folkmoot.mailboxes.delegation import Delegation
 from folkmoot.mailboxes.filters import Filters
 from folkmoot.mailboxes.guard import HostGuard
 from folkmoot.mailboxes.identities import Identities
+from folkmoot.server.sign_in import sign_in_of
 from folkmoot.sharing.choices import Choices
 from folkmoot.sharing.people import People
 from folkmoot.sharing.policy import SharingPolicy
@@ -122,9 +121,8 @@ class Town:
 
     def __post_init__(self) -> None:
         directory = Directory([self.memory])
-        self.authenticator = Authenticator(
-            directory, self.settings, FailureCounts(self.settings.security, self.database, self.clock)
-        )
+        self.sign_in = sign_in_of(self.settings, self.database, directory, Verifier(1), self.clock)
+        self.authenticator = self.sign_in.authenticator
         zones = CalendarZones(UTC)
         contents: list[Content] = [CalendarContent(CalendarLimits(resource_size=100_000), zones), AddressBookContent()]
         access = Access(self.database, contents, SharingPolicy(), self.clock)
@@ -135,7 +133,14 @@ class Town:
         mail = MailAccess(lambda _: self.settings, directory, self.database, self.pool, self.clock)
         self.services = WebServices(
             authenticator=self.authenticator,
-            sessions=Sessions(self.database, self.authenticator, self.clock),
+            sessions=self.sign_in.sessions,
+            session_list=self.sign_in.session_list,
+            second_factor=self.sign_in.second_factor,
+            lost_factors=self.sign_in.lost_factors,
+            passkeys=self.sign_in.passkeys,
+            app_passwords=self.sign_in.app_passwords,
+            password_change=self.sign_in.password_change,
+            recovery=self.sign_in.recovery,
             people=People(directory, self.database, self.clock),
             choices=choices,
             filters=Filters(mail, choices, self.database, self.clock),

@@ -212,6 +212,10 @@ class Passkeys:
 
         await self._database.write(work)
 
+    async def has_any(self, principal: PrincipalId) -> bool:
+        """Return whether somebody has a passkey; for those whose password was right."""
+        return bool(await self._database.read(lambda tx: passkeys.list_of(tx, principal)))
+
     async def begin_sign_in(self, principal: PrincipalId | None = None) -> Json:
         """Return what the browser's ``navigator.credentials.get`` takes, in JSON.
 

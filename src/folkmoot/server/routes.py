@@ -8,7 +8,21 @@ from folkmoot.dav.face import alias
 
 DAV: Final = "/SOGo/dav"
 HOME: Final = "/SOGo/"
-CONNECT: Final = "/SOGo/connect"
+# Where nobody is signed in yet.
+DOORS: Final = frozenset(
+    f"/SOGo/{name}"
+    for name in (
+        "connect",
+        "connectName",
+        "passkeyChallenge",
+        "changePassword",
+        "passwordRecoveryEnabled",
+        "passwordRecovery",
+        "passwordRecoveryCheck",
+        "passwordRecoveryEmail",
+        "loading",
+    )
+)
 ACTIONS: Final = "/SOGo/so/"
 LINKS: Final = "/SOGo/links/"
 JMAP: Final = "/SOGo/jmap/"
@@ -60,7 +74,7 @@ def route(method: str, path: str) -> Route:
         return Route(Part.DAV, path[len(DAV) :])
     if path.startswith(LINKS):
         return Route(Part.LINK, path[len(LINKS) - 1 :])
-    if path == CONNECT or (path.startswith(ACTIONS) and len(path) > len(ACTIONS) and not _is_public(path)):
+    if path in DOORS or (path.startswith(ACTIONS) and len(path) > len(ACTIONS) and not _is_public(path)):
         return Route(Part.WEB, path[len(HOME) :])
     if path.startswith(JMAP):
         return Route(Part.JMAP, path[len(JMAP) :])

@@ -10,6 +10,7 @@ from folkmoot.auth.authenticator import Authenticator
 from folkmoot.auth.ceremonies import relying_party
 from folkmoot.auth.events import Events
 from folkmoot.auth.failure_counts import FailureCounts
+from folkmoot.auth.lost_factors import LostFactors
 from folkmoot.auth.openid import OpenIdWay, is_configured
 from folkmoot.auth.passkeys import Passkeys
 from folkmoot.auth.password_change import PasswordChange
@@ -40,6 +41,7 @@ class SignIn:
     session_list: SessionList
     app_passwords: AppPasswords
     second_factor: SecondFactor
+    lost_factors: LostFactors
     passkeys: Passkeys
     password_change: PasswordChange
     recovery: Recovery
@@ -76,6 +78,7 @@ def sign_in_of(
         session_list=SessionList(database, authenticator, second_factor, attempts, clock),
         app_passwords=app_passwords,
         second_factor=second_factor,
+        lost_factors=LostFactors(database, second_factor, events, clock),
         passkeys=Passkeys(database, directory, keys, second_factor, attempts, events, clock, party),
         password_change=PasswordChange(database, directory, settings.security, authenticator, attempts, events),
         recovery=Recovery(database, directory, verifier, settings, keys, attempts, events, clock),

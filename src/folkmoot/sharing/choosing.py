@@ -11,8 +11,15 @@ from folkmoot.config.settings import SECTIONS
 from folkmoot.core.errors import Forbidden, MalformedInput
 
 HOURS: Final = frozenset(["SOGoDayStartTime", "SOGoDayEndTime"])  # kept as 08:00, configured as 8
-# Nothing here asks for a second factor or recovers a password yet: whoever turns one on must not believe it is.
-NOT_OFFERED: Final = frozenset(["SOGoTOTPEnabled", "SOGoPasswordRecoveryMode"])
+# Ways in: changed by ``auth``, which asks for a fresh proof and tells their owner.
+GUARDED: Final = frozenset(
+    [
+        "SOGoTOTPEnabled",
+        "SOGoPasswordRecoveryMode",
+        "SOGoPasswordRecoveryQuestion",
+        "SOGoPasswordRecoverySecondaryEmail",
+    ]
+)
 FOREIGN_SCRIPTS: Final = "hasActiveExternalSieveScripts"  # what a browser believes, sent along with what is saved
 # What jsonDefaults computes, and clients send back.
 COMPUTED: Final = frozenset(
@@ -115,10 +122,12 @@ def read_defaults(values: Mapping[str, object]) -> dict[str, object]:
 
     Raises:
         MalformedInput: an unknown key, or a value that is not of its kind.
-        Forbidden: something that this version does not offer.
+        Forbidden: a way in, which is changed elsewhere.
     """
     return {
-        key: None if value is None else _default(key, value) for key, value in values.items() if key not in COMPUTED
+        key: None if value is None else _default(key, value)
+        for key, value in values.items()
+        if key not in COMPUTED and not _guarded(key)
     }
 
 
@@ -154,9 +163,13 @@ def plain_json(value: object) -> object:
     return value
 
 
+def _guarded(key: str) -> bool:
+    if key in GUARDED:
+        raise Forbidden(f"{key} is changed where signing in is, with a fresh proof of who asks")
+    return False
+
+
 def _default(key: str, value: object) -> object:
-    if key in NOT_OFFERED and value not in (0, False, "", "Disabled"):
-        raise Forbidden(f"{key} is not offered")
     record = RECORDS.get(key)
     if record is not None:
         if not isinstance(value, dict):

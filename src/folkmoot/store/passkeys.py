@@ -114,13 +114,7 @@ async def remove_all(tx: Transaction, principal: PrincipalId) -> int:
 
 def _of_row(row: Row) -> StoredPasskey:
     identity, principal, kept, name, required, sign_count, created_at, used_at = row
+    properties = properties_of(kept)
     return StoredPasskey(
-        identity,
-        PrincipalId(principal),
-        properties_of(properties),
-        name,
-        bool(required),
-        sign_count,
-        created_at,
-        used_at,
+        identity, PrincipalId(principal), properties, name, bool(required), sign_count, created_at, used_at
     )

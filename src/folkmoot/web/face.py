@@ -20,7 +20,7 @@ from folkmoot.core.errors import (
 )
 from folkmoot.core.ids import PrincipalId
 from folkmoot.fetch.errors import FetchFailed
-from folkmoot.web import busy, calendars, people, preferences, signing_in
+from folkmoot.web import busy, calendars, passwords, people, preferences, signing_in
 from folkmoot.web.cookies import SESSION, TOKEN, find_cookie
 from folkmoot.web.http import Asked, Request, Response, answer
 from folkmoot.web.services import WebServices
@@ -60,6 +60,20 @@ ACTIONS: Final[Mapping[tuple[str, ...], tuple[str, bool, Action]]] = {
 }
 
 
+# Where nobody is signed in yet.
+DOORS: Final[Mapping[tuple[str, ...], Callable[[WebServices, Request], Awaitable[signing_in.Outcome]]]] = {
+    ("connect",): signing_in.connect,
+    ("connectName",): signing_in.connect_name,
+    ("passkeyChallenge",): signing_in.passkey_challenge,
+    ("changePassword",): passwords.change_password,
+    ("passwordRecoveryEnabled",): passwords.recovery_enabled,
+    ("passwordRecovery",): passwords.recovery,
+    ("passwordRecoveryCheck",): passwords.recovery_check,
+    ("passwordRecoveryEmail",): passwords.recovery_email,
+    ("loading",): signing_in.loading,
+}
+
+
 class WebFace:
     """SOGo's JSON actions."""
 
@@ -79,8 +93,9 @@ class WebFace:
             if not self._services.settings(None).web.enabled:
                 raise Forbidden("the web application is closed")
             segments = tuple(request.path.split("/", SEGMENTS_MAX))
-            if segments == ("connect",):
-                return await signing_in.connect(self._services, request)
+            door = DOORS.get(segments)
+            if door is not None:
+                return await door(self._services, request)
             if len(segments) == 3 and segments[0] == "so" and segments[2] == "logoff":  # noqa: PLR2004 - so, user, action
                 return None, await signing_in.logoff(self._services, request)
             method, guarded, action, rest = _action(segments)

@@ -13,7 +13,6 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.directory.principal import Principal
 from folkmoot.mailboxes.account_lists import save_all
 from folkmoot.mailboxes.script_placing import Foreign
-from folkmoot.sharing.preferences import DEFAULTS, SETTINGS, Preferences, defaults_of, flag, preferences_of
 from folkmoot.sharing.choosing import (
     ACCOUNTS,
     FILTERS,
@@ -27,10 +26,12 @@ from folkmoot.sharing.choosing import (
     read_settings,
     user_parameters,
 )
+from folkmoot.sharing.preferences import DEFAULTS, SETTINGS, Preferences, defaults_of, flag, preferences_of
 from folkmoot.web.http import Asked, Response, answer
 from folkmoot.web.locales import locale_of, words_of
 from folkmoot.web.mail_accounts import main_changes, read_accounts, shown_accounts
 from folkmoot.web.services import WebServices
+from folkmoot.web.ways_in import save_ways_in, take_ways_in, told_ways_in
 
 _PARAMETERS: Final = user_parameters()
 
@@ -45,6 +46,7 @@ async def json_defaults(services: WebServices, asked: Asked) -> Response:
     of_domain = services.settings(person.domain if person else None)
     mine = await preferences_for(services, asked.caller)
     values = await _values(services, asked, of_domain)
+    values |= await told_ways_in(services, asked.caller)
     offset = services.clock.now().astimezone(mine.zone).utcoffset()
     values |= {
         ACCOUNTS: await _accounts(services, asked.caller, person, values),
@@ -98,11 +100,13 @@ async def save(services: WebServices, asked: Asked) -> Response:
     person = await _own(services, asked.caller, asked.user)
     fields = asked.request.json()
     sent = dict(_part(fields, DEFAULTS))
+    ways_in = take_ways_in(sent)
     listed = sent.pop(ACCOUNTS, None)
     defaults = read_defaults(sent)
     settings = read_settings(_part(fields, SETTINGS))
     if fields.keys() - {DEFAULTS, SETTINGS}:
         raise MalformedInput("expected defaults and settings")
+    await save_ways_in(services, asked.caller, ways_in)
     foreign = _foreign(_part(fields, DEFAULTS).get(FOREIGN_SCRIPTS))
     if not listed:  # the first is always there: without it a browser says nothing about accounts
         await services.filters.save(asked.caller, asked.user, defaults, settings, foreign=foreign)

@@ -3,6 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from folkmoot.auth.app_passwords import AppPasswords
+from folkmoot.auth.lost_factors import LostFactors
+from folkmoot.auth.passkeys import Passkeys
+from folkmoot.auth.password_change import PasswordChange
+from folkmoot.auth.recovery import Recovery
+from folkmoot.auth.second_factor import SecondFactor
+from folkmoot.auth.session_list import SessionList
 from folkmoot.auth.sessions import Authenticator, Sessions
 from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.web.calendars import WebCalendars
@@ -24,6 +31,13 @@ class WebServices:
 
     authenticator: Authenticator
     sessions: Sessions
+    session_list: SessionList
+    second_factor: SecondFactor
+    lost_factors: LostFactors
+    passkeys: Passkeys
+    app_passwords: AppPasswords
+    password_change: PasswordChange
+    recovery: Recovery
     people: People
     choices: Choices
     filters: Filters
