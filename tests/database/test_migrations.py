@@ -8,8 +8,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from folkmoot.core.errors import ConfigurationError
 from folkmoot.database import Database, Session, migrate
-from folkmoot.database.migrate import VERSION_TABLE
+from folkmoot.database.migrate import VERSION_TABLE, _run, _steps
 from folkmoot.database.schema import metadata
+from folkmoot.store.records import OIDS
+from tests.support.store import make_home
 
 pytestmark = pytest.mark.anyio
 
@@ -80,3 +82,24 @@ async def test_a_database_of_a_later_version_is_refused(database: Database) -> N
     await database.exclusively(lambda session: session.run(later))
     with pytest.raises(ConfigurationError):
         await migrate(database)
+
+
+async def test_objects_that_are_there_are_numbered(database: Database) -> None:
+    made = await make_home(database)
+    for number in range(30):
+        await made.put(f"{number}")
+
+    async def number_again(session: Session) -> list[Sequence[int]]:
+        drop = "DROP INDEX object_oid ON object" if database.dialect == "mysql" else "DROP INDEX object_oid"
+        await session.run(drop)
+        for column in ("oid", "created_revision"):
+            await session.run(f"ALTER TABLE object DROP COLUMN {column}")
+        for sql in _steps("0003", database.ddl_dialect):
+            if VERSION_TABLE in sql:
+                break
+            await _run(session, sql)
+        return [list(row) for row in await session.fetch("SELECT oid, created_revision, revision FROM object")]
+
+    rows = await database.exclusively(number_again)
+    assert len({oid for oid, _, _ in rows}) == 30
+    assert all(0 < oid < OIDS and created == revision for oid, created, revision in rows)

@@ -7,7 +7,7 @@ import pytest
 
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database, Session, Statement
-from folkmoot.store import collections, feed, grants, locks, objects, reading, writing
+from folkmoot.store import collections, feed, grants, home, locks, objects, reading, writing
 from folkmoot.store.records import IndexRow, Kind, NewObject, etag_of
 from tests.support.store import NOW, name
 
@@ -28,6 +28,10 @@ STATEMENTS: dict[str, Statement] = {
     "get_many": reading._GET_MANY[True],
     "list": reading._LIST[False],
     "changes": reading._CHANGES,
+    "numbered": home._NUMBERED,
+    "since": home._SINCE,
+    "lives": home._LIVES,
+    "ranges": home._RANGES[True],
     "in_range": reading._in_range(component=True, start=True, end=True, bodies=True),
     "overwrite": writing._OVERWRITE_VERSION,
     "set_body": writing._SET_BODY,
@@ -47,7 +51,8 @@ PARAMS: dict[str, object] = {
     "first": "a/", "after": "a0", "etag": "", "size": 0, "content_type": "", "modified_at": 0, "starts_at": 0,
     "ends_at": 0, "exact": 0, "transparent": 0, "classification": 0, "status": "", "title": "", "search": "",
     "schedule_tag": None, "participation": "",
-    "has_dead_properties": 0,
+    "has_dead_properties": 0, "oids": [5, 6], "components": ["VEVENT"],
+    **{f"{key}{number}": 7 for number in range(home.MARKS) for key in ("id", "since", "until")},
 }  # fmt: skip
 
 

@@ -36,12 +36,7 @@ async def migrate(database: Database) -> None:
     async def upgrade(session: Session) -> None:
         version = await _version(session, database)
         for sql in _steps(version, database.ddl_dialect):
-            marked = _REPEATED.match(sql)
-            if marked is None:
-                await session.run(sql)
-                continue
-            while await session.fetch(marked[1]):
-                await session.run(sql)
+            await _run(session, sql)
 
     await database.exclusively(upgrade)
 
@@ -49,6 +44,15 @@ async def migrate(database: Database) -> None:
 def repeated(sql: str, condition: str) -> str:
     """Return a step of a migration that is run as long as the query ``condition`` has rows: a batch each time."""
     return f"/* while {condition} */ {sql}"
+
+
+async def _run(session: Session, sql: str) -> None:
+    marked = _REPEATED.match(sql)
+    if marked is None:
+        await session.run(sql)
+        return
+    while await session.fetch(marked[1]):
+        await session.run(sql)
 
 
 async def _version(session: Session, database: Database) -> str | None:

@@ -15,7 +15,8 @@ from folkmoot.store import collections, new_mail, person
 from folkmoot.store.records import Collection, Kind
 
 SHARED: Final = (Kind.CALENDAR, Kind.ADDRESSBOOK)  # what of others may concern somebody
-BOXES: Final = (Kind.INBOX, Kind.NOTIFICATIONS, Kind.SHARES, Kind.PERSON)  # what concerns nobody but the owner
+# What concerns nobody but the owner.
+BOXES: Final = (Kind.INBOX, Kind.NOTIFICATIONS, Kind.SHARES, Kind.EVENT_NOTICES, Kind.PERSON)
 COLLECTIONS_MAX: Final = 5_000  # watched for one person; whoever sees more is not told of the rest
 
 

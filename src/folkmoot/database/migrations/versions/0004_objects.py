@@ -25,7 +25,7 @@ def upgrade() -> None:
     op.add_column("object", sa.Column("created_revision", sa.BigInteger, nullable=False, server_default="0"))
     dialect = op.get_context().dialect.name
     if dialect == "sqlite":
-        op.execute(_SET.format("1 + (random() & 9007199254740989)"))
+        op.execute(_SET.format("1 + abs(random() % 9007199254740991)"))
     elif dialect == "postgresql":
         op.execute(_SET.format(_DRAWN.format("random()")))
     else:
