@@ -31,6 +31,7 @@ from folkmoot.server.embedded_mail import EmbeddedMail, answer_dovecot, answer_o
 from folkmoot.server.jmap_face import jmap_face
 from folkmoot.server.jmap_rooms import jmap_services
 from folkmoot.server.origin import Network, Trust
+from folkmoot.server.pushes import open_pushes
 from folkmoot.server.rooms import Rooms, open_rooms
 from folkmoot.server.routes import LINKS
 from folkmoot.server.sign_in import SignIn, sign_in_of
@@ -74,13 +75,19 @@ async def open_site(
         if mail is not None:
             mail_calls = await stack.enter_async_context(answer_dovecot(settings, rooms, authenticator, mail, arrivals))
         limits = _limits(settings)
+        services = jmap_services(settings, rooms)
+        pushes = await stack.enter_async_context(
+            open_pushes(rooms, services, feed, arrivals, stopping, own_mail=mail is not None)
+        )
         jmap = jmap_face(
             settings,
             rooms,
-            jmap_services(settings, rooms),
+            services,
             sign_in,
             admit,
             request_seconds=limits.request_seconds,
+            stream=pushes.stream,
+            talk=pushes.talk,
         )
         yield Site(
             dav=DavFace(rooms.services, _dav_settings(settings), _mail_services(rooms)),
