@@ -56,6 +56,7 @@ class Client:
             client="192.0.2.7",
             origin="https://h.test",
             blobs=REGISTRY.blobs,
+            holders=REGISTRY.holders,
         )
 
     async def request(self, *calls: Call, created: Mapping[str, str] | None = None) -> Sequence[Invocation]:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from folkmoot.jmap.contacts import capability as contacts
 from folkmoot.jmap.calendars.capability import CAPABILITIES as CALENDARS
+from folkmoot.jmap.contacts import capability as contacts
+from folkmoot.jmap.core.blobs import BLOBS
 from folkmoot.jmap.core.capability import CORE
+from folkmoot.jmap.mail.writing_capabilities import SIEVE, SUBMISSION, VACATION
 from folkmoot.jmap.preferences.methods import PREFERENCES_CAPABILITY
 from folkmoot.jmap.protocol.calling import Capability
 from folkmoot.jmap.protocol.dispatch import Registry
@@ -14,12 +16,16 @@ from folkmoot.jmap.sharing.capability import PRINCIPALS, PRINCIPALS_OWNER, SHARI
 
 CAPABILITIES: Final[Sequence[Capability]] = (
     CORE,
+    BLOBS,
     PRINCIPALS,
     PRINCIPALS_OWNER,
     SHARING,
     PREFERENCES_CAPABILITY,
     *CALENDARS,
     RECIPIENTS,
+    SUBMISSION,
+    VACATION,
+    SIEVE,
     *contacts.CAPABILITIES,
 )
 REGISTRY: Final = Registry(CAPABILITIES)

@@ -72,6 +72,7 @@ class Visit:
             origin=request.origin,
             session=caller.session,
             blobs=house.registry.blobs,
+            holders=house.registry.holders,
             contents=house.contents.of(caller, self.cookie, request),
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from folkmoot.jmap.core.blobs import COPY
 from folkmoot.jmap.protocol import limits
 from folkmoot.jmap.protocol.calling import Answer, Call, Capability, Context, Method
 from folkmoot.jmap.protocol.dispatch import CORE as URN
@@ -30,7 +31,7 @@ def session(context: Context) -> Mapping[str, Any]:
 
 CORE: Final = Capability(
     URN,
-    methods=(Method("Core/echo", dict[str, Any], echo),),
+    methods=(Method("Core/echo", dict[str, Any], echo, "Answer with the arguments."), COPY),
     session=session,
     account=lambda _context, _account: {},
     blobs={LETTER: open_upload},

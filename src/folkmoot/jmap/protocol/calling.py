@@ -36,6 +36,19 @@ class ContentUrls(Protocol):
 
 
 OpenBlob = Callable[["Context", Account, str], Awaitable[Blob]]
+
+
+@dataclass(frozen=True, slots=True)
+class BlobHolders:
+    """Finds the objects that hold blobs of one letter (RFC 9404 section 4.3).
+
+    ``find`` returns, for each blob that the caller may read, ids by the names of types.
+    """
+
+    types: frozenset[str]
+    find: Callable[["Context", Account, Sequence[str]], Awaitable[Mapping[str, Mapping[str, Sequence[str]]]]]
+
+
 CREATED: Final = "#"  # begins a creation id where an id may stand
 
 
@@ -55,6 +68,7 @@ class Context:
     # What one call has read and later ones of the same request may use; the key begins with the room's name.
     kept: dict[tuple[str, ...], Any] = field(default_factory=dict)
     blobs: Mapping[str, OpenBlob] = field(default_factory=dict)  # by the first letter of a blob's id
+    holders: Mapping[str, BlobHolders] = field(default_factory=dict)  # likewise
     contents: ContentUrls | None = None  # for a browser with a session
 
     async def content_url(
@@ -165,6 +179,7 @@ class Capability:
     session: Callable[[Context], Mapping[str, Any]] = lambda _context: {}
     account: Callable[[Context, Account], Mapping[str, Any] | None] = lambda _context, _account: None
     blobs: Mapping[str, OpenBlob] = field(default_factory=dict)  # by the first letter of their ids
+    holders: Mapping[str, BlobHolders] = field(default_factory=dict)  # likewise; without one, nothing holds them
     primary: bool = True  # told in primaryAccounts
     in_session: bool = True  # told among the session's capabilities, and named in ``using``
     document: str = ""

@@ -11,7 +11,7 @@ import structlog
 
 from folkmoot.core.errors import FolkmootError, NotFound
 from folkmoot.jmap.accounts import Account
-from folkmoot.jmap.protocol.calling import Call, Capability, Context, Method, OpenBlob
+from folkmoot.jmap.protocol.calling import BlobHolders, Call, Capability, Context, Method, OpenBlob
 from folkmoot.jmap.protocol.errors import MethodFailed, RequestRefused, method_failed
 from folkmoot.jmap.protocol.limits import ANSWER_OCTETS_MAX, REQUEST_SECONDS_MAX
 from folkmoot.jmap.protocol.references import resolved
@@ -40,6 +40,16 @@ class Registry:
     def blobs(self) -> Mapping[str, OpenBlob]:
         """What opens blobs, by the first letter of their ids."""
         return {letter: opener for one in self.capabilities for letter, opener in one.blobs.items()}
+
+    @cached_property
+    def holders(self) -> Mapping[str, BlobHolders]:
+        """What finds the objects that hold blobs, by the first letter of the blobs' ids."""
+        return {letter: finder for one in self.capabilities for letter, finder in one.holders.items()}
+
+    @property
+    def methods(self) -> Mapping[str, Method]:
+        """All methods by name."""
+        return {name: method for name, (_, method) in self._methods.items()}
 
     @property
     def urns(self) -> frozenset[str]:
