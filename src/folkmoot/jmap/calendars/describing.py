@@ -96,7 +96,7 @@ class EventBody(Described, kw_only=True):
 
     id: Annotated[Id, server_set]
     base_event_id: Annotated[Id | None, server_set] = None
-    calendar_ids: dict[Id, bool]
+    calendar_ids: dict[str, bool]  # creation ids may stand there
     is_draft: bool = False
     is_origin: Annotated[bool, server_set] = True
     utc_start: UTCDate | None = None
@@ -108,7 +108,7 @@ class TaskBody(Described, kw_only=True):
     """What JMAP adds to a JSCalendar Task."""
 
     id: Annotated[Id, server_set]
-    task_list_id: Id
+    task_list_id: str
     is_draft: bool = False
     is_origin: Annotated[bool, server_set] = True
     utc_start: UTCDate | None = None
