@@ -28,6 +28,8 @@ class AddressBooks:
         self._access = access
         self._matches: Memo[bool] = Memo(100_000)
         self._searches: Memo[SearchTexts] = Memo(SEARCHES_MAX)
+        # What faces found out by reading cards, under a key that names collection, revision, number and question.
+        self.answers: Memo[bool] = Memo(100_000)
 
     async def query(
         self, caller: Caller, place: Place, wanted: AddressFilter, limit: int | None, *, seen: Seen | None = None

@@ -1,7 +1,9 @@
 """``ContactCard/get`` and ``changes`` (RFC 9610 section 3)."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from folkmoot.collections.access import Seen
@@ -23,6 +25,9 @@ from folkmoot.vcard import Card, parse
 BOOKS: Final = "addressBookIds"
 # What JMAP says of a card beside its JSContact value.
 OWN: Final = frozenset({"id", BOOKS, "created", "updated"})
+
+
+LARGE: Final = 256 * 1024  # octets of a card that would hold up everybody else on the event loop
 
 
 class Names:
@@ -49,11 +54,13 @@ async def show(found: Found, names: Names, properties: frozenset[str] | None = N
     told |= {"created": utc_of(meta.created_at), "updated": utc_of(meta.modified_at)}
     if properties is not None and properties <= OWN:
         return told
+    wanted = None if properties is None else properties - OWN
+    large = len(found.stored.body) > LARGE
     try:
-        card = parse(found.stored.body)
-        wanted = None if properties is None else properties - OWN
+        card = await asyncio.to_thread(parse, found.stored.body) if large else parse(found.stored.body)
         member = await member_of(card, found.seen, names)
-        value = to_jscontact(card, photo=photo_of(meta), properties=wanted, member=member)
+        shown = partial(to_jscontact, card, photo=photo_of(meta), properties=wanted, member=member)
+        value = await asyncio.to_thread(shown) if large else shown()
     except FolkmootError:  # what a client has stored and we cannot read is there all the same
         value = {"@type": "Card", "version": "1.0", "uid": meta.uid or "", "name": {"full": meta.title}}
     return {**value, **told}

@@ -3,6 +3,7 @@
 A condition is first asked of what the index keeps of a card; only where that does not tell, of the card itself.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -71,6 +72,12 @@ _PROPERTIES: Final = {
     "note": "notes",
     "name": "name",
 }
+# Pictures, sounds and keys: nobody looks for words in them.
+_CONTENT: Final = re.compile(
+    rb"^(?:[A-Za-z0-9_-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:].*(?:\n[ \t].*)*\n?", re.IGNORECASE | re.MULTILINE
+)
+_FOLD: Final = re.compile(rb"\n[ \t]")
+_ESCAPED: Final = re.compile(r"[,;:\\%\x1f^\"]")
 _UNSEARCHED: Final = frozenset({"media", "cryptoKeys", "uid", "prodId", "@type", "version", "created", "updated"})
 
 
@@ -82,6 +89,7 @@ class Subject:
     meta: ObjectMeta
     search: str | None  # None: the index does not tell
     value: Mapping[str, Any] | None = None
+    raw: str | None = None  # the folded text of the whole card, where it says all that the value does
     _lines: dict[str, list[str]] | None = field(default=None, repr=False)
 
     def lines(self, names: Iterable[str]) -> list[str] | None:
@@ -187,6 +195,20 @@ def _found(words: Iterable[str], values: Iterable[str]) -> bool:
     return all(any(word in line for line in lines) for word in words)
 
 
+def raw_text(body: bytes) -> str | None:
+    """Return the text of a card in which its words are found as they are; None if some may be written otherwise."""
+    if b"QUOTED-PRINTABLE" in body.upper():
+        return None
+    text = _CONTENT.sub(b"", body).replace(b"\r\n ", b"").replace(b"\r\n\t", b"")
+    return None if _FOLD.search(text) else search_fold(text.decode("utf-8", "replace"))
+
+
+def _is_missing(words: Iterable[str], subject: Subject) -> bool:
+    """Whether a word stands nowhere in the card; words that a card writes with escapes are not judged."""
+    raw = subject.raw
+    return raw is not None and any(word not in raw and not _ESCAPED.search(word) for word in words)
+
+
 def _book(asked: CardCondition, subject: Subject) -> bool | None:
     return asked.in_address_book in {None, subject.book}
 
@@ -245,6 +267,8 @@ def _read(name: str) -> Callable[[CardCondition, Subject], bool | None]:
             return True
         if subject.value is not None:
             return _found(words_of(wanted), _said(subject.value, name))
+        if _is_missing(words_of(wanted), subject):
+            return False
         lines = subject.lines(("N",)) if name in _NAME_KINDS else None
         # What stands nowhere in N stands in no part of it.
         return False if lines is not None and not _found(words_of(wanted), lines) else None
@@ -259,7 +283,7 @@ def _text(asked: CardCondition, subject: Subject) -> bool | None:
     if _found(words, subject.lines(_INDEXED) or ()):
         return True
     if subject.value is None:
-        return None
+        return False if _is_missing(words, subject) else None
     values = (one for name, value in subject.value.items() if name not in _UNSEARCHED for one in _texts(value))
     return _found(words, map(search_fold, values))
 

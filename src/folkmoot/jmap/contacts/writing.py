@@ -1,8 +1,10 @@
 """``ContactCard/set``: cards made, patched, moved and removed through the services of DAV (RFC 9610 section 3.5)."""
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from folkmoot.collections.access import Seen
@@ -11,7 +13,7 @@ from folkmoot.collections.home_objects import Found
 from folkmoot.collections.transfer import Transfer
 from folkmoot.core.errors import Forbidden, NotFound, PreconditionFailed
 from folkmoot.core.ids import ObjectId, ResourceName
-from folkmoot.jmap.contacts.cards import BOOKS, Names, member_of, photo_of, show
+from folkmoot.jmap.contacts.cards import BOOKS, LARGE, Names, member_of, photo_of, show
 from folkmoot.jmap.contacts.describing import CONTACT_CARD
 from folkmoot.jmap.contacts.ids import book_id, book_of_id, card_id, card_of_id, person_of_id, source_of_id
 from folkmoot.jmap.contacts.pictures import pictures_of
@@ -163,11 +165,13 @@ class CardSetter(OneByOne):
                 return
 
     async def _patched(self, found: Found, content: Mapping[str, Any], blobs: Mapping[str, Any]) -> Card:
-        card = parse(found.stored.body)
+        large = len(found.stored.body) > LARGE or bool(blobs)
+        card = await asyncio.to_thread(parse, found.stored.body) if large else parse(found.stored.body)
         member = await member_of(card, found.seen, self._names)
         if member is not None:
             content = _list_content(card, content, await self._names.of(found.seen))
-        return patched(card, content, now=self._now(), photo=photo_of(found.stored.meta), blobs=blobs)
+        change = partial(patched, card, content, now=self._now(), photo=photo_of(found.stored.meta), blobs=blobs)
+        return await asyncio.to_thread(change) if large else change()
 
     async def _put_new(self, seen: Seen, card: Card) -> ObjectId:
         body = format_card(card).encode("utf-8", "replace")

@@ -15,7 +15,7 @@ Write: TypeAlias = Callable[[str, Mapping[str, Any], Dialect], Written]
 
 _NUMBERED: Final = re.compile(r".*-\d+")
 # Lines beside an address that stop saying what a parameter of it now says.
-_OVERRULED: Final = {"GEO": "coordinates", "TZ": "timeZone"}
+_OVERRULED: Final = {"GEO": "coordinates", "TZ": "timeZone", "LABEL": "full"}
 
 
 def change_map(
@@ -65,7 +65,7 @@ def _rewrite(
     for line in lines[1:]:
         member = _OVERRULED.get(line.name)
         outdated = member is not None and entry.property == "addresses" and entry.value.get(member) != value.get(member)
-        if outdated or line.name == lines[0].name or (line.name == "LABEL" and dialect.new):
+        if outdated or line.name == lines[0].name:
             editing.remove([line])
             entry.lines.remove(line)
     if entry.lines[0].name in _OVERRULED and entry.property == "addresses":

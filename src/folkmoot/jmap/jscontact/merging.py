@@ -9,6 +9,7 @@ from folkmoot.contentline import Line, Parameter
 from folkmoot.jmap.jscontact.sight import preference
 from folkmoot.jmap.jscontact.written import is_derived
 from folkmoot.vcard import types
+from folkmoot.vcard.values import encoding
 
 _FORM: Final = frozenset({"ENCODING", "CHARSET", "VALUE"})  # how a value is written
 _FORM_WORDS: Final = frozenset({"QUOTED-PRINTABLE", "BASE64", "B", "8BIT", "7BIT", "URL", "INLINE"})
@@ -81,17 +82,21 @@ def rewritten_entry(
 
 def old_fashioned(line: Line) -> Line:
     """Return a line for a vCard 2.1: what is not ASCII or has line breaks is quoted-printable (section 2.1.5)."""
+    if encoding(line) == "QUOTED-PRINTABLE":
+        return _unfolded(line)
     if line.value.isascii() and "\\n" not in line.value and "\\N" not in line.value:
-        return line
-    if line.param("ENCODING") is not None:
         return line
     text = _ESCAPED.sub(lambda found: "\r\n" if found[1] in "nN" else found[0], line.value)
     octets = binascii.b2a_qp(text.encode("utf-8"), istext=False).replace(b"=\n", b"")
     params = [*line.params, Parameter("ENCODING", ("QUOTED-PRINTABLE",)), Parameter("CHARSET", ("UTF-8",))]
-    made = line.replace(value=octets.decode("ascii"), params=params)
-    # Folds would fall behind an equals sign, where readers take them for soft line breaks.
-    made.raw = f"{made.head}:{made.value}"
-    return made
+    return _unfolded(line.replace(value=octets.decode("ascii"), params=params))
+
+
+def _unfolded(line: Line) -> Line:
+    """Return the line as it is written without folds: behind an equals sign, readers take them for soft line breaks."""
+    if line.raw is None:
+        line.raw = f"{line.head}:{line.value}"
+    return line
 
 
 def _forms(line: Line) -> list[Parameter]:

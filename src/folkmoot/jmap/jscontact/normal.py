@@ -7,7 +7,6 @@ from typing import Any, Final
 from folkmoot.jmap.jscontact import names, places
 from folkmoot.jmap.jscontact.channels import IM_SCHEMES
 from folkmoot.jmap.jscontact.errors import JsError
-from folkmoot.jmap.jscontact.reading import GENDER, PRONOUNS
 
 _TEL: Final = re.compile(r"tel:(?=[+0-9])", re.IGNORECASE)
 _VERBATIM: Final = frozenset({"defaultSeparator"})
@@ -21,7 +20,10 @@ def normal(property_: str, value: Any, *, new: bool) -> Any:
     """
     if property_ == "localizations":
         return {tongue: patch for tongue, patch in value.items() if patch}
-    value = _plain(value, property_)
+    if property_ in _MAPS:  # entries stay, however little they say
+        value = {key.strip() if property_ in _TEXT_KEYS else key: _plain(one, "") for key, one in value.items()}
+    else:
+        value = _plain(value, property_)
     rule = _ENTRIES.get(property_)
     if rule is not None:
         return {key: rule(one, new, f"{property_}/{key}") for key, one in value.items()}
@@ -41,14 +43,14 @@ def _plain(value: Any, key: str) -> Any:
     for name, one in value.items():
         if name == "@type":
             continue
-        if ":" in name and key not in {"relatedTo", "members", "keywords", "relation"}:
+        if ":" in name and key != "relation":
             made[name] = one  # a vendor's
         elif separator and name == "value":
             made[name] = one
         else:
             found = _plain(one, name)
-            if found != {} or key in _MAPS:
-                made[name.strip() if key in {"relatedTo", "members", "keywords"} else name] = found
+            if found != {}:
+                made[name] = found
     return made
 
 
@@ -67,8 +69,11 @@ def _written(value: dict[str, Any], rank: Callable[[Mapping[str, Any]], int]) ->
     return value
 
 
-def _address(value: dict[str, Any], _new: bool, _at: str) -> dict[str, Any]:
-    return _written(value, places.rank)
+def _address(value: dict[str, Any], _new: bool, at: str) -> dict[str, Any]:
+    value = _written(value, places.rank)
+    if not value:
+        raise JsError(f"{at}: an Address needs something to say", at)
+    return value
 
 
 def _title(value: dict[str, Any], _new: bool, _at: str) -> dict[str, Any]:
@@ -83,7 +88,9 @@ def _phone(value: dict[str, Any], new: bool, _at: str) -> dict[str, Any]:
     return value
 
 
-def _service(value: dict[str, Any], _new: bool, _at: str) -> dict[str, Any]:
+def _service(value: dict[str, Any], _new: bool, at: str) -> dict[str, Any]:
+    if not value.get("uri") and not value.get("user"):
+        raise JsError(f"{at}: an OnlineService needs uri or user", at)
     scheme = value.get("uri", "").partition(":")[0].lower()
     if "vCardName" not in value and scheme in IM_SCHEMES:
         value["vCardName"] = "impp"
@@ -91,7 +98,7 @@ def _service(value: dict[str, Any], _new: bool, _at: str) -> dict[str, Any]:
 
 
 def _day(value: dict[str, Any], _new: bool, at: str) -> dict[str, Any]:
-    date = value["date"]
+    date = value.get("date") or {}
     if "utc" in date:
         value["date"] = {"@type": "Timestamp", **date}
     else:
@@ -116,4 +123,9 @@ _ENTRIES: Final[dict[str, Callable[[dict[str, Any], bool, str], dict[str, Any]]]
     "anniversaries": _day,
     "organizations": _organization,
 }
-_MAPS: Final = frozenset({"relatedTo", "speakToAs", PRONOUNS, GENDER})
+_TEXT_KEYS: Final = frozenset({"relatedTo", "members", "keywords"})
+_MAPS: Final = _TEXT_KEYS | {
+    *("nicknames", "organizations", "titles", "emails", "onlineServices", "phones", "preferredLanguages", "calendars"),
+    *("schedulingAddresses", "addresses", "cryptoKeys", "directories", "links", "media", "anniversaries", "notes"),
+    "personalInfo",
+}

@@ -39,22 +39,16 @@ def read_address_line(line: Line, sight: Sight) -> Value | None:
 
 
 def write_address(value: Mapping[str, Any], dialect: Dialect) -> Written:
-    """Return ADR, and in 3.0 the LABEL beside it."""
+    """Return ADR; the whole text stands in a parameter in 3.0 too, as a LABEL may be that of another address."""
     placed, jscomps = address_parts(value)
-    full = value.get("full")
     params: dict[str, str | None] = {
         "JSCOMPS": jscomps,
         "CC": value.get("countryCode"),
         "GEO": value.get("coordinates"),
         "TZ": value.get("timeZone"),
+        "LABEL": value.get("full"),
     }
-    if dialect.new:
-        params["LABEL"] = full
-    lines = [dialect.line("ADR", structured(placed), of=value, params=params)]
-    if full and not dialect.new:
-        words = [parameter for parameter in lines[0].params if parameter.name == "TYPE"]
-        lines.append(Line("LABEL", escape_text(full), words))
-    return Written(lines, value.get("label"))
+    return Written([dialect.line("ADR", structured(placed), of=value, params=params)], value.get("label"))
 
 
 def coordinates(line: Line) -> str | None:

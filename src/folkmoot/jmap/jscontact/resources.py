@@ -44,6 +44,8 @@ def media_type(line: Line) -> str:
     if named is not None:
         return named
     kinds = [word for word in types(line) if word not in {"pref", "home", "work"}]
+    if kinds and line.name == "KEY":
+        return {"x509": "application/pkix-cert", "pgp": "application/pgp-keys"}.get(kinds[0], "")
     if not kinds or line.name not in {"PHOTO", "LOGO", "SOUND"}:
         return ""
     return kinds[0] if "/" in kinds[0] else f"{'audio' if line.name == 'SOUND' else 'image'}/{kinds[0]}"
