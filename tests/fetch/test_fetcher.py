@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from folkmoot.fetch.errors import FetchFailed
-from folkmoot.fetch.fetcher import Credentials, Fetcher, FetchLimits, resolve_name
+from folkmoot.fetch.fetcher import Credentials, Fetcher, FetchLimits
+from folkmoot.fetch.guarding import resolve_name
 from tests.support.web_server import Asked, Web, trusting, web_server
 
 pytestmark = pytest.mark.anyio

@@ -6,9 +6,8 @@ second answer of the name server changes nothing.  TLS is verified for the name.
 
 import asyncio
 import base64
-import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,24 +15,20 @@ import httpx
 import structlog
 
 from folkmoot import __version__
-from folkmoot.fetch.addresses import Network, may_ask
+from folkmoot.fetch.addresses import Network
 from folkmoot.fetch.decoding import ACCEPTED, Body
 from folkmoot.fetch.errors import BAD_URL, HTTP_ERROR, FetchFailed
+from folkmoot.fetch.guarding import Guard, Resolve, new_client, pinned
 from folkmoot.fetch.target import Target, parse_target, redirected
 
 log = structlog.get_logger()
 
 REDIRECTS_MAX: Final = 5
-ADDRESSES_MAX: Final = 4  # tried of one name
-CONNECT_SECONDS: Final = 8.0
-PAUSE_SECONDS: Final = 20.0  # between two pieces of an answer
 VALIDATOR_MAX: Final = 250  # characters of an ETag or date that is kept; longer ones are not
 CALENDARS: Final = "text/calendar, */*;q=0.5"
 _REDIRECTIONS: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
-
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +69,8 @@ class Fetcher:
         tls: ssl.SSLContext | None = None,
         accept: str = CALENDARS,
     ) -> None:
-        self._allowed = tuple(allowed)
+        self._guard = Guard(allowed, resolve)
         self._limits = limits or FetchLimits()
-        self._resolve = resolve or resolve_name
         self._tls = tls
         self._accept = accept
 
@@ -121,7 +115,7 @@ class Fetcher:
     async def _ask(self, target: Target, headers: dict[str, str]) -> Fetched | str:
         """Return the answer of one place, or where it sends us."""
         failure: Exception | None = None
-        for address in await self._addresses(target):
+        for address in await self._guard.addresses(target):
             try:
                 return await self._ask_at(target, address, headers)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
@@ -130,33 +124,9 @@ class Fetcher:
                 raise FetchFailed(BAD_URL, f"the server does not answer as it should ({_told(error)})") from error
         raise FetchFailed(BAD_URL, "the server cannot be reached") from failure
 
-    async def _addresses(self, target: Target) -> Sequence[str]:
-        try:
-            found = await self._resolve(target.host, target.port)
-        except (OSError, UnicodeError) as error:
-            raise FetchFailed(BAD_URL, "the server cannot be reached") from error
-        permitted = [address for address in found if may_ask(address, self._allowed)]
-        if not permitted:
-            log.warning("fetch refused", host=target.host, addresses=list(found[:ADDRESSES_MAX]))
-            raise FetchFailed(BAD_URL, "the server cannot be reached")  # whether it exists is nobody's business
-        return permitted[:ADDRESSES_MAX]
-
     async def _ask_at(self, target: Target, address: str, headers: dict[str, str]) -> Fetched | str:
-        client = httpx.AsyncClient(
-            verify=self._tls or True,
-            trust_env=False,  # a proxy would resolve the name again
-            follow_redirects=False,
-            timeout=httpx.Timeout(PAUSE_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(max_keepalive_connections=0),
-        )
-        url = httpx.URL(scheme=target.scheme, host=address, port=target.port, raw_path=target.path or b"/")
-        request = httpx.Request(
-            "GET",
-            url,
-            headers={"Host": target.host_header, **headers, "Connection": "close"},
-            # What the certificate must be for; without it, it would be the address.
-            extensions={"sni_hostname": target.host, "timeout": client.timeout.as_dict()},
-        )
+        request = pinned("GET", target, address, headers)
+        client = new_client(self._tls)
         async with client:
             response = await client.send(request, stream=True)
             try:
@@ -180,17 +150,6 @@ class Fetcher:
         async for octets in response.aiter_raw():
             body.feed(octets)
         return Fetched(body.whole(), etag, last_modified, _kept(headers.get("content-type", "")))
-
-
-async def resolve_name(host: str, port: int) -> Sequence[str]:
-    """Return the addresses of a host, as the system's resolver gives them.
-
-    Raises:
-        OSError: it has none.
-    """
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def _is_header(value: str) -> bool:

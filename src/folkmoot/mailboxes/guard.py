@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from folkmoot.fetch.addresses import Network, may_ask
-from folkmoot.fetch.fetcher import Resolve, resolve_name
+from folkmoot.fetch.guarding import Resolve, resolve_name
 
 ADDRESSES_MAX: Final = 4  # tried of one name
 
