@@ -67,7 +67,7 @@ def _read(whole: Opened, recurrence_id: str) -> dict[str, Any]:
     else:
         base = read_component(whole.base, whole.zones)
         found = occurrence_base(base, recurrence_id)
-        listed = Opened(whole.calendar, whole.zones, whole.base, whole.frame, {}, alone=False)
+        listed = Opened(whole.calendar, whole.zones, whole.base, {}, alone=False)
         found.update(read_overrides(listed, base).get(recurrence_id, {}))
     found["recurrenceId"] = recurrence_id
     if whole.frame.name is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from folkmoot.ical import Component, Line, Zones, escape_text, format_utc
 from folkmoot.jmap.jscalendar.errors import JsError
-from folkmoot.jmap.jscalendar.overrides import Overriding, series_frame
+from folkmoot.jmap.jscalendar.overrides import Overriding
 from folkmoot.jmap.jscalendar.own_zones import write_zones
 from folkmoot.jmap.jscalendar.plain import stamp
 from folkmoot.jmap.jscalendar.pointers import pointer_of
@@ -15,7 +15,7 @@ from folkmoot.jmap.jscalendar.settling import wanted_object
 from folkmoot.jmap.jscalendar.source import COMPONENTS, Target, place, put
 from folkmoot.jmap.jscalendar.times import Frame, zone_named
 from folkmoot.jmap.jscalendar.when import dated
-from folkmoot.jmap.jscalendar.writing import complete_zones, same_clock, settle_rules, write_component
+from folkmoot.jmap.jscalendar.writing import complete_zones, named_zones, same_clock, settle_rules, write_component
 
 _FIXED = ("uid", "method", "recurrenceId", "recurrenceIdTimeZone")
 
@@ -46,7 +46,7 @@ def new_calendar(value: Mapping[str, Any], *, prodid: str, now: datetime) -> Com
         JsError: a property is missing, unknown or of no use.
     """
     kind = value.get("@type", "Event")
-    if kind not in COMPONENTS:
+    if not isinstance(kind, str) or kind not in COMPONENTS:
         raise JsError("@type: Event or Task is expected", "@type")
     uid = value.get("uid")
     if not isinstance(uid, str) or not uid:
@@ -62,7 +62,7 @@ def new_calendar(value: Mapping[str, Any], *, prodid: str, now: datetime) -> Com
     wanted.setdefault("created", _utc(now))
     if "method" in wanted:
         calendar.add(Line("METHOD", wanted["method"].upper()))
-    whole = Opened(calendar, Zones(calendar, UTC), component, Frame(None, all_day=False, default=UTC), {}, alone=False)
+    whole = Opened(calendar, Zones(calendar, UTC), component, {}, alone=False)
     before = {"@type": kind, "uid": wanted["uid"]}
     return _written(whole, before, wanted, now)
 
@@ -95,6 +95,7 @@ def _written(whole: Opened, before: dict[str, Any], wanted: dict[str, Any], now:
     if before.get("timeZones") != wanted.get("timeZones"):
         write_zones(calendar, before.get("timeZones") or {}, wanted.get("timeZones") or {})
         whole.zones = Zones(calendar, whole.zones.default)
+    named = named_zones(calendar)
     target = Target(calendar, base, whole.kind, whole.zones, before, wanted, tzids)
     settle_rules(target)
     clock_stays = whole.alone or same_clock(before, wanted) or not before.get("recurrenceOverrides")
@@ -104,14 +105,12 @@ def _written(whole: Opened, before: dict[str, Any], wanted: dict[str, Any], now:
     if "recurrenceId" in wanted and base.get("RECURRENCE-ID") is None:
         _name_occurrence(target, wanted)
         whole.alone = True
-    if not whole.alone:
-        whole.frame = series_frame(whole) if clock_stays else whole.frame
-    new_frame = whole.frame if whole.alone else series_frame(whole)
-    overriding = Overriding(whole, new_frame, before, wanted, tzids, now)
+    frame = whole.frame_now()
+    overriding = Overriding(whole, frame, before, wanted, tzids, now)
     old, new = before.get("recurrenceOverrides") or {}, wanted.get("recurrenceOverrides") or {}
     if (old or new) and overriding.write(old, new, same_clock=clock_stays) and "updated" not in wanted:
         stamp(base, format_utc(now))
-    complete_zones(calendar, tzids)
+    complete_zones(calendar, tzids, named)
     return calendar
 
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 from folkmoot.ical import Component, Line, instant, occurrences
 from folkmoot.ical.values import shift
 from folkmoot.jmap.jscalendar.errors import JsError
-from folkmoot.jmap.jscalendar.pointers import apply, parse_patch, pointer_of
+from folkmoot.jmap.jscalendar.pointers import apply_changes, parse_patch, pointer_of
 from folkmoot.jmap.jscalendar.reading import OWN_OF_COMPONENTS, Opened, listed, occurrence_base, read_component
 from folkmoot.jmap.jscalendar.schema import ONCE_ONLY
 from folkmoot.jmap.jscalendar.settling import settled
-from folkmoot.jmap.jscalendar.source import Source, Target, place
+from folkmoot.jmap.jscalendar.source import Target, place
 from folkmoot.jmap.jscalendar.times import Frame
 from folkmoot.jmap.jscalendar.when import dated
 from folkmoot.jmap.jscalendar.writing import OF_THE_OBJECT, write_component
@@ -40,63 +40,65 @@ class Overriding:
             JsError: an override does not fit.
         """
         keys = [key for key in {**before, **wanted} if before.get(key) != wanted.get(key) or not same_clock]
-        old = self.opened.overrides
+        had = list(self.opened.overrides)
         if not same_clock:
-            for carrier in ("EXDATE", "RDATE"):
-                self.opened.base.remove(carrier)
-            for key, component in old.items():
-                self._name(component, key)
-            before = {}
-        series_changed = self.base_before != self.base
-        excluded, added, dropped = [], [], set()
-        listed_before = {key for _, _, key in listed(self.opened, "RDATE")} if same_clock else set()
+            self._rename()
+        there = {key for _, _, key in listed(self.opened, "EXDATE")}
+        dates = {key for _, _, key in listed(self.opened, "RDATE")}
+        gone = {key for key in keys if key not in wanted or wanted[key].get("excluded")}
+        self._remove(gone)
         for key in keys:
-            override = wanted.get(key)
-            if override is None or override.get("excluded"):
-                self._remove(key)
-                dropped.add(key)
-                if override is not None and not before.get(key, {}).get("excluded"):
-                    excluded.append(key)
-            else:
-                if key not in listed_before and key not in old:
-                    added.append(key)
-                if override or key in old:
-                    self._write_one(key, override)
-        if series_changed:
-            for key in old.keys() & wanted.keys():
-                if key not in keys and not wanted[key].get("excluded"):
-                    self._write_one(key, wanted[key])
-        back = {key for key in keys if before.get(key, {}).get("excluded") and key not in excluded}
-        back -= {key for key in keys if wanted.get(key, {}).get("excluded")}
-        changed = self._unlist("EXDATE", back) | self._unlist("RDATE", dropped)
+            if key not in gone and (wanted[key] or key in had):
+                self._write_one(key, wanted[key], lenient=before.get(key) == wanted[key])
+        if self.base_before != self.base:  # what an override does not say follows the series
+            settled_ones = set(keys)
+            for key in had:
+                if key in wanted and key not in settled_ones and not wanted[key].get("excluded"):
+                    self._write_one(key, wanted[key], lenient=True)
+        excluded = [key for key in keys if key in gone and key in wanted and key not in there]
+        added = [key for key in keys if key not in gone and key not in dates and (key not in had or not same_clock)]
+        changed = self._unlist("EXDATE", {key for key in keys if key not in wanted or key not in gone})
+        changed |= self._unlist("RDATE", gone)
         return self._list("EXDATE", excluded) | self._list("RDATE", self._irregular(added)) | changed
 
-    def _write_one(self, key: str, override: Mapping[str, Any]) -> None:
+    def _rename(self) -> None:
+        """Begin anew on another clock: the same recurrence ids are other times now."""
+        for carrier in ("EXDATE", "RDATE"):
+            self.opened.base.remove(carrier)
+        for key, component in self.opened.overrides.items():
+            self._name(component, key)
+
+    def _write_one(self, key: str, override: Mapping[str, Any], *, lenient: bool) -> None:
         opened = self.opened
         component = opened.overrides.get(key)
         fresh = component is None
         if component is None:
             component = self._fresh(key)
         before = read_component(component, opened.zones)
-        wanted = self.occurrence(key, override, before)
+        wanted = self.occurrence(key, override, before, lenient=lenient)
         target = Target(opened.calendar, component, opened.kind, opened.zones, before, wanted, self.tzids)
         write_component(target, self.now)
         if fresh:
             opened.overrides[key] = component
-            last = max(
-                place_ for place_, part in enumerate(opened.calendar.components)
-                if part is opened.base or any(part is other for other in opened.overrides.values())
-            )  # fmt: skip
-            opened.calendar.components.insert(last + 1, component)
+            parts = opened.calendar.components
+            place_ = len(parts)
+            while parts[place_ - 1].name != component.name:
+                place_ -= 1
+            parts.insert(place_, component)
 
-    def occurrence(self, key: str, override: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what an occurrence is with its override; ``before`` is what its component says now."""
+    def occurrence(
+        self, key: str, override: Mapping[str, Any], before: Mapping[str, Any], *, lenient: bool
+    ) -> dict[str, Any]:
+        """Return what an occurrence is with its override; ``before`` is what its component says now.
+
+        ``lenient`` passes over what an override said of things that the series does not have any more.
+        """
         kind = self.opened.kind
         kept = ONCE_ONLY | OWN_OF_COMPONENTS
         changes = {pointer: value for pointer, value in override.items() if parse_pointer(pointer) not in kept}
         plain = occurrence_base(self.base, key)
         try:
-            wanted = apply(plain, changes)
+            wanted = apply_changes(plain, parse_patch(changes), lenient=lenient)
             wanted = settled(kind, plain, wanted, {parse_pointer(pointer) for pointer in changes})
         except JsError as error:
             prefix = ("recurrenceOverrides", key)
@@ -124,11 +126,11 @@ class Overriding:
         elif new is not line:
             component.set(new)
 
-    def _remove(self, key: str) -> None:
-        component = self.opened.overrides.pop(key, None)
-        if component is not None and component is not self.opened.base:
+    def _remove(self, keys: set[str]) -> None:
+        gone = {id(self.opened.overrides.pop(key)) for key in keys & self.opened.overrides.keys()}
+        if gone:
             parts = self.opened.calendar.components
-            parts[:] = [part for part in parts if part is not component]
+            parts[:] = [part for part in parts if id(part) not in gone]
 
     def _irregular(self, keys: list[str]) -> list[str]:
         """Return the recurrence ids that the rules do not give."""
@@ -181,8 +183,3 @@ def regular_keys(opened: Opened, frame: Frame, keys: list[str]) -> set[str]:
     moments = [instant(frame.when(key), default) for key in keys]
     found = occurrences(calendar, min(moments), shift(max(moments), timedelta(seconds=1)), default_zone=default)
     return {frame.local(one.local_start) for one in found}
-
-
-def series_frame(opened: Opened) -> Frame:
-    """Return the clock that recurrence ids are on, after the base was written."""
-    return opened.frame if opened.alone else Source(opened.base, opened.zones).frame

@@ -107,11 +107,6 @@ class People:
             found[key] = (line, self.organizer if key == self.organizer_id else None)
         return found
 
-    def id_of(self, address: str, ids: dict[str, str]) -> str:
-        """Return the id of whom a parameter names; who is not there has the id that would follow."""
-        address = address.strip().lower()
-        return ids.get(address) or participant_id(address)
-
 
 def read_people(source: Source, found: dict[str, Any]) -> None:
     """Put ``participants``, ``replyTo`` and ``sentBy`` into the object."""
@@ -140,7 +135,7 @@ def read_people(source: Source, found: dict[str, Any]) -> None:
             if ids is None and any(p.name in {"DELEGATED-TO", "DELEGATED-FROM", "MEMBER"} for p in line.params):
                 ids = {(line_a or line_o).value.strip().lower(): other  # type: ignore[union-attr]  # one of the two
                        for other, (line_a, line_o) in lines.items()}  # fmt: skip
-            _read_params(line, one, people, ids or {})
+            _read_params(line, one, ids or {})
         if attendee is not None:
             _read_role(attendee, one)
         participants[key] = one
@@ -166,13 +161,13 @@ def _read_role(line: Line, one: dict[str, Any]) -> None:
         roles["optional"] = True
 
 
-def _read_params(line: Line, one: dict[str, Any], people: People, ids: dict[str, str]) -> None:
+def _read_params(line: Line, one: dict[str, Any], ids: dict[str, str]) -> None:
     for param in line.params:
         reader = _READERS.get(param.name)
         if reader is not None:
             reader(param.value, one)
         elif param.name in LISTED:
-            listed = {people.id_of(address, ids): True for address in param.values if address.strip()}
+            listed = {ids[key]: True for address in param.values if (key := address.strip().lower()) in ids}
             if listed:
                 one[LISTED[param.name]] = listed
     if line.name == "ATTENDEE":

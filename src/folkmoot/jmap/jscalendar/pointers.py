@@ -47,44 +47,36 @@ def parse_patch(patch: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
     return changes
 
 
-def apply(value: Mapping[str, Any], patch: Mapping[str, Any], *, making: bool = False) -> dict[str, Any]:
-    """Return the object after a patch; what was given stays as it is.
+def apply_changes(
+    value: Mapping[str, Any], changes: Mapping[tuple[str, ...], Any], *, lenient: bool = False
+) -> dict[str, Any]:
+    """Return the object after the changes of a parsed patch; what was given stays as it is.
 
-    ``making`` makes the objects that a pointer leads through where they are missing.
+    ``lenient`` passes over pointers that lead into nothing, instead of refusing them.
 
     Raises:
         JsError: a pointer leads into nothing or into an array.
-    """
-    return apply_changes(value, parse_patch(patch), making=making)
-
-
-def apply_changes(
-    value: Mapping[str, Any], changes: Mapping[tuple[str, ...], Any], *, making: bool = False
-) -> dict[str, Any]:
-    """Return the object after the changes of a parsed patch.
-
-    Raises:
-        JsError: as ``apply``.
     """
     changed = dict(value)
     fresh: set[int] = set()  # what was copied already
     for steps, wanted in changes.items():
         holder = changed
         for step in steps[:-1]:
-            below = holder.get(step, _MISSING)
-            if below is _MISSING and making:
-                below = {}
+            below: Any = holder.get(step)
             if not isinstance(below, Mapping):
+                if lenient:
+                    break
                 raise JsError(f"{pointer_of(steps)[:80]} leads into nothing", pointer_of(steps)[:200])
             if id(below) not in fresh:
                 below = dict(below)
                 fresh.add(id(below))
                 holder[step] = below
             holder = below
-        if wanted is None:
-            holder.pop(steps[-1], None)
         else:
-            holder[steps[-1]] = wanted
+            if wanted is None:
+                holder.pop(steps[-1], None)
+            else:
+                holder[steps[-1]] = wanted
     return changed
 
 

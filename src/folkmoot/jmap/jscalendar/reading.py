@@ -103,9 +103,22 @@ class Opened:
     calendar: Component
     zones: Zones
     base: Component
-    frame: Frame
     overrides: dict[str, Component]
     alone: bool
+    _frame: Frame | None = None
+
+    @property
+    def frame(self) -> Frame:
+        """The clock that recurrence ids are on."""
+        if self._frame is None:
+            self._frame = self.frame_now()
+        return self._frame
+
+    def frame_now(self) -> Frame:
+        """Return the clock that recurrence ids are on, now that the base may have been written."""
+        if self.alone and self.base.get("RECURRENCE-ID") is not None:
+            return frame_of(self.zones.when(_recurrence_line(self.base)), self.zones.default)
+        return Source(self.base, self.zones).frame
 
     @property
     def kind(self) -> str:
@@ -126,12 +139,11 @@ def opened(calendar: Component, default_zone: tzinfo) -> Opened:
         raise Unsupported("JSCalendar has events and tasks only")
     master = next((component for component in components if component.get("RECURRENCE-ID") is None), None)
     base = master or components[0]
-    frame = Source(base, zones).frame if master else frame_of(zones.when(_recurrence_line(base)), default_zone)
-    overrides: dict[str, Component] = {}
+    whole = Opened(calendar, zones, base, {}, alone=master is None)
     for component in components:
         if component is not base and component.name == base.name and component.get("RECURRENCE-ID") is not None:
-            overrides.setdefault(recurrence_key(component, zones, frame, base), component)
-    return Opened(calendar, zones, base, frame, overrides, alone=master is None)
+            whole.overrides.setdefault(recurrence_key(component, whole), component)
+    return whole
 
 
 def _recurrence_line(component: Component) -> Line:
@@ -140,14 +152,16 @@ def _recurrence_line(component: Component) -> Line:
     return line
 
 
-def recurrence_key(component: Component, zones: Zones, frame: Frame, base: Component) -> str:
-    """Return the recurrence id of an override on the clock of its series; a day means that day's occurrence."""
-    return _key(zones.when(_recurrence_line(component)), frame, base, zones)
+def recurrence_key(component: Component, whole: Opened) -> str:
+    """Return the recurrence id of an override on the clock of its series."""
+    return _key(whole.zones.when(_recurrence_line(component)), whole)
 
 
-def _key(at: When, frame: Frame, base: Component, zones: Zones) -> str:
+def _key(at: When, whole: Opened) -> str:
+    """Return the recurrence id that a value means; a day in a series of times means that day's occurrence."""
+    frame = whole.frame
     if not isinstance(at, datetime | Floating) and not frame.all_day:
-        start = Source(base, zones).start
+        start = Source(whole.base, whole.zones).start
         if start is not None:
             return at.isoformat() + frame.local(start)[10:]
     return frame.local(at)
@@ -166,7 +180,7 @@ def listed(opened_: Opened, carrier: str) -> Iterator[tuple[Line, str, str]]:
             if text:
                 left -= 1
                 at = opened_.zones.when_of(line, text.partition("/")[0])
-                yield line, text, _key(at, opened_.frame, opened_.base, opened_.zones)
+                yield line, text, _key(at, opened_)
 
 
 def read_overrides(opened_: Opened, base: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -228,7 +242,7 @@ def read_object(opened_: Opened, wanted: frozenset[str] | None = None) -> dict[s
         if overrides:
             found["recurrenceOverrides"] = overrides
     if opened_.alone:
-        found["recurrenceId"] = recurrence_key(opened_.base, opened_.zones, opened_.frame, opened_.base)
+        found["recurrenceId"] = recurrence_key(opened_.base, opened_)
         if opened_.frame.name is not None:
             found["recurrenceIdTimeZone"] = opened_.frame.name
     for name, carrier in (("prodId", "PRODID"), ("method", "METHOD")):

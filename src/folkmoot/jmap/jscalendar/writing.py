@@ -49,9 +49,16 @@ def write_component(target: Target, now: datetime) -> bool:
     return True
 
 
-def complete_zones(calendar: Component, tzids: dict[str, int]) -> None:
+def named_zones(calendar: Component) -> set[str]:
+    """Return the TZIDs that an object uses or defines; a client may have left out what it uses."""
+    used = {(definition.text("TZID") or "").strip() for definition in calendar.children("VTIMEZONE")}
+    for component in calendar.components:
+        used.update(tzid for line in component.properties if line.has_params and (tzid := line.param("TZID")))
+    return used
+
+
+def complete_zones(calendar: Component, tzids: dict[str, int], defined: set[str]) -> None:
     """Add the definition of each zone that came to be named (RFC 5545 section 3.6.5)."""
-    defined = {(definition.text("TZID") or "").strip() for definition in calendar.children("VTIMEZONE")}
     place = sum(1 for part in calendar.components if part.name == "VTIMEZONE")
     for tzid, year in tzids.items():
         if tzid not in defined:
