@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from folkmoot.calendars.default_calendar import DefaultCalendar
+from folkmoot.calendars.meetings.copies import PERSONAL
 from folkmoot.collections.access import Seen
 from folkmoot.collections.content import Place
 from folkmoot.collections.subscriptions import Mount
@@ -57,12 +58,13 @@ class Shelved:
 async def shelf_of(context: Context, account: Account) -> list[Shelved]:
     """Return an account's calendars by name."""
     services, caller = context.services, context.caller
-    own = account.owner == caller.principal
+    own = account.owner == caller.principal or caller.superuser
     found = await services.collections.home(caller, account.owner, Kind.CALENDAR)
     mounts: dict[str, Mount] = {}
     default = ""
     if own:
-        default = await DefaultCalendar(services.people, services.collections).name(account.owner)
+        chosen = await DefaultCalendar(services.people, services.collections).name(account.owner)
+        default = chosen if any(one.collection.name == chosen for one in found) else PERSONAL
     else:
         mounts = await _mounts(services, caller, account)
     shares = await shares_of_home(context, account, Kind.CALENDAR)
@@ -150,7 +152,7 @@ def _calendar_rights(one: Shelved) -> dict[str, bool]:
         told |= dict.fromkeys(("mayWriteAll", "mayWriteOwn", "mayUpdatePrivate", "mayRSVP"), False)
     return {
         **told,
-        "mayDelete": rights.admin and not one.is_default and one.seen.collection.name != "personal",
+        "mayDelete": rights.admin and not one.is_default and one.seen.collection.name != PERSONAL,
     }
 
 
