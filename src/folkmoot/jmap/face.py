@@ -79,6 +79,8 @@ class JmapFace:
     async def _told(self, request: Request, work: Callable[[Request], Awaitable[Answered]]) -> Answered:
         try:
             return await work(request)
+        except _Refusal as error:
+            return None, error.response
         except RequestRefused as error:
             refused = error.problem()
             return None, problem(error.status, str(error), kind=str(refused.pop("type")), **_rest(refused))
@@ -163,19 +165,21 @@ class JmapFace:
             raise Forbidden("the web application is closed")
         wait = self._admit(caller)
         if wait:
-            raise _TooManyRequests(wait)
+            raise _Refusal(problem(429, "too many requests", ("Retry-After", str(wait))))
 
 
-class _TooManyRequests(RequestRefused):
-    """SOGoMaximumRequestCount."""
+class _Refusal(FolkmootError):
+    """A refusal that is an answer already."""
 
-    def __init__(self, wait: int) -> None:
-        super().__init__("limit", f"too many requests; wait {wait} seconds", limit="requestsPerInterval", status=429)
+    def __init__(self, response: Response) -> None:
+        super().__init__("refused")
+        self.response = response
 
 
 def _by(request: Request, *methods: str) -> Request:
     if request.method not in methods:
-        raise RequestRefused("notRequest", f"this takes {', '.join(methods)}", status=405)
+        allowed = ", ".join(methods)
+        raise _Refusal(problem(405, f"this takes {allowed}", ("Allow", allowed)))
     return request
 
 
