@@ -18,7 +18,7 @@ from folkmoot.jmap.contacts.describing import CONTACT_CARD
 from folkmoot.jmap.contacts.ids import book_id, book_of_id, card_id, card_of_id, person_of_id, source_of_id
 from folkmoot.jmap.contacts.pictures import pictures_of
 from folkmoot.jmap.contacts.shelf import books_of
-from folkmoot.jmap.jscontact import new_card, patched, to_jscontact
+from folkmoot.jmap.jscontact import MAPS, new_card, patched, to_jscontact
 from folkmoot.jmap.protocol.calling import Call
 from folkmoot.jmap.protocol.errors import InvalidProperties, SetFailed
 from folkmoot.jmap.protocol.patches import Patch
@@ -61,10 +61,13 @@ class CardSetter(OneByOne):
         oid = self._oid(id_)
         found = await self._found(oid)
         before = dict(await show(found, self._names))
+        whole = {steps[0]: {} for steps, _ in patch if len(steps) > 1 and steps[0] in MAPS} | before
+        told_patch = Patch({steps: one for steps, one in patch if steps[0] not in _TIMES})
+        asked = told_patch.applied(whole)  # refused as invalidPatch if it leads into nothing
         content = self._content(patch, before)
         blobs: Mapping[str, Any] = {}
         if "media" in patch.properties:
-            blobs = await pictures_of(self.call, patch.of("media", before.get("media")), before.get("media") or {})
+            blobs = await pictures_of(self.call, asked.get("media"), before.get("media") or {})
         target = await self._move_target(patch, found)
         if target is not None:
             await self._patched(found, content, blobs)  # what cannot be taken moves nothing either
@@ -72,7 +75,6 @@ class CardSetter(OneByOne):
             found = await self._found(oid)
         await self._rewrite(oid, found, content, blobs)
         after = await show(await self._found(oid), self._names)
-        asked = Patch({steps: one for steps, one in patch if steps[0] not in _TIMES}).applied(before)
         told = {name: one for name, one in after.items() if asked.get(name) != one}
         told |= {name: None for name in asked if name not in after and asked[name] is not None}
         return told or None

@@ -8,7 +8,8 @@ blobs, but takes functions that name them.
 
 from folkmoot.jmap.jscontact.convert import to_jscontact
 from folkmoot.jmap.jscontact.errors import JsError
+from folkmoot.jmap.jscontact.normal import MAPS
 from folkmoot.jmap.jscontact.patching import new_card, patched
 from folkmoot.jmap.jscontact.schema import PROPERTIES
 
-__all__ = ["PROPERTIES", "JsError", "new_card", "patched", "to_jscontact"]
+__all__ = ["MAPS", "PROPERTIES", "JsError", "new_card", "patched", "to_jscontact"]

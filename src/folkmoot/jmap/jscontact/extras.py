@@ -69,7 +69,7 @@ def with_extras(value: dict[str, Any], lines: list[Line]) -> dict[str, Any]:
         holder = {name: json.loads(json.dumps(value[name]))} if name in value else {}
         for steps, one in said:
             _put(holder, steps, one)
-        if name in holder and holder[name] != value.get(name):
+        if holder.get(name) and holder[name] != value.get(name):
             # Only what JSPROP says is checked: lines may say more than the schema allows, such as a URL without scheme.
             try:
                 SCHEMA[name](_only(holder[name], value.get(name)), name)

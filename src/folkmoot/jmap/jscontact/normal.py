@@ -20,7 +20,7 @@ def normal(property_: str, value: Any, *, new: bool) -> Any:
     """
     if property_ == "localizations":
         return {tongue: patch for tongue, patch in value.items() if patch}
-    if property_ in _MAPS:  # entries stay, however little they say
+    if property_ in MAPS:  # entries stay, however little they say
         value = {key.strip() if property_ in _TEXT_KEYS else key: _plain(one, "") for key, one in value.items()}
     else:
         value = _plain(value, property_)
@@ -124,7 +124,7 @@ _ENTRIES: Final[dict[str, Callable[[dict[str, Any], bool, str], dict[str, Any]]]
     "organizations": _organization,
 }
 _TEXT_KEYS: Final = frozenset({"relatedTo", "members", "keywords"})
-_MAPS: Final = _TEXT_KEYS | {
+MAPS: Final = _TEXT_KEYS | {
     *("nicknames", "organizations", "titles", "emails", "onlineServices", "phones", "preferredLanguages", "calendars"),
     *("schedulingAddresses", "addresses", "cryptoKeys", "directories", "links", "media", "anniversaries", "notes"),
     "personalInfo",

@@ -14,7 +14,7 @@ from folkmoot.jmap.jscontact.extras import Steps, unsaid
 from folkmoot.jmap.jscontact.maps import Write, change_map
 from folkmoot.jmap.jscontact.merging import rewritten_entry
 from folkmoot.jmap.jscontact.names import write_name
-from folkmoot.jmap.jscontact.normal import normal
+from folkmoot.jmap.jscontact.normal import MAPS, normal
 from folkmoot.jmap.jscontact.pointers import parse_patch, patch_value
 from folkmoot.jmap.jscontact.reading import GENDER, PRONOUNS, Reading, read
 from folkmoot.jmap.jscontact.resources import Photo
@@ -96,7 +96,9 @@ def patched(
     reading = read_list(card) if is_list else read(card, _read_for(touched), photo=photo)
     said = assembled(reading)
     present = extras.with_extras(dict(said), reading.extras)
-    wanted = patch_value(present | {"@type": "Card", "version": VERSION}, changes)
+    # A map that is not there is empty: its first entry can be set like any other.
+    empty: dict[str, Any] = {steps[0]: {} for steps in changes if len(steps) == 2 and steps[0] in MAPS}  # noqa: PLR2004  # map and key
+    wanted = patch_value(empty | present | {"@type": "Card", "version": VERSION}, changes)
     _check_fixed(card, touched, wanted)
     dialect = Dialect(new=card.version == "4.0")
     for name in touched:
