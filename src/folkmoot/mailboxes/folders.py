@@ -1,27 +1,29 @@
 """What one can do to mailboxes: see, create, rename, move, delete, subscribe, mark read and empty them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from folkmoot.core.caller import Caller
-from folkmoot.core.errors import Conflict, FolkmootError, Forbidden, NotFound
+from folkmoot.core.errors import Conflict, FolkmootError, Forbidden, NotFound, TooLarge
 from folkmoot.mail.imap.connection import Connection
 from folkmoot.mail.imap.criteria import all_, flag, not_
 from folkmoot.mail.imap.values import Uids
-from folkmoot.mailboxes.access import MailAccess, dictionary
+from folkmoot.mailboxes.access import MODULE, MailAccess, dictionary
 from folkmoot.mailboxes.accounts import Accounts
 from folkmoot.mailboxes.naming import free_name, is_below, level_name, path_below
 from folkmoot.mailboxes.special import INBOX, KEYS, SEPARATOR, Use
 from folkmoot.mailboxes.tree import INBOX_USE, Folder, Place, Tree, build_tree
 from folkmoot.mailboxes.values import MAIN, Account
 from folkmoot.sharing.choices import Choices
-from folkmoot.sharing.preferences import DEFAULTS
+from folkmoot.sharing.preferences import DEFAULTS, SETTINGS
 from folkmoot.sharing.preferences import flag as is_on
 
 COUNTS: Final = ("MESSAGES", "UNSEEN", "UIDNEXT", "UIDVALIDITY", "HIGHESTMODSEQ", "GUID")
 RIGHTS_MAX: Final = 200  # mailboxes of others in one tree whose rights are asked for
 BATCH: Final = 1_000  # messages in one step, so that others get their turn
+ORDERS: Final = "MailboxOrder"  # in the caller's settings of the module: by account, by path
+ORDERS_MAX: Final = 1_000
 SUBSCRIBED_ONLY: Final = "SOGoMailShowSubscribedFoldersOnly"
 _SEEN: Final = "\\Seen"
 _DELETED: Final = "\\Deleted"
@@ -221,6 +223,39 @@ class Folders:
         else:
             await self._choices.save(caller, account.owner, {KEYS[use]: written}, {})
         self._access.forget(caller, account_id)
+
+    async def orders(self, caller: Caller, account_id: str) -> Mapping[str, int]:
+        """Return where the caller wants mailboxes to stand among others, by path; what is missing has its usual place.
+
+        Raises:
+            NotFound: no such account.
+        """
+        account = await self._access.account(caller, account_id)
+        kept = dictionary(await self._access.profile(caller.principal), SETTINGS, MODULE, ORDERS).get(account.id)
+        if not isinstance(kept, dict):
+            return {}
+        return {str(path): order for path, order in kept.items() if isinstance(order, int)}
+
+    async def set_order(
+        self, caller: Caller, account_id: str, path: str, order: int | None, *, before: str = ""
+    ) -> None:
+        """Choose where a mailbox stands among others; None is its usual place, ``before`` its path until now.
+
+        Raises:
+            NotFound: no such account.
+            TooLarge: too many mailboxes have places of their own.
+        """
+        account = await self._access.account(caller, account_id)
+        module = dictionary(await self._access.profile(caller.principal), SETTINGS, MODULE, ORDERS)
+        present = dict(await self.orders(caller, account_id))
+        after = {name: place for name, place in present.items() if name not in {path, before}}
+        if order is not None:
+            after[path] = order
+        if len(after) > ORDERS_MAX:
+            raise TooLarge(f"at most {ORDERS_MAX} mailboxes have places of their own")
+        if after != present:
+            kept = {name: one for name, one in {**module, account.id: after}.items() if one}
+            await self._choices.save(caller, caller.principal, {}, {MODULE: {ORDERS: kept or None}})
 
     async def _relocate(self, caller: Caller, account_id: str, old: str, new: str, *, tree: Tree | None = None) -> str:
         if new == old:

@@ -25,6 +25,10 @@ KEPT_ID: Final = "folkmootId"  # of ours among the keys of SOGo's identities
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 
 
+class NotYourAddress(Forbidden):
+    """An address that the person may not write from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the domain lets people choose."""
@@ -74,7 +78,7 @@ class Identities:
         """Return who a message from this sender is from.
 
         Raises:
-            Forbidden: the caller may not write as this address.
+            Forbidden: the caller may not write as this address (``NotYourAddress``), or has none.
             MalformedInput: it is no address.
         """
         wanted = mailbox(sender.address)
@@ -86,7 +90,7 @@ class Identities:
             found = replace(found, name=name)
         if found is None:
             if account.delegated or account.external or not self.rules(owner).custom_from:
-                raise Forbidden(f"not one of your addresses: {wanted}")
+                raise NotYourAddress(f"not one of your addresses: {wanted}")
             found = Identity(name, wanted)
         if not account.delegated:
             return Writer(found)

@@ -16,16 +16,13 @@ from folkmoot.mailboxes.identities import (
     KEPT,
     NAME_MAX,
     Identities,
+    NotYourAddress,
     entries_of,
     entry_of,
     with_default,
 )
 from folkmoot.mailboxes.values import Account, Identity
 from folkmoot.sharing.choices import Choices
-
-
-class NotYourAddress(Forbidden):
-    """An identity of an address that the person may not write from."""
 
 
 @dataclass(frozen=True, slots=True)

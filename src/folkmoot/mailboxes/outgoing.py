@@ -20,6 +20,14 @@ _LONG_LINE: Final = re.compile(rb"[^\n]{1000}")  # 998 octets, CR among what is 
 _TRACE: Final = frozenset({"return-path", "delivered-to", "received", "x-original-to"})
 
 
+class NoRecipients(MalformedInput):
+    """A message that names nobody who would get it."""
+
+
+class TooManyRecipients(TooLarge):
+    """A message to more than a server takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message that is ready to go."""
@@ -119,9 +127,9 @@ def recipients_of(headers: Headers) -> tuple[str, ...]:
                 address = mailbox(one.address)
                 found.setdefault(address.lower(), address)
     if not found:
-        raise MalformedInput("the message has no recipients")
+        raise NoRecipients("the message has no recipients")
     if len(found) > RECIPIENTS_MAX:
-        raise TooLarge(f"a message has at most {RECIPIENTS_MAX} recipients")
+        raise TooManyRecipients(f"a message has at most {RECIPIENTS_MAX} recipients")
     return tuple(found.values())
 
 

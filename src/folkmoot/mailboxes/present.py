@@ -1,10 +1,20 @@
-"""Which of some messages are there, and with which flags: one question for all of them."""
+"""Which of some messages are there, with which flags and dates: one question for all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from folkmoot.core.caller import Caller
+from folkmoot.mail.imap.values import Fetched
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.chosen import Chosen, uids_of
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A message that is there."""
+
+    flags: frozenset[str]
+    received: int | None  # seconds since 1970 UTC
 
 
 class Present:
@@ -20,7 +30,14 @@ class Present:
             NotFound: no such mailbox.
             Conflict: it was made anew.
         """
+        return {one.uid: one.flags or frozenset() for one in await self._fetch(caller, account, chosen, ("FLAGS",))}
+
+    async def dated(self, caller: Caller, account: str, chosen: Chosen) -> Mapping[int, Dated]:
+        """Return flags and dates of those messages that are there, by UID; raises as ``flags``."""
+        found = await self._fetch(caller, account, chosen, ("FLAGS", "INTERNALDATE"))
+        return {one.uid: Dated(one.flags or frozenset(), one.received) for one in found}
+
+    async def _fetch(self, caller: Caller, account: str, chosen: Chosen, items: Sequence[str]) -> Sequence[Fetched]:
         async with self._access.selected(caller, account, chosen.mailbox) as connection:
             uids = await uids_of(connection, chosen)
-            found = await connection.fetch(uids, ("FLAGS",)) if uids else []
-        return {one.uid: one.flags or frozenset() for one in found}
+            return await connection.fetch(uids, items) if uids else []

@@ -28,6 +28,7 @@ from folkmoot.mailboxes.outgoing import Outgoing, outgoing_of
 from folkmoot.mailboxes.sealing import seal, unseal
 from folkmoot.mailboxes.submission_rows import LEASE_MS, SEALED, SubmissionRows, unsealed
 from folkmoot.mailboxes.submission_values import (
+    SendEnvelope,
     SendOptions,
     Submission,
     another_key,
@@ -35,6 +36,7 @@ from folkmoot.mailboxes.submission_values import (
     enveloped,
     ref_of,
     submission_of,
+    thread_of,
 )
 from folkmoot.mailboxes.transmission import Transmission
 from folkmoot.mailboxes.values import MessageRef
@@ -107,6 +109,8 @@ class Sending:
             date=date,
             recipients=envelope.recipients if envelope is not None else (),
         )
+        if envelope is None and options.files_itself:
+            envelope = SendEnvelope(outgoing.recipients, outgoing.sender.address)
         outgoing = enveloped(outgoing, envelope)
         await self._transmission.check(caller, account, outgoing)
         send_at = now + await self._delay_ms(caller, options, now)
@@ -119,6 +123,7 @@ class Sending:
             "identity": options.identity,
             "files_itself": options.files_itself,
             "remove": options.remove,
+            **({"thread": thread_of(draft, ref)} if options.files_itself else {}),
             **({"envelope": envelope.payload()} if envelope is not None else {}),
         }
         if caller.password and not account.external:

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from folkmoot.core.errors import FolkmootError
 from folkmoot.mail.submission import DeliveryNotice, Notify
 from folkmoot.mailboxes.outgoing import Outgoing, recipients_of
+from folkmoot.mailboxes.summaries import thread_id_of
 from folkmoot.mailboxes.values import MessageRef
-from folkmoot.mime.headers import parse_headers
+from folkmoot.mime.headers import message_ids, parse_headers
 from folkmoot.store.submissions import State, StoredSubmission
 
 
@@ -60,6 +61,7 @@ class Submission:
     answer: str = ""  # what the server said when it had taken it
     envelope: SendEnvelope | None = None  # None: as the message's fields say
     identity: str = ""
+    thread: str = ""  # digest of its conversation, as ``summaries.thread_id_of`` makes it
     fresh: bool = True  # False: it was on its way already when it was to be sent
 
 
@@ -80,6 +82,7 @@ def submission_of(row: StoredSubmission) -> Submission:
         answer=str(row.payload.get("answer", "")),
         envelope=envelope_of(row),
         identity=str(row.payload.get("identity", "")),
+        thread=str(row.payload.get("thread", "")),
     )
 
 
@@ -92,6 +95,13 @@ def envelope_of(row: StoredSubmission) -> SendEnvelope | None:
     if "notify" in kept:
         notice = DeliveryNotice(frozenset(map(Notify, kept["notify"])), kept["whole"] is True, str(kept["envid"]))
     return SendEnvelope(tuple(map(str, kept.get("to", ()))), str(kept.get("mail_from", "")), notice)
+
+
+def thread_of(message: bytes, ref: MessageRef) -> str:
+    """Return the digest of a message's conversation."""
+    headers = parse_headers(message)
+    ids = [message_ids(headers.get(name) or b"") for name in ("references", "in-reply-to", "message-id")]
+    return thread_id_of(ids[0], ids[1], ids[2], ref)
 
 
 def enveloped(outgoing: Outgoing, envelope: SendEnvelope | None) -> Outgoing:

@@ -15,7 +15,7 @@ from folkmoot.mail.credentials import Credentials
 from folkmoot.mail.smtp import Smtp
 from folkmoot.mail.submission import DeliveryNotice, Envelope, Notify, Submitted
 from folkmoot.mailboxes.access import MailAccess
-from folkmoot.mailboxes.identities import Identities, Writer
+from folkmoot.mailboxes.identities import Identities, NotYourAddress, Writer
 from folkmoot.mailboxes.outgoing import Outgoing
 from folkmoot.mailboxes.values import MAIN, Account
 from folkmoot.mime import writing
@@ -26,7 +26,7 @@ UNDO_MAX: Final = 60  # seconds
 UNDO_KEY: Final = "FolkmootUndoSendSeconds"
 
 
-class NotYourEnvelope(Forbidden):
+class NotYourEnvelope(NotYourAddress):
     """The envelope names a sender as whom the caller may not write."""
 
 

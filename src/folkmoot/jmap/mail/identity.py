@@ -14,8 +14,8 @@ from folkmoot.jmap.protocol.describing import DataType, Described, Feed, Id, imm
 from folkmoot.jmap.protocol.errors import InvalidProperties, SetFailed
 from folkmoot.jmap.protocol.patches import Patch
 from folkmoot.jmap.protocol.standard import JsonObject, OneByOne, set_method
-from folkmoot.mailboxes.identities import signature_html
-from folkmoot.mailboxes.identity_editing import NotYourAddress, ShownIdentity
+from folkmoot.mailboxes.identities import NotYourAddress, signature_html
+from folkmoot.mailboxes.identity_editing import ShownIdentity
 from folkmoot.mailboxes.values import MAIN
 from folkmoot.mailboxes.values import Identity as KeptIdentity
 from folkmoot.mime.html_text import text_of_html

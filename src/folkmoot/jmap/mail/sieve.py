@@ -1,6 +1,6 @@
 """``SieveScript``: people's own scripts on the mail server (RFC 9661)."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 
 from folkmoot.core.errors import Conflict, NotFound, TooLarge
@@ -8,16 +8,12 @@ from folkmoot.jmap.accounts import Account
 from folkmoot.jmap.mail.small_states import SmallType, differing, state_of
 from folkmoot.jmap.protocol.calling import Answer, Blob, Call, Context, Method
 from folkmoot.jmap.protocol.describing import Arguments, DataType, Described, Feed, Id, server_set
-from folkmoot.jmap.protocol.errors import InvalidProperties, MethodFailed, SetFailed
-from folkmoot.jmap.protocol.filtering import Joined, Operator, parse_filter
+from folkmoot.jmap.protocol.errors import InvalidProperties, SetFailed
 from folkmoot.jmap.protocol.patches import Patch
 from folkmoot.jmap.protocol.standard import (
     JsonObject,
-    Listed,
     OneByOne,
-    QueryArguments,
     SetArguments,
-    query_method,
     set_method,
 )
 from folkmoot.mail.errors import OverQuota
@@ -170,51 +166,10 @@ class _Condition(Arguments):
     is_active: bool | None = None
 
 
-async def _search(call: Call[QueryArguments]) -> Listed:
-    """Answer ``SieveScript/query`` (RFC 9661 section 2.3)."""
-    asked = call.arguments
-    condition = parse_filter(asked.filter, _Condition)
-    found = await _all(call.context, call.account)
-    chosen = [one for one in found.values() if _holds(condition, one)]
-    for comparator in reversed(asked.sort or []):
-        if comparator.property not in {"name", "isActive"}:
-            raise MethodFailed("unsupportedSort", f"scripts are not sorted by {comparator.property[:60]}")
-        key = comparator.property
-        chosen.sort(key=lambda one, key=key: _sort_key(one[key]), reverse=not comparator.is_ascending)  # type: ignore[misc] # mypy knows no defaults of lambdas
-    return window(call, [one["id"] for one in chosen], state_of(found))
-
-
-def _sort_key(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value
-
-
-def _holds(condition: _Condition | Joined[_Condition] | None, one: Mapping[str, Any]) -> bool:
-    if condition is None:
-        return True
-    if isinstance(condition, Joined):
-        found = [_holds(below, one) for below in condition.conditions]
-        if condition.operator is Operator.AND:
-            return all(found)
-        return any(found) if condition.operator is Operator.OR else not any(found)
+def _holds(condition: _Condition, one: JsonObject) -> bool:
     return (condition.name is None or condition.name.casefold() in str(one["name"]).casefold()) and (
         condition.is_active is None or condition.is_active == one["isActive"]
     )
-
-
-def window(call: Call[QueryArguments], ids: Sequence[str], state: str) -> Listed:
-    """Return the part of a list that a query asks for (RFC 8620 section 5.5).
-
-    Raises:
-        MethodFailed: ``anchorNotFound``.
-    """
-    asked = call.arguments
-    start = asked.position if asked.position >= 0 else max(len(ids) + asked.position, 0)
-    if asked.anchor is not None:
-        if asked.anchor not in ids:
-            raise MethodFailed("anchorNotFound", "the anchor is not in the list")
-        start = max(ids.index(asked.anchor) + asked.anchor_offset, 0)
-    end = len(ids) if asked.limit is None else start + asked.limit
-    return Listed(state, ids[start:end], start, len(ids))
 
 
 class ValidateArguments(Arguments):
@@ -235,7 +190,7 @@ async def _validate(call: Call[ValidateArguments]) -> Answer:
 
 METHODS: Final = (
     SCRIPTS.get(),
-    query_method(SIEVE_SCRIPT, _search),
+    SCRIPTS.query(_Condition, _holds, {"name": "name", "isActive": "isActive"}),
     set_method(SIEVE_SCRIPT, lambda call: _Setter(SIEVE_SCRIPT, call), SieveSetArguments, _finish),
     Method("SieveScript/validate", ValidateArguments, _validate),
 )

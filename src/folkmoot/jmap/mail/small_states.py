@@ -2,16 +2,32 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from folkmoot.jmap.accounts import Account
 from folkmoot.jmap.protocol.calling import Call, Context, Method
-from folkmoot.jmap.protocol.describing import DataType
+from folkmoot.jmap.protocol.describing import Arguments, DataType
 from folkmoot.jmap.protocol.errors import MethodFailed
-from folkmoot.jmap.protocol.standard import Delta, Got, JsonObject, changes_method, get_method
+from folkmoot.jmap.protocol.filtering import Joined, Operator, parse_filter
+from folkmoot.jmap.protocol.standard import (
+    Delta,
+    Got,
+    JsonObject,
+    ListDelta,
+    Listed,
+    QueryArguments,
+    QueryChangesArguments,
+    changes_method,
+    get_method,
+    query_changes_method,
+    query_method,
+)
+
+C = TypeVar("C", bound=Arguments)
 
 NAMED_MAX: Final = 200  # objects that a state names; 20 octets each
 STATE_MAX: Final = 64 * 1024  # characters of a state that a client sends
@@ -46,6 +62,63 @@ class SmallType:
             return changes_since(since, await self.all_of(call.context, call.account), most)
 
         return changes_method(self.kind, follow)
+
+    def query(self, condition: type[C], holds: Callable[[C, JsonObject], bool], sorts: Mapping[str, str]) -> Method:
+        """Return ``Foo/query``; ``sorts`` are the properties that comparators may name, and whose values they mean."""
+
+        async def search(call: Call[QueryArguments]) -> Listed:
+            asked = parse_filter(call.arguments.filter, condition)
+            found = await self.all_of(call.context, call.account)
+            chosen = [one for one in found.values() if asked is None or _meets(asked, one, holds)]
+            for comparator in reversed(call.arguments.sort or []):
+                if comparator.property not in sorts:
+                    raise MethodFailed("unsupportedSort", f"not sorted by {comparator.property[:60]}")
+                name = sorts[comparator.property]
+                chosen.sort(key=partial(_sort_key, name), reverse=not comparator.is_ascending)
+            return window(call, [one["id"] for one in chosen], state_of(found))
+
+        return query_method(self.kind, search)
+
+    def query_changes(self) -> Method:
+        """Return ``Foo/queryChanges``, which knows nothing but that nothing has changed."""
+
+        async def follow(call: Call[QueryChangesArguments]) -> ListDelta:
+            state = await self.state(call.context, call.account)
+            if state != call.arguments.since_query_state:
+                raise MethodFailed("cannotCalculateChanges", "ask the query again")
+            return ListDelta(state, (), ())
+
+        return query_changes_method(self.kind, follow)
+
+
+def _meets(asked: C | Joined[C], one: JsonObject, holds: Callable[[C, JsonObject], bool]) -> bool:
+    if not isinstance(asked, Joined):
+        return holds(asked, one)
+    found = [_meets(below, one, holds) for below in asked.conditions]
+    if asked.operator is Operator.AND:
+        return all(found)
+    return any(found) if asked.operator is Operator.OR else not any(found)
+
+
+def _sort_key(name: str, one: JsonObject) -> tuple[bool, Any]:
+    value = one[name]
+    return value is not None, value.casefold() if isinstance(value, str) else value
+
+
+def window(call: Call[QueryArguments], ids: Sequence[str], state: str) -> Listed:
+    """Return the part of a list that a query asks for (RFC 8620 section 5.5).
+
+    Raises:
+        MethodFailed: ``anchorNotFound``.
+    """
+    asked = call.arguments
+    start = asked.position if asked.position >= 0 else max(len(ids) + asked.position, 0)
+    if asked.anchor is not None:
+        if asked.anchor not in ids:
+            raise MethodFailed("anchorNotFound", "the anchor is not in the list")
+        start = max(ids.index(asked.anchor) + asked.anchor_offset, 0)
+    end = len(ids) if asked.limit is None else start + asked.limit
+    return Listed(state, ids[start:end], start, len(ids))
 
 
 def differing(after: JsonObject, asked: Mapping[str, Any]) -> dict[str, Any]:

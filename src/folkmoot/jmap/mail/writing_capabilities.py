@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from folkmoot.config.settings import Settings
 from folkmoot.jmap.accounts import Account
-from folkmoot.jmap.mail import sieve, vacation
+from folkmoot.jmap.mail import identity, sieve, submission, vacation
 from folkmoot.jmap.protocol.calling import Capability, Context
 from folkmoot.mail.managesieve.session import NAME_OCTETS_MAX, SCRIPT_MAX
 from folkmoot.mailboxes.scripts import SCRIPTS_MAX
@@ -38,6 +38,20 @@ def _sieve(context: Context, account: Account) -> Mapping[str, Any] | None:
     }
 
 
+def _submission(_context: Context, account: Account) -> Mapping[str, Any] | None:
+    if account.mail is None:
+        return None
+    extensions: dict[str, list[str]] = {"FUTURERELEASE": [], "DSN": []}
+    return {"maxDelayedSend": submission.DELAY_MAX_SECONDS, "submissionExtensions": extensions}
+
+
+SUBMISSION: Final = Capability(
+    "urn:ietf:params:jmap:submission",
+    methods=(*identity.METHODS, *submission.METHODS),
+    types=(identity.IDENTITY, submission.EMAIL_SUBMISSION),
+    states={"Identity": identity.IDENTITIES.state, "EmailSubmission": submission.SUBMISSIONS.state},
+    account=_submission,
+)
 VACATION: Final = Capability(
     "urn:ietf:params:jmap:vacationresponse",
     methods=vacation.METHODS,
