@@ -7,6 +7,7 @@ from folkmoot.jmap.calendars.capability import CAPABILITIES as CALENDARS
 from folkmoot.jmap.contacts import capability as contacts
 from folkmoot.jmap.core.blobs import BLOBS
 from folkmoot.jmap.core.capability import CORE
+from folkmoot.jmap.mail.capability import MAIL
 from folkmoot.jmap.mail.writing_capabilities import SIEVE, SUBMISSION, VACATION
 from folkmoot.jmap.preferences.methods import PREFERENCES_CAPABILITY
 from folkmoot.jmap.protocol.calling import Capability
@@ -23,6 +24,7 @@ CAPABILITIES: Final[Sequence[Capability]] = (
     PREFERENCES_CAPABILITY,
     *CALENDARS,
     RECIPIENTS,
+    MAIL,
     SUBMISSION,
     VACATION,
     SIEVE,

@@ -47,6 +47,9 @@ from folkmoot.mailboxes.listing import Listing
 from folkmoot.mailboxes.moving import Moving
 from folkmoot.mailboxes.opening import Opening
 from folkmoot.mailboxes.present import Present
+from folkmoot.mailboxes.previews import Previews
+from folkmoot.mailboxes.query_memory import QueryMemory
+from folkmoot.mailboxes.querying import Querying
 from folkmoot.mailboxes.reading import Reading
 from folkmoot.mailboxes.receipts import Receipts
 from folkmoot.mailboxes.redirecting import Redirecting
@@ -89,6 +92,9 @@ class MailRoom:
     moving: Moving
     opening: Opening
     pictures: Pictures
+    previews: Previews
+    query_memory: QueryMemory
+    querying: Querying
     present: Present
     reading: Reading
     receipts: Receipts

@@ -7,7 +7,7 @@ from typing import Final
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Conflict
 from folkmoot.mail.imap.connection import Connection
-from folkmoot.mail.imap.criteria import modseq
+from folkmoot.mail.imap.criteria import modseq, uids
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.states import ITEMS, ITEMS_WITH_MODSEQ, MailboxState, parse_state, state_of
 
@@ -61,12 +61,19 @@ class Following:
             else:
                 touched = list(await connection.search(modseq(was.modseq + 1)))
                 vanished = []
-        created = [uid for uid in touched if uid >= was.uid_next]
+            created = await _new(connection, was, now)
         if "QRESYNC" not in connection.enabled and was.messages + len(created) != now.messages:
             raise CannotCalculate("the mail server does not tell which messages vanished")
         if len(touched) + len(vanished) > CHANGES_MAX:
             raise CannotCalculate("too much has changed since then")
         return MailboxChanges(now, created, [uid for uid in touched if uid < was.uid_next], sorted(vanished))
+
+
+async def _new(connection: Connection, was: MailboxState, now: MailboxState) -> list[int]:
+    """Return what came since; asked by UID, as who tells of changes in pieces may say a MODSEQ beyond them."""
+    if now.uid_next == was.uid_next:
+        return []
+    return [uid for uid in await connection.search(uids(f"{was.uid_next}:*")) if uid >= was.uid_next]
 
 
 async def _state(connection: Connection, mailbox: str) -> MailboxState:

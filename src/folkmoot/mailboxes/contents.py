@@ -27,6 +27,7 @@ SELECTIONS_MAX: Final = 6  # filters of one mailbox
 VIEWS_MAX: Final = 4  # lists as shown: an order, a filter, with conversations or not
 TOUCHED_MAX: Final = 2_000  # changed messages; with more of them making vectors anew is cheaper
 LARGE: Final = 20_000  # UIDs; above that, work on vectors takes milliseconds and goes into a thread
+GONE_MAX: Final = 5_000  # messages that vanished, whose conversations are still known
 FEW: Final = 1_000  # messages of a selection that are sorted alone rather than with the whole mailbox
 
 _Key = TypeVar("_Key")
@@ -80,6 +81,7 @@ class Contents:
         self._views: OrderedDict[View, Vector] = OrderedDict()
         self._threading: Threading | None = None
         self._index: ThreadIndex | None = None
+        self._gone: OrderedDict[int, int] = OrderedDict()  # conversations of messages that vanished, by UID
 
     @property
     def octets(self) -> int:
@@ -92,6 +94,13 @@ class Contents:
     def known_index(self, state: MailboxState) -> ThreadIndex | None:
         """Return the index without asking the server, if the mailbox is in the state in which it was last seen."""
         return self._index if state == self.state and state.modseq else None
+
+    def remembered_root(self, uid_validity: int, uid: int) -> int | None:
+        """Return the conversation of a message as of the last look, also of one that vanished lately."""
+        if uid_validity != self.state.uid_validity:
+            return None
+        found = None if self._index is None else self._index.root(uid)
+        return self._gone.get(uid) if found is None else found
 
     def known_selection(self, criterion: Criterion) -> Vector | None:
         """Return a selection as of the last look at the mailbox, if it is remembered."""
@@ -109,6 +118,8 @@ class Contents:
             self._views.clear()
             if not await self._follow(connection, now):
                 self.forget()
+                if now.uid_validity != self.state.uid_validity:
+                    self._gone.clear()
             self.state = now
         return now
 
@@ -236,7 +247,10 @@ class Contents:
         if self._threading is not None:
             self._threading = await asyncio.to_thread(self._threading.only, present)
         if self._index is not None:
-            self._index = await asyncio.to_thread(self._index.only, present)
+            left = await asyncio.to_thread(self._index.only, present)
+            for uid in self._index.without(left):
+                _remember(self._gone, uid, self._index.root(uid) or 0, GONE_MAX)
+            self._index = left
 
     async def _put_in(self, connection: SelectedMailbox, new: Sequence[int]) -> None:
         unknown = frozenset(new)

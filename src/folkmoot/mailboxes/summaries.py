@@ -99,7 +99,7 @@ def summary_of(fetched: Fetched, mailbox: str, uid_validity: int) -> MessageSumm
         size=fetched.size or 0,
         flags=flags,
         priority=_priority(headers),
-        has_attachment=_has_attachment(fetched.structure, flags),
+        has_attachment=has_attachment(fetched.structure, flags),
         message_id=ids[0] if ids else "",
         in_reply_to=in_reply_to,
         references=references,
@@ -153,7 +153,8 @@ def _priority(headers: Headers) -> int:
     return _WORDS.get((headers.get("importance") or b"").decode("ascii", "replace").strip().lower(), NORMAL)
 
 
-def _has_attachment(structure: Part | None, flags: frozenset[str]) -> bool:
+def has_attachment(structure: Part | None, flags: frozenset[str]) -> bool:
+    """Return whether people would say that a message has files; ``flags`` where the structure is not known."""
     if structure is None:
         return HAS_ATTACHMENT_KEYWORD in flags
     return any(_is_attachment(part, alone=part is structure) for part in structure.walk() if not part.is_multipart)

@@ -150,6 +150,10 @@ class ThreadIndex:
         uids, roots, received = _vectors(new)
         return ThreadIndex(self._uids + uids, self._roots + roots, self._received + received)
 
+    def without(self, other: "ThreadIndex") -> list[int]:
+        """Return the UIDs that another index lacks."""
+        return [uid for uid in self._uids if other.root(uid) is None]
+
     def only(self, present: Container[int]) -> "ThreadIndex":
         """Return the index of those messages that are still there."""
         return ThreadIndex.of(one for one in self._all() if one.uid in present)

@@ -86,6 +86,10 @@ class Threads:
         except _GONE:
             return None
 
+    def remembered_root(self, caller: Caller, account: str, mailbox: str, uid_validity: int, uid: int) -> int | None:
+        """Return the conversation of a message that may be gone, None if nobody remembers it."""
+        return self._remembered.of(caller.principal, account, mailbox).remembered_root(uid_validity, uid)
+
     def known(self, caller: Caller, account: str, mailbox: str, state: MailboxState) -> bool:
         """Whether all of a mailbox's conversations are known without asking."""
         return self._remembered.of(caller.principal, account, mailbox).known_index(state) is not None

@@ -19,6 +19,9 @@ from folkmoot.mailboxes.labels import Labels
 from folkmoot.mailboxes.listing import Listing
 from folkmoot.mailboxes.moving import Moving
 from folkmoot.mailboxes.opening import Opening
+from folkmoot.mailboxes.previews import Previews
+from folkmoot.mailboxes.query_memory import QueryMemory
+from folkmoot.mailboxes.querying import Querying
 from folkmoot.mailboxes.reading import Reading
 from folkmoot.mailboxes.remembered import Remembered
 from folkmoot.mailboxes.searching import Searching
@@ -44,6 +47,9 @@ class Messages:
     downloading: Downloading
     gathering: Gathering
     threads: Threads
+    previews: Previews
+    querying: Querying
+    query_memory: QueryMemory
 
 
 def messages_of(
@@ -52,7 +58,7 @@ def messages_of(
     """Compose the services; nothing is opened yet."""
     remembered = Remembered()
     listing, searching, moving = Listing(access, remembered), Searching(access), Moving(access)
-    reading = Reading(access, opening)
+    reading, gathering, threads = Reading(access, opening), Gathering(access), Threads(access, remembered)
     reports = JunkReports(access, direct, clock, random_key=lambda: secrets.token_hex(12))
     return Messages(
         listing,
@@ -67,6 +73,9 @@ def messages_of(
         Snoozing(access, database, clock),
         reading,
         Downloading(access, reading),
-        Gathering(access),
-        Threads(access, remembered),
+        gathering,
+        threads,
+        Previews(gathering),
+        Querying(access, remembered, threads),
+        QueryMemory(),
     )

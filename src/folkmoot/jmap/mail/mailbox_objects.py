@@ -47,7 +47,7 @@ def named(mailboxes: Mailboxes, id_: str, account: Account) -> dict[str, Any]:
         "name": folder.name,
         "parentId": mailboxes.ids.get(folder.parent) if folder.parent else None,
         "role": role_of(mailboxes, folder),
-        "sortOrder": _ORDER.get(folder.use, _OTHERS_ORDER[folder.place]),
+        "sortOrder": mailboxes.orders.get(folder.path, _ORDER.get(folder.use, _OTHERS_ORDER[folder.place])),
         "isSubscribed": folder.subscribed,
         "myRights": rights(folder, account),
     }
@@ -86,10 +86,14 @@ def rights(folder: Folder, account: Account) -> dict[str, bool]:
 
 def mailbox_vector(mailboxes: Mailboxes, account: Account) -> str:
     """Return the state of an account's mailboxes."""
-    packed = b"".join(
-        key_of(id_) + _digest(named(mailboxes, id_, account)) + _digest(_counts(mailboxes, id_))
-        for id_ in sorted(mailboxes.by_id)
+    return write_entries(
+        {id_: (_digest(named(mailboxes, id_, account)), _digest(_counts(mailboxes, id_))) for id_ in mailboxes.by_id}
     )
+
+
+def write_entries(entries: Mapping[str, tuple[bytes, bytes]]) -> str:
+    """Return the state of mailboxes with these digests: of what they are called, and of their counts."""
+    packed = b"".join(key_of(id_) + b"".join(entries[id_]) for id_ in sorted(entries))
     return MAILBOXES + urlsafe_b64encode(packed).decode("ascii").rstrip("=")
 
 

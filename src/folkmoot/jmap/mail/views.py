@@ -1,7 +1,7 @@
 """The mailboxes of an account as one answer of the mail server tells them, once for all calls of a request."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -21,6 +21,7 @@ class Mailboxes:
 
     mail: str  # the account's name in the mailboxes room
     tree: Tree
+    orders: Mapping[str, int] = field(default_factory=dict)  # where the caller wants mailboxes to stand, by path
 
     @cached_property
     def by_id(self) -> Mapping[str, Folder]:
@@ -64,7 +65,9 @@ async def mailboxes_of(context: Context, account: Account) -> Mailboxes:
     if found is None:
         mail = mail_of(account)
         tree = await context.services.mail.folders.tree(context.caller, mail, subscribed_only=False)
-        found = context.kept[_KEPT, account.id] = Mailboxes(mail, tree)
+        found = context.kept[_KEPT, account.id] = Mailboxes(
+            mail, tree, await context.services.mail.folders.orders(context.caller, mail)
+        )
     return found
 
 
