@@ -329,3 +329,75 @@ async def test_files_are_parsed_without_being_kept(embedded: Database) -> None:
         assert told["parsed"][good]["uid"] == "ben"
         assert (told["notParsable"], told["notFound"]) == ([bad], ["Unone"])
         assert (await anna.call("ContactCard/query"))["ids"] == []
+
+
+async def test_a_book_and_its_first_card_are_made_in_one_request(embedded: Database) -> None:
+    async with world(embedded) as w:
+        anna = await w.person("anna")
+        account = {"accountId": anna.account}
+        book, card_, query_, get = await anna.request(
+            ("AddressBook/set", {**account, "create": {"b": {"name": "New"}}}),
+            (
+                "ContactCard/set",
+                {**account, "create": {"c": {"addressBookIds": {"#b": True}, "name": {"full": "Ada"}}}},
+            ),
+            ("ContactCard/query", {**account, "filter": {"name": "ada"}}),
+            ("ContactCard/get", {**account, "#ids": {"resultOf": "c2", "name": "ContactCard/query", "path": "/ids"}}),
+        )
+        id_ = book.arguments["created"]["b"]["id"]
+        assert card_.arguments["created"]["c"]["id"] == query_.arguments["ids"][0]
+        assert get.arguments["list"][0]["addressBookIds"] == {id_: True}
+
+
+async def test_large_cards_and_unreadable_ones_are_told(database: Database) -> None:
+    async with world(database) as w:
+        anna = await w.person("anna")
+        await put(anna, "big.vcf", card("big", "FN:Big", "PHOTO;ENCODING=b;TYPE=JPEG:" + "A" * 400_000))
+        (id_,) = (await anna.call("ContactCard/query"))["ids"]
+        (shown,) = (await anna.call("ContactCard/get", ids=[id_]))["list"]
+        (media,) = shown["media"].values()
+        assert media["mediaType"] == "image/jpeg"
+        told = await anna.call("ContactCard/set", update={id_: {"notes/n": {"note": "large"}}})
+        assert told["notUpdated"] is None
+        assert (await anna.call("ContactCard/query", filter_={"note": "large"}))["ids"] == [id_]
+        assert (await anna.call("ContactCard/query", filter_={"text": "AAAA"}))["ids"] == []
+
+
+async def test_a_pointer_into_nothing_is_an_invalid_patch(embedded: Database) -> None:
+    async with world(embedded) as w:
+        anna = await w.person("anna")
+        id_ = await made(anna, name={"full": "Ada"})
+        for pointer in ("emails/x/address", "name/full/x", "keywords/a/b"):
+            told = await anna.call("ContactCard/set", update={id_: {pointer: "y"}})
+            assert told["notUpdated"][id_]["type"] == "invalidPatch"
+        told = await anna.call("ContactCard/set", update={id_: {"emails/x": {"address": "a@b.example"}}})
+        assert told["notUpdated"] is None
+
+
+async def test_a_client_fed_by_changes_knows_what_there_is(database: Database) -> None:
+    async with world(database) as w:
+        anna = await w.person("anna")
+        state, known = (await anna.call("ContactCard/get", ids=[]))["state"], set[str]()
+        other = await book_id(anna, "collected")
+        ids: list[str] = []
+        for step in range(12):
+            match step % 4:
+                case 0:
+                    ids.append(await made(anna, name={"full": f"P{step}"}))
+                case 1:
+                    await put(anna, f"{step}.vcf", card(f"u{step}", f"FN:D{step}"))
+                case 2:
+                    await anna.call("ContactCard/set", update={ids[-1]: {"addressBookIds": {other: True}}})
+                case _:
+                    await anna.call("ContactCard/set", destroy=[min(known)] if known else [])
+            if step % 3 == 2:
+                more = True
+                while more:
+                    told = await anna.call("ContactCard/changes", sinceState=state, maxChanges=1)
+                    known |= set(told["created"]) | set(told["updated"])
+                    known -= set(told["destroyed"])
+                    state, more = told["newState"], told["hasMoreChanges"]
+                assert known == set((await anna.call("ContactCard/query"))["ids"])
+        with pytest.raises(Refused) as refused:
+            await anna.call("ContactCard/changes", sinceState="nonsense")
+        assert refused.value.type == "cannotCalculateChanges"

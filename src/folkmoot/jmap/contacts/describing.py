@@ -44,7 +44,7 @@ class ContactCardBody(Described, kw_only=True):
     """A contact or a group: what JMAP adds (RFC 9610 section 3) to a JSContact Card (RFC 9553 section 2)."""
 
     id: Annotated[Id, server_set]
-    address_book_ids: Annotated[dict[Id, bool] | None, told("one id; the default book if nothing is said")] = None
+    address_book_ids: Annotated[dict[str, bool] | None, told("one id; the default book if nothing is said")] = None
     uid: Annotated[str, immutable] = ""
     kind: str = "individual"
     created: Annotated[str | None, told("when it came to this server; what clients say is not kept")] = None
