@@ -12,6 +12,7 @@ from folkmoot.jmap.mail.writing_capabilities import SIEVE, SUBMISSION, VACATION
 from folkmoot.jmap.preferences.methods import PREFERENCES_CAPABILITY
 from folkmoot.jmap.protocol.calling import Capability
 from folkmoot.jmap.protocol.dispatch import Registry
+from folkmoot.jmap.push.capability import PUSH_SUBSCRIPTIONS, VAPID, WEBSOCKET
 from folkmoot.jmap.recipients.methods import RECIPIENTS
 from folkmoot.jmap.sharing.capability import PRINCIPALS, PRINCIPALS_OWNER, SHARING
 
@@ -29,5 +30,8 @@ CAPABILITIES: Final[Sequence[Capability]] = (
     VACATION,
     SIEVE,
     *contacts.CAPABILITIES,
+    PUSH_SUBSCRIPTIONS,
+    VAPID,
+    WEBSOCKET,
 )
 REGISTRY: Final = Registry(CAPABILITIES)

@@ -60,6 +60,7 @@ from folkmoot.mailboxes.sending import Sending
 from folkmoot.mailboxes.snoozing import Snoozing
 from folkmoot.mailboxes.threads import Threads
 from folkmoot.mailboxes.uploads import Uploads
+from folkmoot.push.subscriptions import PushSubscriptions
 from folkmoot.sharing.choices import Choices
 from folkmoot.sharing.people import People
 
@@ -132,5 +133,6 @@ class JmapServices:
     subscriptions: Subscriptions
     links: Links
     share_invitations: ShareInvitations
+    push_subscriptions: PushSubscriptions
     settings: Callable[[str | None], Settings]  # of a domain
     clock: Clock

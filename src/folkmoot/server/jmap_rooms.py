@@ -18,6 +18,7 @@ from folkmoot.mailboxes.identity_editing import IdentityEditing
 from folkmoot.mailboxes.present import Present
 from folkmoot.mailboxes.rights import MailRights
 from folkmoot.mailboxes.scripts import Scripts
+from folkmoot.push.subscriptions import PushSubscriptions
 from folkmoot.server.rooms import Rooms
 from folkmoot.sharing.choices import Choices
 
@@ -51,6 +52,7 @@ def jmap_services(settings: Settings, rooms: Rooms) -> JmapServices:
         subscriptions=below.subscriptions,
         links=below.links,
         share_invitations=below.share_invitations,
+        push_subscriptions=PushSubscriptions(rooms.database, rooms.clock),
         settings=lambda domain: settings.for_domain(domain or ""),
         clock=rooms.clock,
     )
