@@ -8,7 +8,7 @@ from folkmoot.jmap.contacts import capability as contacts
 from folkmoot.jmap.core.blobs import BLOBS
 from folkmoot.jmap.core.capability import CORE
 from folkmoot.jmap.mail.capability import MAIL
-from folkmoot.jmap.mail.writing_capabilities import SIEVE, SUBMISSION, VACATION
+from folkmoot.jmap.mail.writing_capabilities import MDN, SIEVE, SUBMISSION, VACATION
 from folkmoot.jmap.preferences.methods import PREFERENCES_CAPABILITY
 from folkmoot.jmap.protocol.calling import Capability
 from folkmoot.jmap.protocol.dispatch import Registry
@@ -29,6 +29,7 @@ CAPABILITIES: Final[Sequence[Capability]] = (
     SUBMISSION,
     VACATION,
     SIEVE,
+    MDN,
     *contacts.CAPABILITIES,
     PUSH_SUBSCRIPTIONS,
     VAPID,

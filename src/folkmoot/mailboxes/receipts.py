@@ -35,6 +35,25 @@ class ReceiptWish:
     to: tuple[MailAddress, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a receipt is to be, where it is not as usual; what is empty is."""
+
+    sender: str = ""  # one of the addresses that the person may write from
+    subject: str = ""
+    text: str = ""
+    by_rule: bool = False
+    disposition: str = "displayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A receipt that has gone."""
+
+    final_recipient: str
+    message_id: str  # of the message that it is about; "" where it has none
+
+
 class Receipts:
     """Tells what is wanted, and sends receipts."""
 
@@ -64,9 +83,16 @@ class Receipts:
         return ReceiptWish(action, requested_by(headers) if action is not Action.IGNORE else ())
 
     async def answer(
-        self, caller: Caller, account_id: str, ref: MessageRef, *, send: bool, automatic: bool = False
-    ) -> None:
-        """Send a receipt, or decline to for good.
+        self,
+        caller: Caller,
+        account_id: str,
+        ref: MessageRef,
+        *,
+        send: bool,
+        automatic: bool = False,
+        wording: Wording | None = None,
+    ) -> Answered | None:
+        """Send a receipt and return what it said, or decline to for good.
 
         Raises:
             Conflict: it was answered already.
@@ -86,9 +112,9 @@ class Receipts:
                 raise MalformedInput("nobody asks for a receipt")
             await connection.store([ref.uid], add=[SENT])
         if not send:
-            return
+            return None
         try:
-            await self._send(caller, account, ref, header, automatic=automatic)
+            return await self._send(caller, account, ref, header, wording or Wording(), automatic=automatic)
         except (Conflict, Uncertain):  # it has gone, or may have
             raise
         except FolkmootError:
@@ -97,7 +123,9 @@ class Receipts:
                 await connection.store([ref.uid], remove=[SENT])
             raise
 
-    async def _send(self, caller: Caller, account: Account, ref: MessageRef, header: bytes, *, automatic: bool) -> None:
+    async def _send(
+        self, caller: Caller, account: Account, ref: MessageRef, header: bytes, wording: Wording, *, automatic: bool
+    ) -> Answered:
         headers = parse_headers(header)
         person = await self._access.person(caller.principal)
         preferences = preferences_of(
@@ -105,7 +133,11 @@ class Receipts:
         )
         words = words_for(preferences.language, preferences.zone.key)
         now = datetime.fromtimestamp(self._clock.milliseconds() / 1000, UTC).astimezone(preferences.zone)
-        identity = await self._identity(caller, account, headers)
+        if wording.sender:
+            sender = MailAddress("", wording.sender)
+            identity = (await self._identities.writer(caller, account, sender)).identity
+        else:
+            identity = await self._identity(caller, account, headers)
         subject = headers.text("subject")
         named = headers.text("message-id") or f"{ref.mailbox}/{ref.uid_validity}/{ref.uid}"
         key = blake2b(f"{named} {identity.address.lower()}".encode(errors="replace"), digest_size=16).hexdigest()
@@ -117,16 +149,19 @@ class Receipts:
         receipt = Receipt(
             sender=MailAddress(identity.name, identity.address),
             to=requested_by(headers),
-            subject=words.text("mail.receipt_subject", subject=header_text(subject)),
-            text=f"{shown}\n\n{words.text('mail.receipt_of', subject=header_text(subject))}\n",
+            subject=wording.subject or words.text("mail.receipt_subject", subject=header_text(subject)),
+            text=wording.text or f"{shown}\n\n{words.text('mail.receipt_of', subject=header_text(subject))}\n",
             message_id=message_id(f"{key}.mdn", identity.address),
             date=now,
             user_agent=USER_AGENT,
             automatic=automatic,
+            by_rule=wording.by_rule,
+            disposition=wording.disposition,
         )
         octets = await asyncio.to_thread(write_receipt, receipt, header)
         envelope = envelope_of("", [mailbox(one.address) for one in receipt.to])  # section 3: nobody hears of failures
         await self._direct.send(caller, account.id, octets, envelope, key=f"receipt {key}")
+        return Answered(identity.address, headers.text("message-id").strip())
 
     async def _identity(self, caller: Caller, account: Account, headers: Headers) -> Identity:
         identities = await self._identities.list(caller, account)

@@ -97,6 +97,8 @@ class Receipt:
     date: datetime
     user_agent: str
     automatic: bool  # by rule, and nobody was asked
+    by_rule: bool = False  # what was done to the message was (RFC 8098 section 3.2.6.1)
+    disposition: str = "displayed"  # displayed, deleted, dispatched, processed (section 3.2.6.2)
 
 
 def write_receipt(receipt: Receipt, original: bytes) -> bytes:
@@ -134,6 +136,7 @@ def write_receipt(receipt: Receipt, original: bytes) -> bytes:
 
 
 def _fields(receipt: Receipt, original: bytes, ids: tuple[str, ...]) -> bytes:
+    action = "automatic-action" if receipt.by_rule else "manual-action"
     mode = "MDN-sent-automatically" if receipt.automatic else "MDN-sent-manually"
     kept = dict(split_header(original[:HEADER_MAX])[0])
     recipient = kept.get("original-recipient", b"")
@@ -143,7 +146,7 @@ def _fields(receipt: Receipt, original: bytes, ids: tuple[str, ...]) -> bytes:
         recipient if recipient and recipient.isascii() else b"",
         writing.field("Final-Recipient", final if final.isascii() else f"utf-8;{receipt.sender.address}"),
         writing.ids_field("Original-Message-ID", ids[:1]) if ids else b"",
-        writing.field("Disposition", f"manual-action/{mode}; displayed"),
+        writing.field("Disposition", f"{action}/{mode}; {receipt.disposition}"),
     ]
     return b"".join(lines)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from folkmoot.config.settings import Settings
 from folkmoot.jmap.accounts import Account
-from folkmoot.jmap.mail import identity, sieve, submission, vacation
+from folkmoot.jmap.mail import identity, mdn, sieve, submission, vacation
 from folkmoot.jmap.protocol.calling import Capability, Context
 from folkmoot.mail.managesieve.session import NAME_OCTETS_MAX, SCRIPT_MAX
 from folkmoot.mailboxes.scripts import SCRIPTS_MAX
@@ -67,4 +67,9 @@ SIEVE: Final = Capability(
     session=lambda _context: {"implementation": "Folkmoot over ManageSieve"},
     account=_sieve,
     blobs={sieve.LETTER: sieve.open_blob},
+)
+MDN: Final = Capability(
+    "urn:ietf:params:jmap:mdn",
+    methods=mdn.METHODS,
+    account=lambda _context, account: {} if account.mail is not None else None,
 )
