@@ -12,7 +12,7 @@ from folkmoot.mail.imap.values import Uids
 from folkmoot.mailboxes.access import MODULE, MailAccess, dictionary
 from folkmoot.mailboxes.accounts import Accounts
 from folkmoot.mailboxes.naming import free_name, is_below, level_name, path_below
-from folkmoot.mailboxes.special import INBOX, KEYS, SEPARATOR, Use
+from folkmoot.mailboxes.special import INBOX, KEYS, MADE, SEPARATOR, Use
 from folkmoot.mailboxes.tree import INBOX_USE, Folder, Place, Tree, build_tree
 from folkmoot.mailboxes.values import MAIN, Account
 from folkmoot.sharing.choices import Choices
@@ -38,14 +38,22 @@ class Folders:
         self._choices = choices
 
     async def tree(
-        self, caller: Caller, account_id: str = MAIN, *, counts: bool = True, subscribed_only: bool | None = None
+        self,
+        caller: Caller,
+        account_id: str = MAIN,
+        *,
+        counts: bool = True,
+        subscribed_only: bool | None = None,
+        make: bool = False,
     ) -> Tree:
         """Return all mailboxes; ``subscribed_only`` None: as the person has chosen.
+
+        With ``make`` special mailboxes that are missing are made, in accounts that are not somebody else's.
 
         Raises: what ``MailAccess.connection`` raises.
         """
         account = await self._access.account(caller, account_id)
-        layout = await self._access.layout(caller, account_id)
+        layout = await self._access.layout(caller, account_id, make=MADE if make and not account.delegated else ())
         if subscribed_only is None:
             subscribed_only = await self._subscribed_only(account)
         async with self._access.connection(caller, account_id) as connection:

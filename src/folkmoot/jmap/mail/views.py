@@ -64,7 +64,7 @@ async def mailboxes_of(context: Context, account: Account) -> Mailboxes:
     found: Mailboxes | None = context.kept.get((_KEPT, account.id))
     if found is None:
         mail = mail_of(account)
-        tree = await context.services.mail.folders.tree(context.caller, mail, subscribed_only=False)
+        tree = await context.services.mail.folders.tree(context.caller, mail, subscribed_only=False, make=True)
         found = context.kept[_KEPT, account.id] = Mailboxes(
             mail, tree, await context.services.mail.folders.orders(context.caller, mail)
         )
