@@ -11,6 +11,7 @@ from folkmoot.jmap.mail.email_get import EMAIL_GET, THREAD_GET
 from folkmoot.jmap.mail.email_query import EMAIL_QUERY, EMAIL_QUERY_CHANGES
 from folkmoot.jmap.mail.mail_states import email_state, mailbox_state
 from folkmoot.jmap.mail.mailbox_methods import MAILBOX_METHODS
+from folkmoot.jmap.mail.writing_methods import METHODS as WRITING_METHODS
 from folkmoot.jmap.protocol.calling import Capability, Context
 
 NAME_OCTETS_MAX: Final = 200  # of a mailbox; file systems below mail servers take 255
@@ -40,6 +41,7 @@ MAIL: Final = Capability(
         EMAIL_QUERY_CHANGES,
         THREAD_GET,
         THREAD_CHANGES,
+        *WRITING_METHODS,
     ),
     types=(MAILBOX, THREAD, EMAIL),
     states={"Mailbox": mailbox_state, "Email": email_state, "Thread": email_state, "EmailDelivery": email_state},
