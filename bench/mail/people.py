@@ -7,13 +7,16 @@ from typing import Final
 
 from bench.mariadb import PASSWORD
 from folkmoot.config.load import load
+from folkmoot.config.settings import Settings
 from folkmoot.core.caller import Caller
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import migrate
 from folkmoot.directory.local import NewUser
+from folkmoot.jmap.services import JmapServices
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.server.database_place import open_own_database
-from folkmoot.server.rooms import open_rooms
+from folkmoot.server.jmap_rooms import jmap_services
+from folkmoot.server.rooms import Rooms, open_rooms
 
 USER: Final = "load001"  # one of those whom SOGo knows too
 CALLER: Final = Caller(PrincipalId(USER), password=PASSWORD)
@@ -27,7 +30,20 @@ _CONF: Final = """\
 
 @asynccontextmanager
 async def opened(directory: Path, port: int) -> AsyncIterator[MailAccess]:
-    """Open the services with a database of their own."""
+    """Open the services of mail with a database of their own."""
+    async with _rooms(directory, port) as (_, rooms):
+        yield rooms.mail
+
+
+@asynccontextmanager
+async def rooms_opened(directory: Path, port: int) -> AsyncIterator[JmapServices]:
+    """Open all that JMAP calls, likewise."""
+    async with _rooms(directory, port) as (settings, rooms):
+        yield jmap_services(settings, rooms)
+
+
+@asynccontextmanager
+async def _rooms(directory: Path, port: int) -> AsyncIterator[tuple[Settings, Rooms]]:
     conf = directory / "bench.conf"
     conf.write_text(_CONF.format(directory=directory / "state", port=port))
     settings = load([], {}, [conf])
@@ -38,4 +54,4 @@ async def opened(directory: Path, port: int) -> AsyncIterator[MailAccess]:
         if local is None:
             raise SystemExit("the built-in user source is not in use")
         await local.add(NewUser(USER, "Eva", f"{USER}@example.com"), PASSWORD)
-        yield rooms.mail
+        yield settings, rooms

@@ -1,0 +1,1 @@
+"""JMAP on a large mailbox."""
