@@ -112,7 +112,11 @@ def entries(property_: str, *written: str, version: str = "4.0") -> list[Any]:
             "anniversaries",
             {"kind": "wedding", "date": {"@type": "PartialDate", "year": 2001, "month": 5}},
         ),
-        ("NOTE;AUTHOR-NAME=Ben:keeps bees", "notes", {"note": "keeps bees", "author": {"name": "Ben"}}),
+        (
+            "NOTE;AUTHOR-NAME=Ben;CREATED=20240102T030405Z:keeps bees",
+            "notes",
+            {"note": "keeps bees", "author": {"name": "Ben"}, "created": "2024-01-02T03:04:05Z"},
+        ),
         (
             "EXPERTISE;LEVEL=expert;INDEX=1:lenses",
             "personalInfo",

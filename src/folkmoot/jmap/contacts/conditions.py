@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
+from folkmoot.jmap.jscontact import PROPERTIES
 from folkmoot.jmap.protocol.describing import Arguments, UTCDate
 from folkmoot.jmap.protocol.errors import MethodFailed
 from folkmoot.jmap.protocol.filtering import Joined, Operator
@@ -79,6 +80,7 @@ _CONTENT: Final = re.compile(
 _FOLD: Final = re.compile(rb"\n[ \t]")
 _ESCAPED: Final = re.compile(r"[,;:\\%\x1f^\"]")
 _UNSEARCHED: Final = frozenset({"media", "cryptoKeys", "uid", "prodId", "@type", "version", "created", "updated"})
+SEARCHED: Final = PROPERTIES - _UNSEARCHED
 
 
 @dataclass
@@ -147,6 +149,19 @@ def book_named(condition: Filter) -> str | None:
     if isinstance(condition, Joined) and condition.operator is Operator.AND:
         return next((named for one in condition.conditions if (named := book_named(one)) is not None), None)
     return None
+
+
+def properties_of(condition: Filter) -> frozenset[str]:
+    """Return the properties of a card that a filter asks about, beside those that the index has."""
+    found: set[str] = set()
+    for one in conditions_of(condition):
+        if one.text is not None:
+            return SEARCHED
+        found |= {"kind"} if one.kind is not None else set()
+        found |= {"members"} if one.has_member is not None else set()
+        found |= {"name"} if any(getattr(one, name) is not None for name in _NAME_KINDS) else set()
+        found |= {property_ for name, property_ in _PROPERTIES.items() if getattr(one, name) is not None}
+    return frozenset(found)
 
 
 def holds(condition: Filter, subject: Subject) -> bool | None:
@@ -284,7 +299,7 @@ def _text(asked: CardCondition, subject: Subject) -> bool | None:
         return True
     if subject.value is None:
         return False if _is_missing(words, subject) else None
-    values = (one for name, value in subject.value.items() if name not in _UNSEARCHED for one in _texts(value))
+    values = (one for name, value in subject.value.items() if name in SEARCHED for one in _texts(value))
     return _found(words, map(search_fold, values))
 
 

@@ -22,6 +22,7 @@ from folkmoot.jmap.contacts.conditions import (
     check,
     conditions_of,
     holds,
+    properties_of,
     raw_text,
     slashed,
 )
@@ -120,13 +121,13 @@ async def _read(call: Call[QueryArguments], condition: Filter, unknown: list[Hit
             hits.append(hit)
     homes, caller, owner = call.services.home_objects, call.caller, call.account.owner
     found = await homes.by_oid(caller, owner, Kind.ADDRESSBOOK, asked) if asked else {}
-    names, turns = Names(call), Turns()
+    names, turns, properties = Names(call), Turns(), properties_of(condition)
     for oid, one in found.items():
         subject = asked[oid].subject
         subject.raw = raw_text(one.stored.body)
         held = holds(condition, subject)
         if held is None:
-            subject.value = await show(one, names)
+            subject.value = await show(one, names, properties)
             held = bool(holds(condition, subject))
         subject.raw = None
         if subject.meta.component != "VLIST":  # what a list says depends on other cards

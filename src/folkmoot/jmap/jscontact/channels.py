@@ -8,6 +8,7 @@ from folkmoot.contentline import Line, escape_text
 from folkmoot.jmap.jscontact.sight import Sight, Value, parts, plain
 from folkmoot.jmap.jscontact.written import Dialect, Written, structured
 from folkmoot.vcard import types
+from folkmoot.vcard.moments import basic_stamp, extended_stamp
 from folkmoot.vcard.terms import SCHEME_OF_MESSENGER
 
 _FEATURES: Final = {
@@ -228,15 +229,21 @@ def read_note(line: Line, _: Sight) -> Value | None:
         author = {key: one for key, one in (("name", line.param("AUTHOR-NAME")), ("uri", line.param("AUTHOR"))) if one}
         if author:
             value["author"] = author
+        stamp = extended_stamp(line.param("CREATED") or "")
+        if stamp is not None and stamp.endswith("Z"):
+            value["created"] = stamp
     return value
 
 
 def write_note(value: Mapping[str, Any], dialect: Dialect) -> Written:
-    """Return NOTE; when it was written stands beside it only if the card is told so (RFC 9554 section 4)."""
+    """Return NOTE, with who wrote it and when (RFC 9554 section 4)."""
     author = value.get("author") or {}
-    return Written(
-        [dialect.text("NOTE", value["note"], params={"AUTHOR-NAME": author.get("name"), "AUTHOR": author.get("uri")})]
-    )
+    params = {
+        "AUTHOR-NAME": author.get("name"),
+        "AUTHOR": author.get("uri"),
+        "CREATED": basic_stamp(value.get("created") or ""),
+    }
+    return Written([dialect.text("NOTE", value["note"], params=params)])
 
 
 def read_personal(line: Line, sight: Sight) -> Value | None:
