@@ -20,8 +20,9 @@ from folkmoot.push.encryption import Recipient, parse_recipient
 from folkmoot.push.vapid import VapidKey, vapid_key
 from folkmoot.store import jobs, push_subscriptions, sessions
 from folkmoot.store.jobs import NewJob
-from folkmoot.store.push_subscriptions import JOB
-from folkmoot.store.push_subscriptions import PushSubscription as PushSubscription
+from folkmoot.store.push_subscriptions import JOB, PushSubscription
+
+__all__ = ["NewSubscription", "PushSubscription", "PushSubscriptions", "recipient_of", "types_of"]
 
 LIFE_MS: Final = 30 * 24 * 3600 * 1000  # whatever a client asks for; it renews it meanwhile
 UNVERIFIED_MS: Final = 24 * 3600 * 1000  # for the code to come back

@@ -41,15 +41,14 @@ class Feed(Protocol):
     """What knows of changes, in whichever worker they were made."""
 
     def watch(self, collection_ids: Iterable[CollectionId]) -> AbstractAsyncContextManager[Watch]:
-        """Watch collections; what changes from now on is not missed."""
+        """Watch collections; ask for their revisions after this begins, so that no change falls between."""
 
 
 class Watching:
     """Finds what a caller is told of."""
 
-    def __init__(self, access: Access, feed: Feed) -> None:
+    def __init__(self, access: Access) -> None:
         self._access = access
-        self._feed = feed
 
     async def begin(self, caller: Caller) -> None:
         """See to it that there is something to watch of what belongs to a person alone.
@@ -85,10 +84,6 @@ class Watching:
             return {one.id: _watched(one) for one in found[:COLLECTIONS_MAX]}
 
         return await access.look(work)
-
-    def watch(self, collections: Iterable[CollectionId]) -> AbstractAsyncContextManager[Watch]:
-        """Watch collections; ask for their revisions after this begins, so that no change falls between."""
-        return self._feed.watch(collections)
 
 
 def _watched(found: Collection) -> Watched:

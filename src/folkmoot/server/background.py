@@ -29,9 +29,10 @@ from folkmoot.jobs.web_calendars import WebCalendarLooks
 from folkmoot.mailboxes import arrivals, filters
 from folkmoot.mailboxes.filters import Filters
 from folkmoot.mailboxes.new_messages import NewMessages
+from folkmoot.server.pushes import web_pushes
 from folkmoot.server.rooms import Rooms
 from folkmoot.sharing.choices import Choices
-from folkmoot.store import outbox, snoozed, submissions
+from folkmoot.store import outbox, push_subscriptions, snoozed, submissions
 
 log = structlog.get_logger()
 
@@ -40,6 +41,7 @@ OF_KIND: Final[Mapping[str, int]] = MappingProxyType(
     {
         outbox.JOB: 4,
         submissions.JOB: 4,
+        push_subscriptions.JOB: 4,
         arrivals.JOB: 4,
         web_calendars.JOB: 2,
         filters.JOB: 2,
@@ -59,6 +61,7 @@ def handlers_of(settings: Settings, rooms: Rooms) -> Mapping[str, Handler]:
         outbox.JOB: Outbox(rooms.database, letters, settings, rooms.clock, Undelivered(rooms.database, rooms.clock)),
         web_calendars.JOB: WebCalendarLooks(refresh),
         trim.KIND: trim_of(settings, rooms),
+        push_subscriptions.JOB: web_pushes(settings, rooms),
         submissions.JOB: Submissions(rooms.outgoing.sending),
         filters.JOB: Vacations(filters_of(rooms)),
         snoozed.JOB: Snooze(rooms.messages.snoozing, rooms.clock),

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from ipaddress import ip_network
@@ -26,6 +26,7 @@ from folkmoot.mailboxes.arrivals import Arrivals
 from folkmoot.mailboxes.delegation import Delegation
 from folkmoot.mailboxes.filters import Filters
 from folkmoot.mailboxes.folders import Folders
+from folkmoot.push.wakes import Wakes
 from folkmoot.server.background import run_jobs
 from folkmoot.server.embedded_mail import EmbeddedMail, answer_dovecot, answer_own_server
 from folkmoot.server.jmap_face import jmap_face
@@ -60,7 +61,13 @@ async def open_site(
         run_jobs(settings, rooms, stopping or asyncio.Event()) as runner,
         AsyncExitStack() as stack,
     ):
-        rooms.database.follow(feed.announce_all)
+        wakes = await stack.enter_async_context(Wakes(rooms.database, rooms.clock, runner.nudge))
+
+        def follow_changes(raised: Mapping[int, int]) -> None:
+            feed.announce_all(raised)
+            wakes.note(raised)
+
+        rooms.database.follow(follow_changes)
         sign_in = sign_in_of(
             settings,
             rooms.database,

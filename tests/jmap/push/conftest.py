@@ -111,8 +111,8 @@ async def worker(database: Database) -> AsyncIterator[Waiting]:
         database.follow(feed.announce_all)
         mail = Mail()
         states = States(_types(mail), there.services)
-        watching = Watching(there.rooms.access, feed)
-        pushes = await stack.enter_async_context(Pushes(states, watching, Watched(database)))
+        watching = Watching(there.rooms.access)
+        pushes = await stack.enter_async_context(Pushes(states, watching, feed, Watched(database)))
         yield Waiting(there, pushes, feed, database, mail)
 
 

@@ -15,6 +15,7 @@ from folkmoot.jmap.protocol.describing import Feed
 from folkmoot.jmap.push.listener import Changed, Listener
 from folkmoot.jmap.push.position import digests, moved, write_position
 from folkmoot.jmap.push.pushed_types import EMAIL_DELIVERY, Asked, Marks, States, feed_of
+from folkmoot.push.watching import Feed as Feeding
 from folkmoot.push.watching import Watching
 
 GATHER_SECONDS: Final = 0.1  # changes of this time are told together
@@ -37,12 +38,15 @@ class WatchedMail(Protocol):
 class Person:
     """Somebody's programs, all signed in with the same rights."""
 
-    def __init__(self, caller: Caller, states: States, watching: Watching, mail: WatchedMail | None) -> None:
+    def __init__(
+        self, caller: Caller, states: States, watching: Watching, feed: Feeding, mail: WatchedMail | None
+    ) -> None:
         self.listeners: set[Listener] = set()
         self.task: asyncio.Task[None] | None = None
         self._caller = caller
         self._states = states
         self._watching = watching
+        self._feed = feed
         self._mail = mail
         self._marks: Marks | None = None  # what was told of; None: nothing yet
         self._accounts: dict[PrincipalId, Account] = {}
@@ -101,7 +105,7 @@ class Person:
     async def _wait(self) -> None:
         """Wait for changes and tell them, until the collections to watch are others."""
         marks = await self._look()
-        async with self._watching.watch(marks) as watch:
+        async with self._feed.watch(marks) as watch:
             present = await self._look()
             while True:
                 changed = await self._tell(present)

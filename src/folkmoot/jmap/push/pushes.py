@@ -15,6 +15,7 @@ from folkmoot.jmap.protocol.describing import Feed
 from folkmoot.jmap.push.listener import Listener
 from folkmoot.jmap.push.person import Person, WatchedMail
 from folkmoot.jmap.push.pushed_types import EMAIL_DELIVERY, States
+from folkmoot.push.watching import Feed as Feeding
 from folkmoot.push.watching import Watching
 
 LISTENERS_MAX: Final = 10_000  # of one worker
@@ -29,12 +30,14 @@ class Pushes:
         self,
         states: States,
         watching: Watching,
+        feed: Feeding,
         mail: WatchedMail | None = None,
         stopping: asyncio.Event | None = None,
     ) -> None:
         """``stopping`` ends all waits, before the server shuts down; ``mail`` is None where there is none."""
         self._states = states
         self._watching = watching
+        self._feed = feed
         self._mail = mail
         self._stopping = stopping
         self._people: dict[Caller, Person] = {}
@@ -104,7 +107,7 @@ class Pushes:
             raise Unavailable("no more can wait here just now")
         person = self._people.get(caller)
         if person is None:
-            person = self._people[caller] = Person(caller, self._states, self._watching, self._mail)
+            person = self._people[caller] = Person(caller, self._states, self._watching, self._feed, self._mail)
         if len(person.listeners) >= LISTENERS_OF_ONE_MAX:
             raise TooLarge(f"at most {LISTENERS_OF_ONE_MAX} programs of one person wait at once")
         listener = Listener(types, self.feeds(types))
