@@ -26,7 +26,7 @@ from folkmoot.jmap.jscalendar import (
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 STAMPED = {"DTSTAMP", "LAST-MODIFIED"}
-KEPT = settings(max_examples=150, deadline=None)
+KEPT = settings(max_examples=100, deadline=None)
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=30)
 values = words.map(lambda text: text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,"))
@@ -217,13 +217,11 @@ def typed(value: Any) -> Any:
 
 
 def told(value: Any, name: str) -> Any:
-    """Return overrides without what they take away of a property: there is nothing to take away once it is gone."""
+    """Return overrides without what they say of a property: it may be what the series says itself by now."""
     if not isinstance(value, dict):
         return value
     return {
-        key: {to: inner for to, inner in one.items() if to.partition("/")[0] != name or inner is not None}
-        if isinstance(one, dict)
-        else one
+        key: {to: inner for to, inner in one.items() if to.partition("/")[0] != name} if isinstance(one, dict) else one
         for key, one in value.items()
     }
 
@@ -407,7 +405,8 @@ def test_one_occurrence_can_be_read_patched_and_left_out(text: str, number: int,
 
 
 names = st.sampled_from([*new_values, "start", "timeZone", "uid", "@type", "participants", "replyTo",
-                         "recurrenceOverrides", "recurrenceOverrides/2026-01-12T09:00:00", "recurrenceOverrides/2026-01-12T09:00:00/title",
+                         "recurrenceOverrides", "recurrenceOverrides/2026-01-12T09:00:00",
+                         "recurrenceOverrides/2026-01-12T09:00:00/title",
                          "alerts/1", "alerts/1/trigger", "locations/1/name", "timeZones", "excludedRecurrenceRules",
                          "showWithoutTime", "utcStart", "utcEnd", "recurrenceRule", "recurrenceRule/until",
                          "endTimeZone", "organizerCalendarAddress", "method", "nonsense", "a/b/c", ""])  # fmt: skip
@@ -418,7 +417,8 @@ leaves = (
 )  # fmt: skip
 keys = st.text(max_size=5) | st.sampled_from(
     ["@type", "trigger", "offset", "when", "name", "href", "uri", "sendTo", "imip", "roles", "owner", "attendee",
-     "frequency", "until", "byDay", "day", "1", "2026-01-12T09:00:00", "excluded", "title", "start", "timeZone", "relation", "email"]
+     "frequency", "until", "byDay", "day", "1", "2026-01-12T09:00:00", "excluded", "title", "start", "timeZone",
+     "relation", "email"]
 )  # fmt: skip
 anything = st.recursive(
     leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=4), max_leaves=12
@@ -426,7 +426,7 @@ anything = st.recursive(
 
 
 @given(events(), st.dictionaries(names, anything, max_size=4))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_patch_is_taken_or_refused_by_an_error_that_names_properties(text: str, patch: dict[str, Any]) -> None:
     calendar = parse(text)
     try:
@@ -439,7 +439,7 @@ def test_any_patch_is_taken_or_refused_by_an_error_that_names_properties(text: s
 
 
 @given(st.dictionaries(names, anything, max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_object_is_taken_or_refused(value: dict[str, Any]) -> None:
     with suppress(JsError):
         made = new_calendar({"uid": "u", "start": "2026-01-12T09:00:00", **value}, prodid="-//Folkmoot//EN", now=NOW)

@@ -12,7 +12,7 @@ from folkmoot.jmap.jscalendar.pointers import apply_changes, parse_patch, pointe
 from folkmoot.jmap.jscalendar.reading import OWN_OF_COMPONENTS, Opened, listed, occurrence_base, read_component
 from folkmoot.jmap.jscalendar.schema import ONCE_ONLY
 from folkmoot.jmap.jscalendar.settling import settled
-from folkmoot.jmap.jscalendar.source import Target, place
+from folkmoot.jmap.jscalendar.source import Target, place, swap
 from folkmoot.jmap.jscalendar.times import Frame
 from folkmoot.jmap.jscalendar.when import dated
 from folkmoot.jmap.jscalendar.writing import OF_THE_OBJECT, write_component
@@ -152,20 +152,17 @@ class Overriding:
         if not keys:
             return False
         left: dict[int, list[str]] = {}
-        lines: dict[int, Line] = {}
+        shorter: set[int] = set()
         for line, value, key in listed(self.opened, carrier):
-            lines[id(line)] = line
-            left.setdefault(id(line), [])
-            if key not in keys:
-                left[id(line)].append(value)
-        properties = self.opened.base.properties
-        changed = False
-        for number, line in enumerate(properties):
-            if id(line) in lines and len(left[id(line)]) != len(line.value.split(",")):
-                properties[number] = line.replace(value=",".join(left[id(line)]))
-                changed = True
-        properties[:] = [line for line in properties if line.name != carrier or line.value]
-        return changed
+            values = left.setdefault(id(line), [])
+            if key in keys:
+                shorter.add(id(line))
+            else:
+                values.append(value)
+        for line in [line for line in self.opened.base.properties if id(line) in shorter]:
+            values = left[id(line)]
+            swap(self.opened.base, line, line.replace(value=",".join(values)) if values else None)
+        return bool(shorter)
 
 
 def parse_pointer(pointer: str) -> str:

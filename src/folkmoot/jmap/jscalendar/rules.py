@@ -137,6 +137,8 @@ def _mapped(name: str, carrier: str) -> Mapped:
         frame = target_frame(target)
         wanted = target.wanted.get(name) or []
         before = [(line, read_rule(line.value, frame)) for line in component.all(carrier)[:RULES_MAX]]
+        if [rule for _, rule in before] == wanted:
+            return
         component.remove(carrier)
         for rule in wanted:
             same = next((line for line, old in before if old == rule), None)

@@ -98,7 +98,8 @@ def write_event(target: Target) -> None:
     length = parse_duration(text)
     as_duration = component.get("DURATION") is not None and component.get("DTEND") is None
     if frame.all_day:
-        if length.days == 1 and component.get("DTEND") is None and component.get("DURATION") is None and target.before:
+        endless = component.get("DTEND") is None and not as_duration
+        if endless and length.days == 1 and "start" in target.before:
             return
         if not as_duration:
             set_date(target, "DTEND", add(start, length), None)
