@@ -18,6 +18,12 @@ from folkmoot.server.routes import Part, Route, route
         ("GET", "/SOGo/so/public/freebusy.ifb/ajaxRead", Route(Part.NOTHING)),
         ("POST", "/SOGo/connect", Route(Part.WEB, "connect")),
         ("POST", "/SOGo/so/anna/Preferences/save", Route(Part.WEB, "so/anna/Preferences/save")),
+        ("POST", "/SOGo/jmap/api", Route(Part.JMAP, "api")),
+        ("GET", "/SOGo/jmap/download/u/b/a/b", Route(Part.JMAP, "download/u/b/a/b")),
+        ("GET", "/SOGo/jmap", Route(Part.NOTHING)),
+        ("GET", "/.well-known/jmap", Route(Part.JMAP, "session")),
+        ("GET", "/SOGo.content/token/name", Route(Part.CONTENT, "token/name")),
+        ("GET", "/SOGo.contents/token", Route(Part.NOTHING)),
         ("GET", "/.well-known/caldav", Route(Part.TO_DAV)),
         ("PROPFIND", "/.well-known/carddav/", Route(Part.TO_DAV)),
         # macOS 26 does not follow the redirect, and asks these (client-quirks).

@@ -78,17 +78,20 @@ class Application:
         token = logs.request_id.set(identity)
         user, sent = "", 0
         head: Head | None = None
+        socket = AsgiSocket(receive, send) if scope["type"] == "websocket" else None
         try:
             try:
                 head = _head(identity, scope, site)
-                if scope["type"] == "websocket":
-                    caller, answer = await self._socket(site, head, receive, send)
+                if socket is not None:
+                    caller, answer = await self._socket(site, head, receive, socket)
                 else:
                     caller, answer = await self._answer(site, head, receive)
                 user = caller.principal
             except MalformedInput as error:
                 answer = pages.text(400, str(error))
-            if scope["type"] == "http":
+            if socket is not None:
+                await socket.finish(answer)
+            else:
                 if head is not None and site.presentation.compress:
                     answer = await compress(answer, head.headers.get("accept-encoding", ""))
                 if site.presentation.debug:
@@ -116,29 +119,21 @@ class Application:
             agent=head.headers.get("user-agent", "") if head else "",
         )
 
-    async def _socket(self, site: Site, head: Head, receive: Receive, send: Send) -> tuple[Caller, Answer]:
-        """Let the face speak over a WebSocket until it is closed, or answer the handshake otherwise."""
-        socket = AsgiSocket(receive, send)
+    async def _socket(self, site: Site, head: Head, receive: Receive, socket: AsgiSocket) -> tuple[Caller, Answer]:
+        """Let the face speak over a WebSocket until it is closed, or return what answers the handshake otherwise."""
         if not await socket.connected():
             raise ClientGone("the peer left before the handshake")
         target = route(head.method, head.path)
-        caller = ANONYMOUS
         try:
             if not site.trust.admits(head.origin.peer):
-                answer = pages.text(403, "This address may not connect.")
-            elif target.part is not Part.JMAP:
-                answer = pages.text(404, "There is no WebSocket here.")
-            else:
-                caller, answer = await answer_socket(site.jmap_socket, head, target.path, receive, socket)
+                return ANONYMOUS, pages.text(403, "This address may not connect.")
+            if target.part is not Part.JMAP:
+                return ANONYMOUS, pages.text(404, "There is no WebSocket here.")
+            return await answer_socket(site.jmap_socket, head, target.path, receive, socket)
         except ClientGone:
             raise
         except Exception as error:  # noqa: BLE001 - likewise answered
-            answer = _failure(head, site, error)
-        if socket.accepted:
-            await socket.close(1000)
-        else:
-            await socket.refuse(answer)
-        return caller, answer
+            return ANONYMOUS, _failure(head, site, error)
 
     async def _answer(self, site: Site, head: Head, receive: Receive) -> tuple[Caller, Answer]:
         """Answer a request; every expected failure becomes its status here, and a bug becomes 500."""

@@ -66,6 +66,7 @@ async def _send_pieces(pieces: AsyncIterator[bytes], receive: Receive, send: Sen
                     if piece:
                         sent += len(piece)
                         await send({"type": "http.response.body", "body": piece, "more_body": True})
+                        await asyncio.sleep(0)  # others have their turn, and who has left is noticed
             finally:
                 gone.remove_done_callback(left)
         await send({"type": "http.response.body", "body": b""})

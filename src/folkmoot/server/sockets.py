@@ -20,8 +20,11 @@ class AsgiSocket:
         self.accepted = True
         return self
 
-    async def refuse(self, answer: Answer) -> None:
-        """Answer the handshake otherwise."""
+    async def finish(self, answer: Answer) -> None:
+        """Close it if it is open, or else answer the handshake."""
+        if self.accepted:
+            await self.close(1000)
+            return
         headers = headers_of(answer)
         await self._send({"type": "websocket.http.response.start", "status": answer.status, "headers": headers})
         await self._send({"type": "websocket.http.response.body", "body": answer.body})
