@@ -323,3 +323,17 @@ async def test_copying_into_another_collection(home: Home) -> None:
         await copy(other, "b")
     with pytest.raises(UidConflict):
         await copy(home, "b")
+
+
+async def test_what_becomes_another_kind_of_thing_is_another_object(home: Home) -> None:
+    made = await home.put("a", index=IndexRow(uid="u", component="VEVENT"))
+    changed = await home.put("a", index=IndexRow(uid="u", component="VTODO"))
+    assert not changed.created
+    assert changed.oid not in {None, made.oid}
+    row = NewObject(name("a"), b"again", etag_of(b"again"), "text/calendar", IndexRow(uid="u", component="VEVENT"))
+    (result,) = await home.database.write(lambda tx: objects.put_many(tx, home.id, [row], home.now))
+    assert not result.created
+    stored = await home.get("a")
+    assert stored is not None
+    assert stored.meta.oid not in {made.oid, changed.oid}
+    assert stored.meta.created_revision <= await home.revision()

@@ -16,7 +16,7 @@ from folkmoot.database.schema import collection, object_, object_body
 from folkmoot.store.collections import raise_revision
 from folkmoot.store.columns import LIVE, NAMELESS, WITH_BODY, json_or_null, texts_of
 from folkmoot.store.reading import NAMES_MAX
-from folkmoot.store.records import NewObject, PutResult, UidConflict
+from folkmoot.store.records import NewObject, PutResult, UidConflict, new_oid
 from folkmoot.store.writing import bury, delete, get_whole, object_values, put
 
 _OF: Final = object_.c.collection_id == bindparam("collection_id")
@@ -27,6 +27,7 @@ _LIVE_NAMED: Final = Statement(
         object_.c.oid,
         object_.c.created_revision,
         object_body.c.dead_properties,
+        object_.c.component,
     )
     .select_from(WITH_BODY)
     .where(_OF, LIVE, within(object_.c.name, "names"))
@@ -101,6 +102,12 @@ async def _put_chunk(
     revision = Revision(await raise_revision(tx, collection_id, by=len(rows), now=now) - len(rows))
     await _require_free_uids(tx, collection_id, values)
     present = {name: kept for name, *kept in await tx.fetch_all(_LIVE_NAMED, collection_id=collection_id, names=names)}
+    for row in rows:
+        if row.name in present and present[row.name].pop() != row.index.component:
+            # What becomes another kind of thing is gone, and another object has its name.
+            gone = await raise_revision(tx, collection_id, now=now)
+            await bury(tx, collection_id, row.name, if_match=None, revision=gone, now=now)
+            present[row.name][1:3] = (new_oid(), gone)
     for statement in (_UNNAME, *_CLEAR):
         await tx.execute(statement, collection_id=collection_id, names=names)
     bodies: list[dict[str, object]] = []

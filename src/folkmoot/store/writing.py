@@ -5,6 +5,7 @@ before the commit.  The version a client names is compared by the statement that
 """
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -52,20 +53,23 @@ _CONTENT: Final[dict[str, sa.ColumnElement[Any]]] = {
     **{column.name: bindparam(column.name) for column in object_.c if column.name not in _KEPT},
     "has_dead_properties": _HAS_DEAD,
 }
-_SAME_UID: Final = object_.c.uid.is_not_distinct_from(bindparam("uid"))
+_SAME: Final = (
+    object_.c.uid.is_not_distinct_from(bindparam("uid")),
+    object_.c.component == bindparam("component"),
+)
 
-_OVERWRITE: Final = Statement(sa.update(object_).where(*_THIS, LIVE, _SAME_UID).values(_CONTENT))
+_OVERWRITE: Final = Statement(sa.update(object_).where(*_THIS, LIVE, *_SAME).values(_CONTENT))
 _OVERWRITE_VERSION: Final = Statement(
-    sa.update(object_).where(*_THIS, LIVE, _SAME_UID, object_.c.etag == bindparam("if_match")).values(_CONTENT)
+    sa.update(object_).where(*_THIS, LIVE, *_SAME, object_.c.etag == bindparam("if_match")).values(_CONTENT)
 )
 _REPLACE: Final = Statement(sa.update(object_).where(*_THIS).values({**_CONTENT, "uid": bindparam("uid")}))
 _UNNAME: Final = Statement(sa.update(object_).where(*_THIS).values(name=NAMELESS))
 _INSERT: Final = Statement(lambda dialect: absent_only(dialect, object_))
 _IN_THE_WAY: Final = Statement(
-    sa.select(object_.c.name, object_.c.deleted, object_.c.etag)
+    sa.select(object_.c.name, object_.c.deleted, object_.c.etag, object_.c.component)
     .where(_OF, object_.c.name == bindparam("name"))
     .union_all(
-        sa.select(object_.c.name, object_.c.deleted, object_.c.etag).where(
+        sa.select(object_.c.name, object_.c.deleted, object_.c.etag, object_.c.component).where(
             _OF, object_.c.uid == bindparam("uid"), object_.c.name != bindparam("name")
         )
     )
@@ -110,6 +114,12 @@ _SET_PROPERTIES: Final = Statement(
 )
 
 
+class _Effect(Enum):
+    CREATED = "created"
+    OVERWRITTEN = "overwritten"
+    REPLACED = "replaced"  # by an object of another kind
+
+
 async def put(
     tx: Transaction,
     collection_id: CollectionId,
@@ -141,11 +151,11 @@ async def put(
     )
     revision = await raise_revision(tx, collection_id, now=now)
     row |= {"collection_id": collection_id, "revision": revision, "created_revision": revision}
-    made = oid or new_oid()
-    row["oid"] = made
-    created = await _write_row(tx, row, if_match=if_match, must_be_new=must_be_new)
+    if oid is not None:
+        row["oid"] = oid
+    effect = await _write_row(tx, row, if_match=if_match, must_be_new=must_be_new)
     texts = None if dead_properties is None else json_or_null(dead_properties)
-    if created:
+    if effect is not _Effect.OVERWRITTEN:
         await tx.execute(_INSERT_BODY, collection_id=collection_id, name=name, body=body, dead_properties=texts)
     elif dead_properties is None:
         await tx.execute(_SET_BODY, collection_id=collection_id, name=name, body=body)
@@ -153,7 +163,9 @@ async def put(
         await tx.execute(
             _SET_BODY_AND_PROPERTIES, collection_id=collection_id, name=name, body=body, dead_properties=texts
         )
-    return PutResult(created=created, etag=etag, revision=revision, oid=ObjectId(made) if created else None)
+    made: Any = None if effect is _Effect.OVERWRITTEN else row["oid"]
+    revised: Any = row["revision"]
+    return PutResult(created=effect is _Effect.CREATED, etag=etag, revision=revised, oid=made)
 
 
 async def delete(
@@ -277,18 +289,18 @@ def object_values(
     }
 
 
-async def _write_row(tx: Transaction, row: dict[str, object], *, if_match: str | None, must_be_new: bool) -> bool:
-    """Write a row of ``object``; return whether there was no object of this name."""
+async def _write_row(tx: Transaction, row: dict[str, object], *, if_match: str | None, must_be_new: bool) -> _Effect:
+    """Write a row of ``object``."""
     if not must_be_new:
         if if_match is None or if_match == ANY:
             overwritten = await tx.execute(_OVERWRITE, **row)
         else:
             overwritten = await tx.execute(_OVERWRITE_VERSION, **row, if_match=if_match)
         if overwritten:
-            return False
+            return _Effect.OVERWRITTEN
     fresh = row if row["has_dead_properties"] is not None else row | {"has_dead_properties": 0}
     if if_match is None and await insert_if_absent(tx, _INSERT, **fresh):
-        return True
+        return _Effect.CREATED
     return await _write_over(tx, row, fresh, if_match=if_match, must_be_new=must_be_new)
 
 
@@ -299,13 +311,14 @@ async def _write_over(
     *,
     if_match: str | None,
     must_be_new: bool,
-) -> bool:
+) -> _Effect:
     """Write where a tombstone, another UID, or a failed condition stands in the way."""
     name = row["name"]
     present: ETag | None = None
     other: ResourceName | None = None
     buried = False
-    for found, deleted, etag in await tx.fetch_all(
+    component: str | None = None
+    for found, deleted, etag, found_component in await tx.fetch_all(
         _IN_THE_WAY, collection_id=row["collection_id"], name=name, uid=row["uid"]
     ):
         if found != name:
@@ -313,18 +326,28 @@ async def _write_over(
         elif deleted:
             buried = True
         else:
-            present = etag
+            present, component = etag, found_component
     if must_be_new and present is not None:
         raise PreconditionFailed(f"{name} exists already")
     if if_match is not None and (present is None or if_match not in (ANY, present)):
         raise PreconditionFailed(f"{name} is not at the expected version")
     if other is not None:
         raise UidConflict(other)
+    replaced = component is not None and component != row["component"]
+    if replaced:
+        # An event that becomes a task is gone, and another object has its name: of each kind the right thing is told.
+        place: dict[str, Any] = {"collection_id": row["collection_id"], "name": name}
+        now: Any = row["modified_at"]
+        await bury(tx, **place, if_match=None, revision=row["revision"], now=now)  # type: ignore[arg-type]
+        row["revision"] = row["created_revision"] = await raise_revision(tx, place["collection_id"], now=now)
+        row["oid"] = new_oid()
+        fresh |= {"revision": row["revision"], "created_revision": row["revision"], "oid": row["oid"]}
+        present, buried = None, True
     if present is None:
         if buried:
             # It still tells that what it was is gone: by its number, while its name is that of another object.
             await tx.execute(_UNNAME, collection_id=row["collection_id"], name=name)
         await tx.execute(_INSERT, **fresh)
-        return True
+        return _Effect.REPLACED if replaced else _Effect.CREATED
     await tx.execute(_REPLACE, **row)
-    return False
+    return _Effect.OVERWRITTEN
