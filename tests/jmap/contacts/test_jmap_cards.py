@@ -1,12 +1,15 @@
 """Contacts as JMAP clients see them, over the services of CardDAV."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from folkmoot.collections.content import Place
+from folkmoot.config.mail_section import MailSettings
+from folkmoot.config.settings import Settings
 from folkmoot.core.ids import PrincipalId, ResourceName
 from folkmoot.database import Database
 from folkmoot.jmap.sharing.ids import principal_id
@@ -245,8 +248,8 @@ async def test_a_list_of_sogo_is_a_group_of_uids(database: Database) -> None:
         assert told["notUpdated"][id_]["properties"] == ["members"]
 
 
-async def test_pictures_are_blobs(database: Database) -> None:
-    async with world(database) as w:
+async def test_pictures_are_blobs(database: Database, tmp_path: Path) -> None:
+    async with world(database, spooling(tmp_path)) as w:
         anna = await w.person("anna")
         bert = await w.person("bert")
         written = BytesIO()
@@ -261,6 +264,8 @@ async def test_pictures_are_blobs(database: Database) -> None:
         octets = await context.read_blob(account, blob, limit=10_000)
         with Image.open(BytesIO(octets)) as image:
             assert image.size == (4, 4)
+        held = await anna.call("Blob/lookup", ids=[blob, "B1-0"], typeNames=["ContactCard"])
+        assert held["list"] == [{"id": blob, "matchedIds": {"ContactCard": [id_]}}]
         told = await anna.call("ContactCard/set", update={id_: {"media/p/label": "face", "name/full": "Ada R."}})
         assert told["notUpdated"] is None
         (shown,) = (await anna.call("ContactCard/get", ids=[id_]))["list"]
@@ -270,6 +275,11 @@ async def test_pictures_are_blobs(database: Database) -> None:
         svg = await uploaded(anna, b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>")
         told = await anna.call("ContactCard/set", update={id_: {"media/q": {"kind": "photo", "blobId": svg}}})
         assert told["notUpdated"][id_]["properties"] == ["media/q/blobId"]
+
+
+def spooling(directory: Path) -> Settings:
+    """Return settings that keep uploads in this directory."""
+    return Settings(mail=MailSettings(spool_path=str(directory)))
 
 
 async def uploaded(client: Client, octets: bytes) -> str:
@@ -320,8 +330,8 @@ async def test_shared_cards_are_read_and_written_as_far_as_rights_go(database: D
         assert (await anna.call("ContactCard/get", ids=[id_]))["notFound"] == []
 
 
-async def test_files_are_parsed_without_being_kept(embedded: Database) -> None:
-    async with world(embedded) as w:
+async def test_files_are_parsed_without_being_kept(embedded: Database, tmp_path: Path) -> None:
+    async with world(embedded, spooling(tmp_path)) as w:
         anna = await w.person("anna")
         good = await uploaded(anna, CARDS["ben.vcf"].encode())
         bad = await uploaded(anna, b"no card")

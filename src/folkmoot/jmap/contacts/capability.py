@@ -9,10 +9,10 @@ from folkmoot.jmap.contacts.cards import follow, load
 from folkmoot.jmap.contacts.copying import copy
 from folkmoot.jmap.contacts.describing import ADDRESS_BOOK, CONTACT_CARD
 from folkmoot.jmap.contacts.parsing import CardParseArguments, parse_blobs
-from folkmoot.jmap.contacts.pictures import open_picture
+from folkmoot.jmap.contacts.pictures import holders_of, open_picture
 from folkmoot.jmap.contacts.querying import search
 from folkmoot.jmap.contacts.writing import CardSetter
-from folkmoot.jmap.protocol.calling import Capability, Context, Method
+from folkmoot.jmap.protocol.calling import BlobHolders, Capability, Context, Method
 from folkmoot.jmap.protocol.standard import (
     changes_method,
     copy_method,
@@ -53,6 +53,7 @@ CONTACTS: Final = Capability(
     states={"AddressBook": book_methods.state, "ContactCard": _state},
     account=_account,
     blobs={"B": open_picture},
+    holders={"B": BlobHolders(frozenset({"ContactCard"}), holders_of)},
 )
 PARSE: Final = Capability(
     PARSE_URN,

@@ -212,10 +212,12 @@ def _found(words: Iterable[str], values: Iterable[str]) -> bool:
 
 def raw_text(body: bytes) -> str | None:
     """Return the text of a card in which its words are found as they are; None if some may be written otherwise."""
-    if b"QUOTED-PRINTABLE" in body.upper():
-        return None
     text = _CONTENT.sub(b"", body).replace(b"\r\n ", b"").replace(b"\r\n\t", b"")
-    return None if _FOLD.search(text) else search_fold(text.decode("utf-8", "replace"))
+    return (
+        None
+        if _FOLD.search(text) or b"QUOTED-PRINTABLE" in text.upper()
+        else search_fold(text.decode("utf-8", "replace"))
+    )
 
 
 def _is_missing(words: Iterable[str], subject: Subject) -> bool:
