@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.support.cheap_hashes import cheap_hashes
 from tests.support.memory_source import Memory
 from tests.support.servers import database, empty_url, mariadb_server, postgresql_server
 
-__all__ = ["database", "empty_url", "mariadb_server", "postgresql_server"]
+__all__ = ["cheap_hashes", "database", "empty_url", "mariadb_server", "postgresql_server"]
 
 
 @pytest.fixture

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from folkmoot.database import Database
+from tests.support.cheap_hashes import cheap_hashes
 from tests.support.clock import SetClock
 from tests.support.memory_source import Memory
 from tests.support.web import Browser, Town
+
+__all__ = ["cheap_hashes"]
 
 
 @pytest.fixture

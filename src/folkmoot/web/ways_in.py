@@ -80,6 +80,8 @@ async def _save_recovery(services: WebServices, caller: Caller, sent: Mapping[st
     question = str(sent.get(QUESTION) or choice.question)
     answer = str(sent.get(ANSWER) or "")
     address = str(sent.get(ADDRESS) or "")
+    if answer and mode is not RecoveryMode.QUESTION:
+        raise MalformedInput(f"{ANSWER}: there is no question")
     changed = (
         mode is not choice.mode
         or (mode is RecoveryMode.QUESTION and (bool(answer) or question != choice.question))
