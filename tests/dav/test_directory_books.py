@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from folkmoot.config.sources import PasswordRule
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
 from folkmoot.dav.face import DavFace
 from folkmoot.dav.settings import DavSettings
 from folkmoot.directory.directory import Directory
 from folkmoot.directory.domains import Domains
+from folkmoot.directory.password_change import GOOD, PasswordFault, PasswordRefused, Standing
 from folkmoot.directory.principal import Principal
 from folkmoot.directory.source import Authenticated, Refusal
 from folkmoot.vcard import parse
@@ -58,6 +60,18 @@ class FixedSource:
 
     async def recheck(self, authenticated: Authenticated) -> Authenticated | None:
         return None
+
+    async def current(self, principal: Principal) -> Authenticated | None:
+        return None
+
+    async def standing(self, principal: Principal, password: str) -> Standing:
+        return GOOD
+
+    def rules(self) -> Sequence[PasswordRule]:
+        return ()
+
+    async def replace_password(self, principal: Principal, new: str, *, old: str | None) -> None:
+        raise PasswordRefused(PasswordFault.NONE, "nobody signs in here")
 
     async def find(self, login_or_id: str) -> Principal | None:
         return next((one for one in self.people if one.id == login_or_id), None)
