@@ -14,6 +14,7 @@ FIELDS_MAX: Final = 128  # header fields; browsers and proxies together send und
 HEAD_SECONDS: Final = 20.0  # from the first octet of a head to its end
 FIRST_OCTET_SECONDS: Final = 75.0  # an open connection that says nothing; as long as a kept-alive one
 UNREAD_SECONDS: Final = 120.0  # a peer that takes none of its answer (WOHttpAdaptorSendTimeout)
+_OF_BODIES: Final = frozenset([b"content-length", b"transfer-encoding"])
 DISCARD_MAX: Final = 32 * 1024 * 1024  # octets of a body read after its refusal, so that the peer sees the answer
 
 
@@ -97,6 +98,9 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        if self._should_upgrade() and any(name in _OF_BODIES for name, _ in self.headers):
+            self._refusal = 400  # uvicorn would wait for the body, and for nothing after it
+            raise _RefusedError
         super().on_headers_complete()
         self._heads += 1
         cycle: Any = self.cycle
