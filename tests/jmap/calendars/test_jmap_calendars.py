@@ -4,6 +4,7 @@ import pytest
 
 from folkmoot.calendars.meetings.copies import DEFAULT_CALENDAR
 from folkmoot.collections.content import Place
+from folkmoot.core.ids import ResourceName
 from folkmoot.database import Database
 from folkmoot.store.records import Kind
 from tests.support.jmap import Client, Refused, World, world
@@ -106,7 +107,7 @@ async def _put(w: World, client: Client, id_: str) -> None:
         "DTSTART:20260301T100000Z\r\nDURATION:PT1H\r\nSUMMARY:x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     )
     place = Place(client.caller.principal, Kind.CALENDAR, name)
-    await w.services.objects.put(client.caller, place, "u1.ics", body.encode(), "text/calendar")  # type: ignore[arg-type]
+    await w.services.objects.put(client.caller, place, ResourceName("u1.ics"), body.encode(), "text/calendar")
 
 
 async def test_the_default_calendar_is_chosen_on_success(database: Database) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from folkmoot.collections.content import Place
+from folkmoot.core.ids import ResourceName
 from folkmoot.database import Database
 from folkmoot.store.records import Kind
 from tests.support.jmap import Client, Refused, world
@@ -76,12 +77,12 @@ async def test_what_dav_stores_keeps_its_octets_but_for_what_a_patch_touches(dat
             "X-STRANGE;P=1:va\r\n lue\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
         )
         place = Place(anna.caller.principal, Kind.CALENDAR, "personal")
-        await w.services.objects.put(anna.caller, place, "u1.ics", body.encode(), "text/calendar")  # type: ignore[arg-type]
+        await w.services.objects.put(anna.caller, place, ResourceName("u1.ics"), body.encode(), "text/calendar")
         ((id_, one),) = [(o["id"], o) for o in (await anna.call("CalendarEvent/get", ids=None))["list"]]
         assert one["title"] == "x"
         told = await anna.call("CalendarEvent/set", update={id_: {"title": "y"}})
         assert told["notUpdated"] is None, told
-        _, stored = await w.services.objects.read(anna.caller, place, "u1.ics")  # type: ignore[arg-type]
+        _, stored = await w.services.objects.read(anna.caller, place, ResourceName("u1.ics"))
         kept = [line for line in body.split("\r\n") if not line.startswith(("summary", "DTSTAMP"))]
         assert [line for line in stored.body.decode().split("\r\n") if line in kept] == kept
         assert "SUMMARY:y" in stored.body.decode().upper().replace("SUMMARY:Y", "SUMMARY:y")
@@ -139,6 +140,32 @@ async def test_a_second_event_of_one_uid_is_told_with_the_first(database: Databa
         told = await anna.call("CalendarEvent/set", create={"k": LUNCH | held})
         assert told["notCreated"]["k"]["type"] == "alreadyExists"
         assert told["notCreated"]["k"]["existingId"] == id_
+        other = (await anna.call("Calendar/set", create={"k": {"name": "Work"}}))["created"]["k"]["id"]
+        copy = await _made(anna, LUNCH | {"uid": "one"}, other)
+        moved = await anna.call("CalendarEvent/set", update={copy: {"calendarIds": held["calendarIds"]}})
+        assert moved["notUpdated"][copy]["existingId"] == id_
+
+
+async def test_computed_calendars_are_written_to_by_nobody(embedded: Database) -> None:
+    async with world(embedded) as w:
+        anna = await w.person("anna")
+        card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:c\r\nFN:C\r\nN:C;;;;\r\nBDAY:1980-02-03\r\nEND:VCARD\r\n"
+        book = Place(anna.caller.principal, Kind.ADDRESSBOOK, "personal")
+        await w.services.objects.put(anna.caller, book, ResourceName("c.vcf"), card, "text/vcard")
+        calendars = (await anna.call("Calendar/get", ids=None))["list"]
+        (computed,) = [one for one in calendars if one["source"] == "computed"]
+        assert not computed["myRights"]["mayWriteAll"]
+        (event,) = (await anna.call("CalendarEvent/get", ids=None))["list"]
+        told = await anna.call(
+            "CalendarEvent/set", create={"k": LUNCH | {"calendarIds": {computed["id"]: True}}},
+            update={event["id"]: {"title": "x"}},
+        )  # fmt: skip
+        assert told["notCreated"]["k"]["type"] == "forbidden"
+        assert told["notUpdated"][event["id"]]["type"] == "forbidden"
+        gone = await anna.call("CalendarEvent/set", destroy=[event["id"]])
+        assert gone["notDestroyed"][event["id"]]["type"] == "forbidden"
+        chosen = await anna.call("Calendar/set", onSuccessSetIsDefault=computed["id"])
+        assert chosen["updated"] is None
 
 
 async def test_queries_find_by_time_text_and_calendar(database: Database) -> None:
@@ -182,7 +209,7 @@ async def test_queries_find_by_time_text_and_calendar(database: Database) -> Non
             ({"expandRecurrences": True}, "invalidArguments"),
         ):
             with pytest.raises(Refused) as refused:
-                await anna.call("CalendarEvent/query", **arguments)  # type: ignore[arg-type]
+                await anna.call("CalendarEvent/query", **arguments)
             assert refused.value.type == error
 
 
@@ -368,7 +395,8 @@ async def test_invitations_reach_others_and_their_answers_come_back(database: Da
         assert told["notUpdated"] is None, told
         seen = await _get(anna, id_)
         assert [p.get("participationStatus") for p in seen["participants"].values() if "bert" in str(p)] == ["accepted"]
-        assert (await bert.call("CalendarEventNotification/get", ids=None))["list"][0]["type"] == "created"
+        notice = (await bert.call("CalendarEventNotification/get", ids=None))["list"][0]
+        assert (notice["type"], notice["calendarEventId"]) == ("created", copy["id"])
         reduced = await _get(bert, copy["id"], reduceParticipants=True)
         assert len(reduced["participants"]) == 2
 

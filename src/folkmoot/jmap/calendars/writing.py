@@ -174,9 +174,12 @@ class EventSetter(OneByOne):
         order = Transfer(source, goal, move=True, overwrite=False, options=self._options)
         name = found.stored.meta.name
         try:
-            await services.transfers.transfer_object(caller, order, name, name)
-        except PreconditionFailed:  # the name is taken there
-            await services.transfers.transfer_object(caller, order, name, fresh_name())
+            try:
+                await services.transfers.transfer_object(caller, order, name, name)
+            except PreconditionFailed:  # the name is taken there
+                await services.transfers.transfer_object(caller, order, name, fresh_name())
+        except UidConflict as taken:
+            raise await self._exists(goal, taken) from taken
 
     async def target(self, value: Any) -> Seen:
         """Return the calendar that a client names.
@@ -209,14 +212,17 @@ class EventSetter(OneByOne):
         try:
             result = await objects.put(caller, place, name, body, MEDIA_TYPE, condition, options=self._options)
         except UidConflict as taken:
-            _, other = await objects.read(caller, place, taken.name)
-            raise SetFailed("alreadyExists", str(taken), existingId=object_id(other.meta.oid)) from taken
+            raise await self._exists(place, taken) from taken
         except Prevented as prevented:
             raise refused(prevented) from prevented
         if result.oid is not None:
             return result.oid
         _, stored = await objects.read(caller, place, name)
         return stored.meta.oid
+
+    async def _exists(self, place: Place, taken: UidConflict) -> SetFailed:
+        _, other = await self.call.services.objects.read(self.call.caller, place, taken.name)
+        return SetFailed("alreadyExists", str(taken), existingId=object_id(other.meta.oid))
 
     async def _rewrite(self, ref: ObjectRef, found: Found, edit: Any) -> None:
         """Write what an edit makes of an object; again where somebody else wrote it meanwhile."""

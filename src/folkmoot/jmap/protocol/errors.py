@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from folkmoot.auth.errors import NotAuthenticated
+from folkmoot.collections.content import ReadOnly
 from folkmoot.core.errors import (
     Conflict,
     FolkmootError,
@@ -84,6 +85,7 @@ _METHOD: Final[Mapping[type[FolkmootError], str]] = {
     PreconditionFailed: "stateMismatch",
     Conflict: "conflict",
     Locked: "forbidden",
+    ReadOnly: "forbidden",
     Unavailable: "serverUnavailable",
 }
 _SET: Final[Mapping[type[FolkmootError], str]] = {
@@ -96,6 +98,7 @@ _SET: Final[Mapping[type[FolkmootError], str]] = {
     PreconditionFailed: "stateMismatch",
     Conflict: "conflict",
     Locked: "forbidden",
+    ReadOnly: "forbidden",
 }
 
 
