@@ -75,6 +75,21 @@ def test_jscalendar_2_names_an_address_and_an_organizer() -> None:
     ]
 
 
+def test_the_zone_of_the_end_is_said_by_a_location() -> None:
+    calendar = event("LOCATION:Here")
+    after = patched(calendar, {"endTimeZone": "Asia/Tokyo"}, now=NOW, default_zone=BERLIN)
+    assert "DTEND;TZID=Asia/Tokyo:20260105T180000" in format_component(after)
+    places = shown(after, "locations")["locations"]
+    assert places["1"]["name"] == "Here"
+    assert places["endTimeZone"] == {"@type": "Location", "relativeTo": "end", "timeZone": "Asia/Tokyo"}
+    both = {"endTimeZone": "Asia/Tokyo", "locations": {"a": {"name": "There"}}}
+    told = shown(patched(calendar, both, now=NOW, default_zone=BERLIN), "locations")["locations"]
+    assert told.keys() == {"a", "endTimeZone"}
+    back = patched(after, {"endTimeZone": None}, now=NOW, default_zone=BERLIN)
+    assert "DTEND;TZID=Europe/Berlin:20260105T100000" in format_component(back)
+    assert shown(back, "locations") == shown(calendar, "locations")
+
+
 def test_a_part_of_the_one_rule_changes_by_its_jscalendar_2_name() -> None:
     calendar = event("RRULE:FREQ=DAILY;COUNT=4")
     assert changed(calendar, {"recurrenceRule/count": 9}) == (

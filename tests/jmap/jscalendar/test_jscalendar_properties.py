@@ -409,7 +409,8 @@ names = st.sampled_from([*new_values, "start", "timeZone", "uid", "@type", "part
                          "recurrenceOverrides/2026-01-12T09:00:00/title",
                          "alerts/1", "alerts/1/trigger", "locations/1/name", "timeZones", "excludedRecurrenceRules",
                          "showWithoutTime", "utcStart", "utcEnd", "recurrenceRule", "recurrenceRule/until",
-                         "endTimeZone", "organizerCalendarAddress", "method", "nonsense", "a/b/c", ""])  # fmt: skip
+                         "endTimeZone", "organizerCalendarAddress",
+                         "version", "method", "nonsense", "a/b/c", ""])  # fmt: skip
 leaves = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
     | st.sampled_from(["2026-01-12T09:00:00", "2026-01-12T09:00:00Z", "Europe/Berlin", "/Own", "PT1H", "mailto:a@b.c",

@@ -108,7 +108,8 @@ def _written(whole: Opened, before: dict[str, Any], wanted: dict[str, Any], now:
     frame = whole.frame_now()
     overriding = Overriding(whole, frame, before, wanted, tzids, now)
     old, new = before.get("recurrenceOverrides") or {}, wanted.get("recurrenceOverrides") or {}
-    if (old or new) and overriding.write(old, new, same_clock=clock_stays) and "updated" not in wanted:
+    overriding.write(old, new, same_clock=clock_stays)
+    if old != new and not target.changes("updated"):  # the base tells when the object changed
         stamp(base, format_utc(now))
     complete_zones(calendar, tzids, named)
     return calendar

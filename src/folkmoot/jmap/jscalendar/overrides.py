@@ -33,8 +33,8 @@ class Overriding:
     tzids: dict[str, int]
     now: datetime
 
-    def write(self, before: Mapping[str, Any], wanted: Mapping[str, Any], *, same_clock: bool) -> bool:
-        """Write what is wanted different; return whether the base's own lines changed.
+    def write(self, before: Mapping[str, Any], wanted: Mapping[str, Any], *, same_clock: bool) -> None:
+        """Write what is wanted different.
 
         Raises:
             JsError: an override does not fit.
@@ -57,9 +57,10 @@ class Overriding:
                     self._write_one(key, wanted[key], lenient=True)
         excluded = [key for key in keys if key in gone and key in wanted and key not in there]
         added = [key for key in keys if key not in gone and key not in dates and (key not in had or not same_clock)]
-        changed = self._unlist("EXDATE", {key for key in keys if key not in wanted or key not in gone})
-        changed |= self._unlist("RDATE", gone)
-        return self._list("EXDATE", excluded) | self._list("RDATE", self._irregular(added)) | changed
+        self._unlist("EXDATE", {key for key in keys if key not in wanted or key not in gone})
+        self._unlist("RDATE", gone)
+        self._list("EXDATE", excluded)
+        self._list("RDATE", self._irregular(added))
 
     def _rename(self) -> None:
         """Begin anew on another clock: the same recurrence ids are other times now."""
@@ -139,18 +140,15 @@ class Overriding:
         regular = regular_keys(self.opened, self.frame, keys)
         return [key for key in keys if key not in regular]
 
-    def _list(self, carrier: str, keys: list[str]) -> bool:
+    def _list(self, carrier: str, keys: list[str]) -> None:
         base = self.opened.base
         target = Target(self.opened.calendar, base, self.opened.kind, self.opened.zones, {}, {}, self.tzids)
         for key in keys:
             line = dated(target, Line(carrier, ""), self.frame.when(key), self.frame.name)
             place(base, line, after=("RRULE", "DTEND", "DUE", "DURATION"))
-        return bool(keys)
 
-    def _unlist(self, carrier: str, keys: set[str]) -> bool:
+    def _unlist(self, carrier: str, keys: set[str]) -> None:
         """Take recurrence ids off the lists."""
-        if not keys:
-            return False
         left: dict[int, list[str]] = {}
         shorter: set[int] = set()
         for line, value, key in listed(self.opened, carrier):
@@ -162,7 +160,6 @@ class Overriding:
         for line in [line for line in self.opened.base.properties if id(line) in shorter]:
             values = left[id(line)]
             swap(self.opened.base, line, line.replace(value=",".join(values)) if values else None)
-        return bool(shorter)
 
 
 def parse_pointer(pointer: str) -> str:

@@ -204,26 +204,29 @@ def _in_our_words(before: Mapping[str, Any], changes: Changes) -> Changes:
         if steps[0] == "organizerCalendarAddress":
             ours[("replyTo",)] = None if value is None else ways_to(uri(value, steps))
         elif steps[0] == "endTimeZone":
-            location = None if value is None else _end_location(before, zone_name(value, steps))
-            if before.get("locations") or location is None:
-                ours[("locations", END_LOCATION)] = location
-            else:
-                ours[("locations",)] = {END_LOCATION: location}
-        elif steps[0] == "version" and value not in {None, "1.0", "2.0"}:
+            _set_end_zone(before, ours, None if value is None else zone_name(value, steps))
+        elif steps[0] == "version" and value not in (None, "1.0", "2.0"):
             raise refused(steps, "1.0 or 2.0 is expected")
     _take_utc(before, changes, ours)
-    if (
-        ("locations", END_LOCATION) in ours
-        and ours[("locations", END_LOCATION)] is None
-        and not before.get("locations")
-    ):
-        del ours[("locations", END_LOCATION)]
     return ours
 
 
-def _end_location(before: Mapping[str, Any], zone: str) -> dict[str, Any]:
-    present = (before.get("locations") or {}).get(END_LOCATION) or {"@type": "Location"}
-    return {**present, "relativeTo": "end", "timeZone": zone}
+def _set_end_zone(before: Mapping[str, Any], ours: Changes, zone: str | None) -> None:
+    """Say the time zone of the end as RFC 8984 does, by a location."""
+    whole = ("locations",) in ours
+    locations = ours[("locations",)] if whole else before.get("locations")
+    if locations is None:
+        locations = {}
+    if not isinstance(locations, Mapping) or (zone is None and END_LOCATION not in locations):
+        return  # what is no map is refused when it is checked
+    present = locations.get(END_LOCATION)
+    location = {**(present if isinstance(present, Mapping) else {}), "relativeTo": "end", "timeZone": zone}
+    if not whole and locations:
+        ours[("locations", END_LOCATION)] = None if zone is None else location
+        return
+    ours[("locations",)] = {key: one for key, one in locations.items() if key != END_LOCATION}
+    if zone is not None:
+        ours[("locations",)][END_LOCATION] = location
 
 
 def _take_utc(before: Mapping[str, Any], changes: Changes, ours: Changes) -> None:
