@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from folkmoot.core.errors import FolkmootError
 from folkmoot.core.ids import PrincipalId
-from folkmoot.sharing.preferences import PreferenceDefaults, preferences_of
 from folkmoot.sharing.choosing import read_defaults, read_settings, user_parameters
+from folkmoot.sharing.preferences import PreferenceDefaults, preferences_of
 from folkmoot.web.locales import CODES, words_of
 from tests.support.fuzz import fuzz_inputs
 from tests.support.web import Browser, Town
