@@ -21,6 +21,7 @@ from folkmoot.auth.events import Event, Events
 from folkmoot.auth.failure_log import log_failure
 from folkmoot.auth.freshness import require_fresh, require_person
 from folkmoot.auth.sealing import Keys, seal
+from folkmoot.config.security_section import SecuritySettings
 from folkmoot.config.settings import Settings
 from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
@@ -121,7 +122,9 @@ class Recovery:
             Forbidden: nobody is signed in.
         """
         principal = require_person(caller)
-        return _kept_of(await self._database.read(lambda tx: profiles.get(tx, principal))).choice
+        return _kept_of(
+            await self._database.read(lambda tx: profiles.get(tx, principal)), self._settings.security
+        ).choice
 
     async def choose(
         self, caller: Caller, mode: RecoveryMode, *, question: str = "", answer: str = "", address: str = ""
@@ -137,7 +140,7 @@ class Recovery:
         person = await self._directory.find(principal)
         if mode is not RecoveryMode.DISABLED and (person is None or not self._for(person)):
             raise Forbidden("recovery is not offered")
-        kept = _kept_of(await self._database.read(lambda tx: profiles.get(tx, principal)))
+        kept = _kept_of(await self._database.read(lambda tx: profiles.get(tx, principal)), self._settings.security)
         values: dict[str, str] = {_MODE: mode.value}
         if mode is RecoveryMode.QUESTION:
             values |= await self._question(kept, question, answer)
@@ -259,7 +262,7 @@ class Recovery:
         profile = await self._database.read(lambda tx: profiles.get(tx, principal))
         if person is None or person.bookable or not self._for(person):
             return None, _Kept(RecoveryChoice())
-        return person, _kept_of(profile)
+        return person, _kept_of(profile, self._settings.security)
 
     async def _disguise(self, login: str) -> RecoveryChoice:
         digest = hmac.digest(await self._keys.of(DISGUISE_KEY), login.casefold().encode(errors="replace"), "sha256")
@@ -342,7 +345,7 @@ def _normal(answer: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", answer).casefold().split()).replace("\0", "")
 
 
-def _kept_of(profile: Profile) -> _Kept:
+def _kept_of(profile: Profile, security: SecuritySettings) -> _Kept:
     found = profile.properties.get(_DEFAULTS)
     chosen = found if isinstance(found, dict) else {}
 
@@ -350,7 +353,10 @@ def _kept_of(profile: Profile) -> _Kept:
         value = chosen.get(key)
         return value if isinstance(value, str) else ""
 
-    mode = next((one for one in RecoveryMode if one.value == text(_MODE)), RecoveryMode.DISABLED)
+    named = text(_MODE) or security.password_recovery_mode
+    mode = next((one for one in RecoveryMode if one.value == named), RecoveryMode.DISABLED)
     answer = text(_ANSWER)
-    choice = RecoveryChoice(mode, text(_QUESTION) or QUESTIONS_KNOWN[0], text(_ADDRESS), bool(answer))
+    if (mode is RecoveryMode.QUESTION and not answer) or (mode is RecoveryMode.ADDRESS and not text(_ADDRESS)):
+        mode = RecoveryMode.DISABLED  # as for those who have not chosen where the administrator's default is another
+    choice = RecoveryChoice(mode, text(_QUESTION) or security.password_recovery_question, text(_ADDRESS), bool(answer))
     return _Kept(choice, answer)

@@ -207,10 +207,10 @@ class SecuritySettings:
         "SOGoPasswordRecoveryQuestion", text, "SecretQuestion1", "The user's secret question.", served=True
     )
     password_recovery_answer: str = user(
-        "SOGoPasswordRecoveryQuestionAnswer", text, "", "The answer to it; kept as a hash.", secret=True, served=True
+        "SOGoPasswordRecoveryQuestionAnswer", text, "", "The answer to it; kept as a hash.", secret=True
     )
     password_recovery_address: str = user(
-        "SOGoPasswordRecoverySecondaryEmail", text, "", "The address to which a recovery link is sent.", served=True
+        "SOGoPasswordRecoverySecondaryEmail", text, "", "The address to which a recovery link is sent."
     )
     second_factor: bool = user(
         "SOGoTOTPEnabled",

@@ -92,11 +92,12 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
 @click.argument("login")
 @_stdin
 @_generate
+@click.option("--must-change", is_flag=True, help="It serves for choosing another (SOGoPasswordChangeEnabled).")
 @click.pass_context
-def passwd(ctx: click.Context, *, login: str, from_stdin: bool, generate: bool) -> None:
+def passwd(ctx: click.Context, *, login: str, from_stdin: bool, generate: bool, must_change: bool) -> None:
     """Give LOGIN another password; it works at once, the old one stops within seconds."""
     password = _password(from_stdin=from_stdin, generate=generate)
-    with_built_in(load_settings(ctx), lambda source, _: source.set_password(login, password))
+    with_built_in(load_settings(ctx), lambda source, _: source.set_password(login, password, must_change=must_change))
     click.echo(f"{login}: {password}" if generate else f"The password of {login} is changed.")
 
 
