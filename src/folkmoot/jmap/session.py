@@ -21,8 +21,12 @@ STATES_MAX: Final = 50_000  # sessions remembered, 200 octets each
 async def describe_session(registry: Registry, context: Context) -> dict[str, Any]:
     """Return the session object of whoever asks; its ``state`` is a digest of the rest."""
     accounts = await context.accounts.all()
+    capabilities: dict[str, dict[str, Any]] = {}
+    for one in registry.capabilities:
+        if one.in_session:  # several rooms may add to one
+            capabilities.setdefault(one.urn, {}).update(one.session(context))
     told: dict[str, Any] = {
-        "capabilities": {one.urn: one.session(context) for one in registry.capabilities if one.in_session},
+        "capabilities": capabilities,
         "accounts": {one.id: _account(registry, context, one) for one in accounts if one.in_session},
         "primaryAccounts": {
             one.urn: context.accounts.own.id
@@ -40,12 +44,16 @@ async def describe_session(registry: Registry, context: Context) -> dict[str, An
 
 
 def _account(registry: Registry, context: Context, account: Account) -> dict[str, Any]:
-    abilities = {one.urn: one.account(context, account) for one in registry.capabilities}
+    abilities: dict[str, dict[str, Any]] = {}
+    for one in registry.capabilities:
+        ability = one.account(context, account)
+        if ability is not None:
+            abilities.setdefault(one.urn, {}).update(ability)
     return {
         "name": account.name,
         "isPersonal": account.personal,
         "isReadOnly": False,  # rights differ by collection: each tells its own
-        "accountCapabilities": {urn: told for urn, told in abilities.items() if told is not None},
+        "accountCapabilities": abilities,
     }
 
 

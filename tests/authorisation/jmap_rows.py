@@ -1,0 +1,94 @@
+"""Every JMAP method, and what becomes of it in anna's account; see ``test_jmap_matrix.py`` for who is who.
+
+A row tells the outcome of the least that the method takes: ``ok``, or the type of the error, or None where it depends
+on a server that these tests have not.  Rooms of types add their rows below.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+# The least that methods of these names take beside the account.
+ALIKE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "get": {"ids": None},
+    "changes": {"sinceState": "0"},
+    "queryChanges": {"sinceQueryState": "0"},
+    "copy": {"fromAccountId": "u", "create": {}},
+    "import": {"emails": {}},
+    "parse": {"blobIds": []},
+}
+NOBODY: Final = "accountNotFound"  # there is no such account for carl, whatever the method
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One method."""
+
+    anna: str | None = "ok"  # the owner
+    bert: str | None = "accountNotSupportedByMethod"
+    carl: str | None = NOBODY
+    more: Mapping[str, Any] = field(default_factory=dict)  # arguments
+    listed: bool = True  # anna's objects are asked for, and their ids then by others
+    in_account: bool = True
+    plain: bool = False  # takes nothing but ``more`` beside the account
+
+
+def _of(kind: str, verbs: str, row: Row, **others: Row) -> dict[str, Row]:
+    """Return the rows of a type's methods; ``others`` are those that differ."""
+    return {f"{kind}/{verb}": others.get(verb, row) for verb in verbs.split()}
+
+
+STANDARD: Final = "get changes query queryChanges set"
+CANNOT: Final = "cannotCalculateChanges"  # what a state that nobody told becomes
+OWN: Final = Row()  # belongs to one person, whatever others are shown of the account
+OWN_UNFOLLOWED: Final = Row(anna=CANNOT)
+SHARED: Final = Row(bert="ok")  # bert sees what is shared with him, which other tests look into
+SHARED_UNFOLLOWED: Final = Row(anna=CANNOT, bert=CANNOT)
+SHARED_COPY: Final = Row(anna="fromAccountNotFound", bert="fromAccountNotFound")
+MAIL: Final = Row(anna=None, listed=False)  # there is no mail server
+NO_SIEVE: Final = Row(anna="accountNotSupportedByMethod")
+NO_ACCOUNT: Final = Row(in_account=False, carl="ok", bert="ok")  # about who asks, in no account
+
+ROWS: Final[dict[str, Row]] = {
+    "Core/echo": NO_ACCOUNT,
+    # Whoever has an account may bring octets along; they stay his own, and what is the owner's is opened by its rules.
+    "Blob/upload": Row(bert="ok", more={"create": {"a": {"data": [{"data:asText": "x"}]}}}),
+    "Blob/get": Row(bert="ok", more={"ids": ["U0"]}, listed=False),
+    "Blob/lookup": Row(bert="ok", more={"typeNames": [], "ids": ["U0"]}),
+    "Blob/copy": Row(
+        "fromAccountNotFound", "fromAccountNotFound", more={"fromAccountId": "u", "blobIds": []}, plain=True
+    ),
+    # Sharing and preferences.
+    **_of("Principal", STANDARD, OWN, changes=OWN_UNFOLLOWED, queryChanges=OWN_UNFOLLOWED),
+    # Whoever signs in may ask when people are busy.
+    "Principal/getAvailability": Row(
+        bert="ok", more={"id": "pYW5uYQ", "utcStart": "2026-03-01T00:00:00Z", "utcEnd": "2026-03-02T00:00:00Z"}
+    ),
+    **_of("ShareNotification", STANDARD, OWN, queryChanges=OWN_UNFOLLOWED),
+    **_of("Grant", "get set", OWN),
+    **_of("Preferences", "get changes set", OWN),
+    "Recipient/query": Row(more={"text": "zoe"}),
+    # Calendars and tasks.
+    **_of("Calendar", "get changes set", SHARED),
+    **_of("CalendarEvent", f"{STANDARD} copy parse", SHARED, queryChanges=SHARED_UNFOLLOWED, copy=SHARED_COPY),
+    **_of("ParticipantIdentity", "get changes set", SHARED),
+    **_of("CalendarEventNotification", STANDARD, SHARED, queryChanges=SHARED_UNFOLLOWED),
+    **_of("TaskList", "get changes set", SHARED),
+    **_of("Task", f"{STANDARD} copy", SHARED, queryChanges=SHARED_UNFOLLOWED, copy=SHARED_COPY),
+    # Contacts.
+    **_of("AddressBook", "get changes set", SHARED),
+    **_of("ContactCard", f"{STANDARD} copy parse", SHARED, queryChanges=SHARED_UNFOLLOWED, copy=SHARED_COPY),
+    # Mail.
+    **_of("Mailbox", STANDARD, MAIL),
+    **_of("Email", f"{STANDARD} import copy", MAIL),
+    **_of("Thread", "get changes", MAIL),
+    **_of("Identity", "get changes set", OWN, changes=OWN_UNFOLLOWED),
+    **_of("EmailSubmission", STANDARD, OWN, changes=OWN_UNFOLLOWED, queryChanges=OWN_UNFOLLOWED),
+    **_of("VacationResponse", "get set", NO_SIEVE),
+    **_of("SieveScript", "get query set", NO_SIEVE),
+    "SieveScript/validate": Row("accountNotSupportedByMethod", more={"blobId": "U0"}),
+    "MDN/send": Row(None, more={"identityId": "i", "send": {}}),
+    "MDN/parse": OWN,
+    # Pushes: of who asks, by session.
+    **_of("PushSubscription", "get set", NO_ACCOUNT),
+}
