@@ -418,3 +418,27 @@ def test_a_card_without_uid_has_the_same_one_each_time() -> None:
     assert to_jscontact(nameless)["uid"] == to_jscontact(nameless)["uid"]
     with pytest.raises(JsError):
         new_card({"name": {"full": "Ada"}}, now=NOW, prodid=PRODID)
+
+
+def test_a_value_cannot_smuggle_in_a_line() -> None:
+    value = {
+        "name": {"full": "a\r\nX-EVIL:1"},
+        "emails": {"e": {"address": "a\nX-EVIL:1", "label": "l\r\nX-EVIL:1"}},
+        "onlineServices": {"o": {"uri": "x:y", "service": 's"\r\nX-EVIL:1'}},
+        "addresses": {"a": {"full": 'q"\nX-EVIL:1', "components": [{"kind": "name", "value": "\nX-EVIL:1"}]}},
+        "keywords": {"k\nX-EVIL:1": True},
+        "members": {"m\nX-EVIL:1": True},
+        "relatedTo": {"r\nX-EVIL:1": {}},
+        "links": {"l": {"uri": "https://a.example/x", "mediaType": "t\nX-EVIL:1"}},
+        "rook.example:x": "a\nX-EVIL:1",
+    }
+    written = parse(format_card(new_card({"uid": "u", **value}, now=NOW, prodid=PRODID)))
+    assert not [line for line in written.properties if line.name == "X-EVIL"]
+    with pytest.raises(JsError):
+        new_card({"uid": "u\nX-EVIL:1"}, now=NOW, prodid=PRODID)
+
+
+def test_a_card_of_twenty_thousand_lines_changes_as_fast_as_it_is_read() -> None:
+    large = card(*[f"item{n}.EMAIL:same@rook.example" for n in range(5_000)], *["ADR:;;a;;;;", "LABEL:b"] * 5_000)
+    assert len(to_jscontact(large)["emails"]) == 5_000
+    assert "emails" not in to_jscontact(patched(large, {"emails": None}, now=NOW))

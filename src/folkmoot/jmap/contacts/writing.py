@@ -110,10 +110,6 @@ class CardSetter(OneByOne):
         except NotFound as error:
             raise InvalidProperties("there is no such AddressBook", BOOKS) from error
 
-    async def move_to(self, found: Found, target: Seen) -> None:
-        """Move a card; it keeps its id."""
-        await self._move(found, target)
-
     def _content(self, patch: Patch, present: Mapping[str, Any]) -> dict[str, Any]:
         """Return what of a patch is about the JSContact value, as a PatchObject."""
         fixed = {"id": present["id"]}

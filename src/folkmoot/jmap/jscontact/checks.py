@@ -55,7 +55,18 @@ def text(limit: int = TEXT_MAX, *, empty: bool = False) -> Check:
     return check
 
 
-_plain = text()
+def one_line(limit: int) -> Check:
+    """Return the check of a text without line breaks or tabs."""
+    whole = text(limit)
+
+    def check(value: Any, at: str) -> None:
+        whole(value, at)
+        if not value.strip().isprintable():
+            raise JsError(f"{at}: characters that no one-line text has", at)
+
+    return check
+
+
 _long = text(URI_MAX)
 
 

@@ -37,10 +37,9 @@ def change_map(
     if any(_NUMBERED.fullmatch(entry.id) for entry in entries.values()) and not keyed:
         for entry in entries.values():  # which of two that say the same is the second must not change
             entry.lines[0] = _pinned(editing, entry.lines[0], entry.id)
+    editing.remove([line for entry in touched if entry.id not in wanted for line in entry.lines])
     for entry in touched:
-        if entry.id not in wanted:
-            editing.remove(entry.lines)
-        else:
+        if entry.id in wanted:
             _rewrite(editing, entry, wanted[entry.id], write, dialect, keyed=keyed)
     for key, value in wanted.items():
         if key not in entries and present.get(key) != value:

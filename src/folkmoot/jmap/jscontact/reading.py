@@ -72,6 +72,10 @@ KINDS: Final = frozenset({"KIND", "X-ADDRESSBOOKSERVER-KIND", "X-ABSHOWAS"})
 _URN: Final = "urn:uuid:"
 
 
+# The ids in use by property, and how many more of each were wanted.
+Used: TypeAlias = dict[str, dict[str, int]]
+
+
 @dataclass(slots=True)
 class Entry:
     """One value and the lines that say it, the one that carries its id first.
@@ -134,7 +138,7 @@ def read(card: Card, properties: Collection[str] | None = None, *, photo: Photo 
     lines = card.properties
     if any(line.has_params and line.param("ALTID") is not None for line in lines):
         lines, translated = _untranslated(lines)
-    used: dict[str, set[str]] = {}
+    used: Used = {}
     for line in lines:
         rule = readers.get(line.name)
         if rule is not None:
@@ -161,17 +165,18 @@ def read(card: Card, properties: Collection[str] | None = None, *, photo: Photo 
     return reading
 
 
-def _unique(ident: str, property_: str, used: dict[str, set[str]]) -> str:
-    taken = used.setdefault(property_, set())
-    found, number = ident, 1
+def _unique(ident: str, property_: str, used: Used) -> str:
+    taken = used.setdefault(property_, {})
+    found, number = ident, taken.get(ident, 0)
     while found in taken:
         number += 1
-        found = f"{ident[:240]}-{number}"
-    taken.add(found)
+        found = f"{ident[:240]}-{number + 1}"
+    taken[ident] = number
+    taken[found] = taken.get(found, 0)
     return found
 
 
-def _split(line: Line, sight: Sight, entries: list[Entry], used: dict[str, set[str]]) -> None:
+def _split(line: Line, sight: Sight, entries: list[Entry], used: Used) -> None:
     """Make each nickname of a list an entry, as if it had its own line."""
     property_, reader = ENTRY_READERS[line.name]
     for piece in split_values(line.value, ","):
@@ -265,21 +270,15 @@ def has_bare_uid(card: Card) -> bool:
 
 def _read_addresses(beside: dict[str, list[Line]], reading: Reading) -> None:
     addresses = reading.of("addresses")
-    used = {"addresses": {entry.id for entry in addresses}}
+    used: Used = {"addresses": {entry.id: 0 for entry in addresses}}
+    unlabelled: dict[tuple[str | None, frozenset[str]], list[Entry]] = {}
+    if "LABEL" in beside:
+        for one in reversed(addresses):
+            if "full" not in one.value:
+                unlabelled.setdefault(_kind_of_place(one.lines[0]), []).append(one)
     for line in beside.get("LABEL", ()):
-        words = set(types(line)) - {"pref"}
-        text = plain(line)
-        home = next(
-            (
-                one
-                for one in addresses
-                if "full" not in one.value
-                and one.lines[0].group == line.group
-                and set(types(one.lines[0])) - {"pref"} == words
-            ),
-            None,
-        )
-        _join(line, "full", text, home, reading, used)
+        waiting = unlabelled.get(_kind_of_place(line))
+        _join(line, "full", plain(line), waiting.pop() if waiting and plain(line) else None, reading, used)
     for name, member in (("GEO", "coordinates"), ("TZ", "timeZone")):
         for line in beside.get(name, ())[:1]:
             said = places.coordinates(line) if name == "GEO" else places.time_zone(line)
@@ -287,9 +286,11 @@ def _read_addresses(beside: dict[str, list[Line]], reading: Reading) -> None:
             _join(line, member, said, next((a for a in addresses if member not in a.value), None), reading, used)
 
 
-def _join(
-    line: Line, member: str, text: str | None, home: Entry | None, reading: Reading, used: dict[str, set[str]]
-) -> None:
+def _kind_of_place(line: Line) -> tuple[str | None, frozenset[str]]:
+    return line.group, frozenset(types(line)) - {"pref"}
+
+
+def _join(line: Line, member: str, text: str | None, home: Entry | None, reading: Reading, used: Used) -> None:
     if not text:
         return
     if home is not None:
@@ -324,6 +325,7 @@ def _untranslated(lines: list[Line]) -> tuple[list[Line], list[tuple[str, Line]]
 
 def _read_translated(translated: list[tuple[str, Line]], reading: Reading) -> None:
     names: dict[str, list[Line]] = {}
+    originals = {(one.lines[0].name, one.lines[0].param("ALTID")): one for one in reading.entries if one.lines}
     for tongue, line in translated:
         if line.name in NAME_LINES:
             names.setdefault(tongue, []).append(line)
@@ -332,12 +334,10 @@ def _read_translated(translated: list[tuple[str, Line]], reading: Reading) -> No
         value = rule[1](line, reading.sight) if rule is not None else None
         if rule is None or value is None:
             continue
-        same = line.param("ALTID")
-        for entry in reading.of(rule[0]):
-            if entry.lines[0].name == line.name and entry.lines[0].param("ALTID") == same:
-                pointer = f"{tongue}/{rule[0]}~1{entry.id}"
-                reading.entries.append(Entry("localizations", pointer, value, [line]))
-                break
+        entry = originals.get((line.name, line.param("ALTID")))
+        if entry is not None:
+            pointer = f"{tongue}/{rule[0]}~1{entry.id}"
+            reading.entries.append(Entry("localizations", pointer, value, [line]))
     for tongue, lines in names.items():
         value, said = read_names(lines)
         if value:
