@@ -14,6 +14,7 @@ from folkmoot.core.errors import FolkmootError
 COMMANDS: Final = {
     "serve": ("folkmoot.tool.serve", "Run the server."),
     "user": ("folkmoot.tool.user", "Manage the people of the built-in user source."),
+    "reset-sign-in": ("folkmoot.tool.reset_sign_in", "Forget somebody's sessions, app passwords and second factors."),
     "share": ("folkmoot.tool.share", "See and change with whom calendars and address books are shared."),
     "check-config": ("folkmoot.tool.check_config", "Report every fault of a configuration file."),
     "check-store": ("folkmoot.tool.check_store", "Check the consistency of what is stored."),
@@ -30,6 +31,7 @@ _ATTRIBUTES: Final = {
     "check-config": "check_config",
     "check-store": "check_store",
     "mail-events": "mail_events",
+    "reset-sign-in": "reset_sign_in",
     "update-autoreply": "update_autoreply",
 }
 

@@ -16,7 +16,7 @@ from folkmoot.directory.local import LocalUserSource, NewUser
 from folkmoot.directory.passwords import PASSWORD_MAX
 from folkmoot.directory.principal import PrincipalKind
 from folkmoot.sharing.rights import group_subject
-from folkmoot.store import collections, grants, invitations, locks, profiles, push_subscriptions, subscriptions
+from folkmoot.store import collections, grants, invitations, locks, profiles, push_subscriptions, subscriptions, ways_in
 from folkmoot.store.records import Collection, Kind
 from folkmoot.tool.built_in import with_built_in
 from folkmoot.tool.columns import echo_rows
@@ -147,6 +147,7 @@ async def _remove(source: LocalUserSource, database: Database, principal: Princi
     await database.write(partial(subscriptions.forget, principal=principal))
     await database.write(partial(invitations.forget, principal=principal))
     await database.write(partial(push_subscriptions.forget, principal=principal))
+    await database.write(partial(ways_in.forget, principal=principal))
     for subject in (principal, group_subject(principal)):
         for shared in await database.read(partial(grants.for_subjects, subjects=[subject])):
             await database.write(partial(grants.set_, collection_id=shared.id, subject=subject, roles=()))

@@ -1,0 +1,16 @@
+"""Everything by which somebody gets in beside the password of the directory, forgotten at once."""
+
+from folkmoot.core.ids import PrincipalId
+from folkmoot.database import Transaction
+from folkmoot.store import app_passwords, passkeys, second_factors, sessions
+
+
+async def forget(tx: Transaction, principal: PrincipalId) -> None:
+    """End somebody's sessions and forget app passwords, second factors and passkeys.
+
+    For who is removed, so that they do not open what a new person of that name has; and for who has lost them all.
+    """
+    await sessions.remove_of(tx, principal)
+    await app_passwords.remove_all(tx, principal)
+    await second_factors.remove_all(tx, principal)
+    await passkeys.remove_all(tx, principal)
