@@ -246,6 +246,13 @@ async def test_a_list_of_sogo_is_a_group_of_uids(database: Database) -> None:
         assert (shown["name"], shown["members"]) == ({"full": "Some"}, {"ben": True})
         told = await anna.call("ContactCard/set", update={id_: {"members/new": True}})
         assert told["notUpdated"][id_]["properties"] == ["members"]
+        told = await anna.call("ContactCard/set", update={id_: {"members": {"ben": True, "ada": True}}})
+        assert told["notUpdated"] is None, told
+        place = Place(anna.caller.principal, Kind.ADDRESSBOOK, "personal")
+        _, stored = await anna.services.objects.read(anna.caller, place, ResourceName("all.vlf"))
+        assert b"\r\nCARD;EMAIL=ada@rook.example;FN=Ada Rook:ada.vcf\r\n" in stored.body
+        (shown,) = (await anna.call("ContactCard/get", ids=[id_]))["list"]
+        assert shown["members"] == {"ada": True, "ben": True}
 
 
 async def test_pictures_are_blobs(database: Database, tmp_path: Path) -> None:

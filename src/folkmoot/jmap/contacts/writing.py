@@ -11,6 +11,7 @@ from folkmoot.collections.access import Seen
 from folkmoot.collections.content import Condition, Place
 from folkmoot.collections.home_objects import Found
 from folkmoot.collections.transfer import Transfer
+from folkmoot.contentline import Line
 from folkmoot.core.errors import Forbidden, NotFound, PreconditionFailed
 from folkmoot.core.ids import ObjectId, ResourceName
 from folkmoot.jmap.contacts.cards import BOOKS, LARGE, Names, member_of, photo_of, show
@@ -18,7 +19,7 @@ from folkmoot.jmap.contacts.describing import CONTACT_CARD
 from folkmoot.jmap.contacts.ids import book_id, book_of_id, card_id, card_of_id, person_of_id, source_of_id
 from folkmoot.jmap.contacts.pictures import pictures_of
 from folkmoot.jmap.contacts.shelf import books_of
-from folkmoot.jmap.jscontact import MAPS, new_card, patched, to_jscontact
+from folkmoot.jmap.jscontact import MAPS, list_member, new_card, patched, to_jscontact
 from folkmoot.jmap.protocol.calling import Call
 from folkmoot.jmap.protocol.errors import InvalidProperties, SetFailed
 from folkmoot.jmap.protocol.patches import Patch
@@ -30,6 +31,7 @@ from folkmoot.vcard import format as format_card
 PRODUCT: Final = "-//Folkmoot//JMAP//EN"
 MEDIA_TYPE: Final = "text/vcard; charset=utf-8"
 RACES_MAX: Final = 4  # writes of others that one patch may meet: it is applied to what they left
+NEW_MEMBERS_MAX: Final = 1_000  # that one patch adds to a list of SOGo
 _TIMES: Final = frozenset({"created", "updated"})
 
 
@@ -166,10 +168,32 @@ class CardSetter(OneByOne):
         large = len(found.stored.body) > LARGE or bool(blobs)
         card = await asyncio.to_thread(parse, found.stored.body) if large else parse(found.stored.body)
         member = await member_of(card, found.seen, self._names)
+        references: Mapping[str, Line] = {}
         if member is not None:
             content = _list_content(card, content, await self._names.of(found.seen))
-        change = partial(patched, card, content, now=self._now(), photo=photo_of(found.stored.meta), blobs=blobs)
+            references = await self._references(found, card, content)
+        change = partial(
+            patched,
+            card,
+            content,
+            now=self._now(),
+            photo=photo_of(found.stored.meta),
+            blobs=blobs,
+            references=references,
+        )
         return await asyncio.to_thread(change) if large else change()
+
+    async def _references(self, found: Found, card: Card, content: Mapping[str, Any]) -> dict[str, Line]:
+        """Return the lines of the cards that a patch adds to one of SOGo's lists."""
+        wanted = content.get("members")
+        names = set(wanted) if isinstance(wanted, dict) else set()
+        names |= {_step(key) for pointer in content for top, _, key in [pointer.partition("/")] if top == "members"}
+        new = [ResourceName(name) for name in names if name and name not in _members(card)]
+        if not new:
+            return {}
+        objects, caller = self.call.services.objects, self.call.caller
+        _, cards = await objects.read_many(caller, place_of(found.seen), new[:NEW_MEMBERS_MAX], seen=found.seen)
+        return {name: list_member(name, parse(one.body)) for name, one in cards.items()}
 
     async def _put_new(self, seen: Seen, card: Card) -> ObjectId:
         body = format_card(card).encode("utf-8", "replace")
@@ -214,23 +238,30 @@ def fresh_name() -> ResourceName:
     return ResourceName(f"{uuid.uuid4()}.vcf")
 
 
+def _members(card: Card) -> Mapping[str, bool]:
+    return to_jscontact(card, properties={"members"}).get("members") or {}
+
+
 def _list_content(card: Card, content: Mapping[str, Any], uids: Mapping[str, str]) -> dict[str, Any]:
     """Return a patch of one of SOGo's lists whose members are resource names, as they are in the text."""
-    members = to_jscontact(card, properties={"members"}).get("members") or {}
-    names = {uids.get(name, name): name for name in members}
+    names = {uid: name for name, uid in uids.items()} | {uids.get(name, name): name for name in _members(card)}
     made: dict[str, Any] = {}
     for pointer, value in content.items():
         top, separator, key = pointer.partition("/")
         if top != "members":
             made[pointer] = value
         elif separator:
-            key = key.replace("~1", "/").replace("~0", "~")
-            made["members/" + names.get(key, key).replace("~", "~0").replace("/", "~1")] = value
+            key = _step(key)
+            made[_pointer(("members", names.get(key, key)))] = value
         elif isinstance(value, dict):
             made[pointer] = {names.get(uid, uid): one for uid, one in value.items()}
         else:
             made[pointer] = value
     return made
+
+
+def _step(text: str) -> str:
+    return text.replace("~1", "/").replace("~0", "~")
 
 
 def _pointer(steps: tuple[str, ...]) -> str:

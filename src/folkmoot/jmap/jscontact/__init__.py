@@ -11,5 +11,6 @@ from folkmoot.jmap.jscontact.errors import JsError
 from folkmoot.jmap.jscontact.normal import MAPS
 from folkmoot.jmap.jscontact.patching import new_card, patched
 from folkmoot.jmap.jscontact.schema import PROPERTIES
+from folkmoot.jmap.jscontact.vlist import list_member
 
-__all__ = ["MAPS", "PROPERTIES", "JsError", "new_card", "patched", "to_jscontact"]
+__all__ = ["MAPS", "PROPERTIES", "JsError", "list_member", "new_card", "patched", "to_jscontact"]

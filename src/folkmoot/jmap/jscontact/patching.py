@@ -77,12 +77,14 @@ def patched(
     now: datetime,
     photo: Photo | None = None,
     blobs: Mapping[str, Binary] | None = None,
+    references: Mapping[str, Line] | None = None,
     fresh: bool = False,
 ) -> Card:
     """Return the card as a PatchObject makes it; lines of what the patch does not touch keep their octets.
 
     Keys are properties, or pointers into them; None sets the default.  ``photo`` as in ``to_jscontact``, so that the
-    ids of contents that stay are known.  REV, where there is one, tells ``now``.
+    ids of contents that stay are known.  ``references`` are the lines of new members of a list.  REV, where there is
+    one, tells ``now``.
 
     Raises:
         JsError: with the pointers that are unknown, lead into nothing, or set what cannot be.
@@ -107,7 +109,7 @@ def patched(
     if is_list:
         if not LIST_PROPERTIES.issuperset(different):
             raise JsError("a list of SOGo has only a name, a note and members", *different)
-        return patched_list(card, reading, present, wanted)
+        return patched_list(card, reading, present, wanted, references or {})
     editing = Editing(card)
     for name in different:
         _change(name, editing, reading, present, wanted, dialect, blobs or {})

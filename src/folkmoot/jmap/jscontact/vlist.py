@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from folkmoot.contentline import Line, escape_text
+from folkmoot.contentline import Line, Parameter, escape_text
 from folkmoot.jmap.jscontact.editing import Editing
 from folkmoot.jmap.jscontact.errors import JsError
 from folkmoot.jmap.jscontact.reading import Entry, Reading
 from folkmoot.jmap.jscontact.sight import Sight, identifier, plain
-from folkmoot.vcard import Card
+from folkmoot.vcard import Card, display_name
 
 LIST_PROPERTIES: Final = frozenset({"name", "nicknames", "notes", "members"})
 """What of a list can be changed."""
@@ -39,16 +39,31 @@ def read_list(card: Card) -> Reading:
     return reading
 
 
-def patched_list(card: Card, reading: Reading, present: Mapping[str, Any], wanted: Mapping[str, Any]) -> Card:
-    """Return a list with another name, nicknames, notes, or fewer members.
+def list_member(name: str, member: Card) -> Line:
+    """Return the line by which a list names a card of its book: by resource name, with an address and a name beside."""
+    params = [Parameter("EMAIL", (mail,)) for line in member.all("EMAIL")[:1] if (mail := plain(line))]
+    shown = display_name(member)
+    if shown:
+        params.append(Parameter("FN", (shown,)))
+    return Line("CARD", name, params)
+
+
+def patched_list(
+    card: Card,
+    reading: Reading,
+    present: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    references: Mapping[str, Line],
+) -> Card:
+    """Return a list with another name, nicknames, notes or members; ``references`` are the lines of new members.
 
     Raises:
-        JsError: a new member, or more of a name than a full one.
+        JsError: a new member without a line, or more of a name than a full one.
     """
     editing = Editing(card)
     new = [uid for uid in wanted.get("members") or {} if uid not in (present.get("members") or {})]
-    if new:
-        raise JsError("members: a list of SOGo takes no new ones; make a group", "members")
+    if any(uid not in references for uid in new):
+        raise JsError("members: a list of SOGo names cards of its own address book", "members")
     editing.remove(
         [
             line
@@ -57,6 +72,8 @@ def patched_list(card: Card, reading: Reading, present: Mapping[str, Any], wante
             for line in entry.lines
         ]
     )
+    for uid in new:
+        editing.add(references[uid])
     name = dict(wanted.get("name") or {})
     full = name.pop("full", None)
     if name or not full:
