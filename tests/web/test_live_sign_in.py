@@ -156,7 +156,7 @@ def test_codes_and_app_passwords_at_every_door(folkmoot: Folkmoot) -> None:
     assert soon(lambda: not imap(folkmoot, BERT.login, BERT.password))
     assert imap(folkmoot, BERT.login, for_mail)
     assert not imap(folkmoot, BERT.login, for_dav)
-    ask = {"url": dav, "method": "PROPFIND", "timeout": 30, "trust_env": False}
+    ask: Any = {"url": dav, "method": "PROPFIND", "timeout": 30, "trust_env": False}
     assert httpx.request(**ask, auth=(BERT.login, for_dav)).status_code == 207
     assert httpx.request(**ask, auth=(BERT.login, for_mail)).status_code == 401
 

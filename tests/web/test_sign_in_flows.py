@@ -222,7 +222,7 @@ async def test_a_lost_password_by_letter_is_answered_alike_for_everybody(town: T
     await town.sign_in.recovery.choose(ANNA, RecoveryMode.ADDRESS, address="anna@elsewhere.example")
     for name in ("anna", "nobody", "bert"):
         asked = {"userName": name, "mode": "SecondaryEmail", "mailDomain": "evil.example"}
-        reply = await town.browser.post("passwordRecoveryEmail", asked, origin="https://evil.example")
+        reply = await town.browser.post("passwordRecoveryEmail", asked, origin=URL)
         assert (reply.status, reply.body) == (200, b"null")
     await town.sign_in.recovery.settled()
     mails = await database.read(lambda tx: outbox.list_(tx, list(outbox.State)))
@@ -237,6 +237,18 @@ async def test_where_recovery_is_off_every_door_of_it_is_closed(
     for name in ("passwordRecoveryEnabled", "passwordRecovery", "passwordRecoveryCheck", "passwordRecoveryEmail"):
         sent = {"userName": "anna", "mode": "SecretQuestion", "answer": "x"}
         assert (await browser.post(name, sent)).status == 403
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "https://mail.example.org.evil.example", "x", "://"]
+)
+async def test_another_origin_gets_nothing_done(town: Town, anna: Browser, origin: str) -> None:
+    assert (await anna.post(SAVE, {}, origin=origin)).status == 403
+    asked = {"userName": "anna", "password": "secret", "oldPassword": "secret", "newPassword": NEW}
+    for door in ("connect", "changePassword", "passwordRecoveryEmail", "passkeyChallenge"):
+        assert (await town.browser.post(door, asked, origin=origin)).status == 403
+    for own in ({"origin": URL}, {"origin": "http://localhost:20000", "host": "localhost:20000"}):
+        assert (await anna.post(SAVE, {}, **own)).status == 200
 
 
 @pytest.mark.parametrize(

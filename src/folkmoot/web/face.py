@@ -22,7 +22,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.fetch.errors import FetchFailed
 from folkmoot.web import busy, calendars, passwords, people, preferences, signing_in
 from folkmoot.web.cookies import SESSION, TOKEN, find_cookie
-from folkmoot.web.http import Asked, Request, Response, answer
+from folkmoot.web.http import Asked, Request, Response, answer, from_elsewhere
 from folkmoot.web.services import WebServices
 
 SEGMENTS_MAX: Final = 8  # of a path; the actions have three to five
@@ -128,7 +128,9 @@ class WebFace:
         services = self._services
         cookie = find_cookie(request.header("cookie"), SESSION)
         by_itself = bool(request.remote_user or request.header("authorization"))  # browsers send these unasked
-        if guarded and request.header("sec-fetch-site") in (_NEIGHBOURS if by_itself else _STRANGERS):
+        public_url = services.settings(None).server.public_url
+        strange = request.header("sec-fetch-site") in (_NEIGHBOURS if by_itself else _STRANGERS)
+        if guarded and (strange or from_elsewhere(request, public_url)):
             raise Forbidden("another site may not ask for this")
         if request.remote_user:
             return await services.authenticator.vouched(request.remote_user)

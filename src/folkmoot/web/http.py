@@ -74,6 +74,24 @@ class Response:
     body: bytes = b""
 
 
+def from_elsewhere(request: Request, public_url: str) -> bool:
+    """Return whether a page of another host made the browser ask: the Origin header says so (RFC 6454 section 7).
+
+    Nobody's page can make a browser name another host in the other headers, so what these say is our own.
+    """
+    origin = request.header("origin")
+    if not origin:
+        return False
+    ours = {_host(name) for name in (request.header("host"), request.header("x-forwarded-host").split(",")[0])}
+    ours.add(_host(public_url.partition("://")[2].partition("/")[0]))
+    return _host(origin.partition("://")[2]) not in ours - {""}
+
+
+def _host(name: str) -> str:
+    """Return a host with its port, unless that is the usual one, which some proxies write."""
+    return name.strip().lower().removesuffix(":443").removesuffix(":80")
+
+
 def answer(status: int, value: object, *headers: tuple[str, str]) -> Response:
     """Return an answer in JSON that nobody keeps."""
     kept = (("Content-Type", JSON_TYPE), ("Cache-Control", "no-store"), *headers)

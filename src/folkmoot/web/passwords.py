@@ -28,7 +28,7 @@ async def change_password(services: WebServices, request: Request) -> Outcome:
         NotAuthenticated: neither name nor session.
         Unavailable: the user source does not answer.
     """
-    fields = asked_at_the_door(request)
+    fields = asked_at_the_door(services, request)
     if fields is None:
         return _NOT_BY_THIS
     try:
@@ -43,7 +43,7 @@ async def change_password(services: WebServices, request: Request) -> Outcome:
 
 async def recovery_enabled(services: WebServices, request: Request) -> Outcome:
     """Answer whether people of a domain may recover passwords; nothing is told about the person."""
-    fields = asked_at_the_door(request)
+    fields = asked_at_the_door(services, request)
     if fields is None:
         return _NOT_BY_THIS
     login = login_of(fields)
@@ -62,7 +62,7 @@ async def recovery(services: WebServices, request: Request) -> Outcome:
             told["secretQuestion"] = choice.question
         return answer(200, told)
 
-    return await _recovering(request, ask)
+    return await _recovering(services, request, ask)
 
 
 async def recovery_check(services: WebServices, request: Request) -> Outcome:
@@ -74,7 +74,7 @@ async def recovery_check(services: WebServices, request: Request) -> Outcome:
         token = await services.recovery.answer(login, text_field(fields, "answer"), request.client)
         return answer(200, {"token": token, "jwt": token})
 
-    return await _recovering(request, check)
+    return await _recovering(services, request, check)
 
 
 async def recovery_email(services: WebServices, request: Request) -> Outcome:
@@ -86,11 +86,13 @@ async def recovery_email(services: WebServices, request: Request) -> Outcome:
         await services.recovery.send(login, request.client)
         return answer(200, None)
 
-    return await _recovering(request, send)
+    return await _recovering(services, request, send)
 
 
-async def _recovering(request: Request, work: Callable[[str, dict[str, object]], Awaitable[Response]]) -> Outcome:
-    fields = asked_at_the_door(request)
+async def _recovering(
+    services: WebServices, request: Request, work: Callable[[str, dict[str, object]], Awaitable[Response]]
+) -> Outcome:
+    fields = asked_at_the_door(services, request)
     if fields is None:
         return _NOT_BY_THIS
     try:

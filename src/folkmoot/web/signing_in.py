@@ -11,7 +11,7 @@ from folkmoot.core.caller import Caller
 from folkmoot.core.errors import Forbidden, MalformedInput
 from folkmoot.directory.password_change import PasswordFault, PasswordRefused
 from folkmoot.web.cookies import LOGIN, LOGIN_SECONDS, SESSION, TOKEN, find_cookie, set_cookie
-from folkmoot.web.http import Request, Response, answer
+from folkmoot.web.http import Request, Response, answer, from_elsewhere
 from folkmoot.web.services import WebServices
 
 TEXT_MAX: Final = 1024  # characters of a name or password; more fits no header
@@ -37,7 +37,7 @@ async def connect(services: WebServices, request: Request) -> Outcome:
         Forbidden: another site made the browser ask.
         Unavailable: whoever knows the answer cannot be asked now.
     """
-    fields = asked_at_the_door(request)
+    fields = asked_at_the_door(services, request)
     if fields is None:
         return None, answer(405, {"message": "not by this method"}, ("Allow", "POST"))
     login, password = login_of(fields), text_field(fields, "password")
@@ -63,9 +63,9 @@ async def connect(services: WebServices, request: Request) -> Outcome:
     return await begin(services, request, signed_in, fields, told)
 
 
-async def connect_name(_: WebServices, request: Request) -> Outcome:
+async def connect_name(services: WebServices, request: Request) -> Outcome:
     """Answer the first step of a sign-in in two: nobody is sent elsewhere by this version, whatever the name."""
-    fields = asked_at_the_door(request)
+    fields = asked_at_the_door(services, request)
     if fields is None:
         return None, answer(405, {"message": "not by this method"}, ("Allow", "POST"))
     login_of(fields)
@@ -78,7 +78,7 @@ async def passkey_challenge(services: WebServices, request: Request) -> Outcome:
     Raises:
         Forbidden: passkeys are not offered, or another site made the browser ask.
     """
-    if asked_at_the_door(request) is None:
+    if asked_at_the_door(services, request) is None:
         return None, answer(405, {"message": "not by this method"}, ("Allow", "POST"))
     return None, answer(200, {"publicKey": await services.passkeys.begin_sign_in()})
 
@@ -158,7 +158,7 @@ def refused(fault: PasswordFault, error: PasswordRefused | None = None) -> Respo
     return answer(403, value)
 
 
-def asked_at_the_door(request: Request) -> dict[str, object] | None:
+def asked_at_the_door(services: WebServices, request: Request) -> dict[str, object] | None:
     """Return what somebody without a session asks with, whom no other site may have sent; None: not by POST.
 
     Raises:
@@ -167,7 +167,9 @@ def asked_at_the_door(request: Request) -> dict[str, object] | None:
     """
     if request.method != "POST":
         return None
-    if request.header("sec-fetch-site") == "cross-site":
+    if request.header("sec-fetch-site") == "cross-site" or from_elsewhere(
+        request, services.settings(None).server.public_url
+    ):
         raise Forbidden("another site may not sign anybody in")
     return request.json()
 
