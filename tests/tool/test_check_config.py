@@ -15,7 +15,7 @@ def test_a_sound_file_exits_0_and_tells_what_is_not_acted_on_yet() -> None:
     result = CliRunner().invoke(check_config, [str(FIXTURES / "article" / "sogo-sql-users.conf")])
     assert result.exit_code == 0
     assert result.output.endswith("No errors, no warnings.\n")
-    assert "SOGoPasswordChangeEnabled" in result.output
+    assert "SOGoMaximumPingInterval" in result.output
 
 
 def test_a_faulty_file_exits_1_with_every_fault_on_a_line(tmp_path: Path) -> None:
