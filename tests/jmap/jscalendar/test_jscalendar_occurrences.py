@@ -125,6 +125,50 @@ def test_a_series_is_cut_with_its_overrides_and_its_count() -> None:
     assert told["start"] == "2026-03-23T14:00:00"
     assert told["relatedTo"] == {"u1": {"@type": "Relation", "relation": {"first": True}}}
     assert told["recurrenceRules"][0]["count"] == 3
+    assert starts(new) == ["03-23 14:00", "04-06 11:00"]
+
+
+OVERRIDE = (
+    "BEGIN:VEVENT\nUID:u1\nDTSTAMP:20260101T000000Z\nRECURRENCE-ID;TZID=Europe/Berlin:20260316T090000\n"
+    "DTSTART;TZID=Europe/Berlin:20260316T090000\nDTEND;TZID=Europe/Berlin:20260316T100000\nSUMMARY:Own\nX-KEEP:2\n"
+    "END:VEVENT\n"
+)
+
+
+def test_a_series_that_moves_takes_its_overrides_along() -> None:
+    calendar = series(
+        "RRULE:FREQ=WEEKLY;COUNT=4",
+        "EXDATE;TZID=Europe/Berlin:20260309T090000",
+        "RDATE;TZID=Europe/Berlin:20260304T120000",
+        after=OVERRIDE,
+    )
+    later = patched(calendar, {"start": "2026-03-03T14:00:00"}, now=NOW, default_zone=BERLIN)
+    check_calendar_object(later)
+    assert starts(later) == ["03-03 14:00", "03-05 17:00", "03-17 14:00", "03-24 14:00"]
+    assert to_jscalendar(later, default_zone=BERLIN)["recurrenceOverrides"] == {
+        "2026-03-10T14:00:00": {"excluded": True},
+        "2026-03-05T17:00:00": {},
+        "2026-03-17T14:00:00": {"title": "Own"},
+    }
+    assert format_component(later).count("X-KEEP:2") == 1
+    day = {"start": "2026-03-02T00:00:00", "showWithoutTime": True, "timeZone": None, "duration": "P1D"}
+    whole = patched(calendar, day, now=NOW, default_zone=BERLIN)
+    check_calendar_object(whole)
+    assert starts(whole) == ["03-02 00:00", "03-04 00:00", "03-16 00:00", "03-23 00:00"]
+    back = patched(
+        whole,
+        {"start": "2026-03-02T09:00:00", "showWithoutTime": None, "timeZone": "Europe/Berlin", "duration": "PT1H"},
+        now=NOW,
+        default_zone=BERLIN,
+    )
+    assert starts(back)[2:] == ["03-16 09:00", "03-23 09:00"]
+
+
+def test_who_sets_the_overrides_has_what_they_say() -> None:
+    calendar = series("RRULE:FREQ=WEEKLY;COUNT=4", after=OVERRIDE)
+    patch = {"start": "2026-03-02T14:00:00", "recurrenceOverrides": {"2026-03-09T14:00:00": {"excluded": True}}}
+    after = patched(calendar, patch, now=NOW, default_zone=BERLIN)
+    assert starts(after) == ["03-02 14:00", "03-16 14:00", "03-23 14:00"]
 
 
 def test_a_series_cut_again_stays_related_to_the_first() -> None:

@@ -11,7 +11,7 @@ from folkmoot.jmap.jscalendar.own_zones import write_zones
 from folkmoot.jmap.jscalendar.plain import stamp
 from folkmoot.jmap.jscalendar.pointers import pointer_of
 from folkmoot.jmap.jscalendar.reading import Opened, opened, read_object
-from folkmoot.jmap.jscalendar.settling import wanted_object
+from folkmoot.jmap.jscalendar.settling import moves, wanted_object
 from folkmoot.jmap.jscalendar.source import COMPONENTS, Target, place, put
 from folkmoot.jmap.jscalendar.times import Frame, zone_named
 from folkmoot.jmap.jscalendar.when import dated
@@ -75,8 +75,9 @@ def patched(calendar: Component, patch: Mapping[str, Any], *, now: datetime, def
     """Return the object after a PatchObject (RFC 8620 section 5.3); what was given stays as it is.
 
     Only lines that say what the patch touches change, besides DTSTAMP and LAST-MODIFIED of the components they are
-    in; overrides that do not say something of their own follow the series.  Pointers may lead into maps
-    and into ``recurrenceOverrides``.  Zones that come to be named bring their VTIMEZONE.
+    in.  Overrides that do not say something of their own follow the series, and go along when it begins at another
+    time, unless the patch sets ``recurrenceOverrides`` itself.  Pointers may lead into maps and into these.  Zones
+    that come to be named bring their VTIMEZONE.
 
     Raises:
         JsError: a property is unknown, cannot be changed, or gets a value of no use.
@@ -108,7 +109,12 @@ def _written(whole: Opened, before: dict[str, Any], wanted: dict[str, Any], now:
     frame = whole.frame_now()
     overriding = Overriding(whole, frame, before, wanted, tzids, now)
     old, new = before.get("recurrenceOverrides") or {}, wanted.get("recurrenceOverrides") or {}
-    overriding.write(old, new, same_clock=clock_stays)
+    moved = moves(before, wanted)
+    if moved and new == {moved[key]: one for key, one in old.items()}:
+        whole.overrides = {moved[key]: component for key, component in whole.overrides.items()}
+        overriding.write(new, new, same_clock=False)
+    else:
+        overriding.write(old, new, same_clock=clock_stays)
     if old != new and not target.changes("updated"):  # the base tells when the object changed
         stamp(base, format_utc(now))
     complete_zones(calendar, tzids, named)

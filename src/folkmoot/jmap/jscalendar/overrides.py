@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from folkmoot.ical import Component, Line, instant, occurrences
+from folkmoot.ical import Component, Line, Parameter, instant, occurrences
 from folkmoot.ical.values import shift
 from folkmoot.jmap.jscalendar.errors import JsError
 from folkmoot.jmap.jscalendar.pointers import apply_changes, parse_patch, pointer_of
@@ -34,7 +34,7 @@ class Overriding:
     now: datetime
 
     def write(self, before: Mapping[str, Any], wanted: Mapping[str, Any], *, same_clock: bool) -> None:
-        """Write what is wanted different.
+        """Write what is wanted different; all of it anew where recurrence ids are other times than before.
 
         Raises:
             JsError: an override does not fit.
@@ -63,7 +63,7 @@ class Overriding:
         self._list("RDATE", self._irregular(added))
 
     def _rename(self) -> None:
-        """Begin anew on another clock: the same recurrence ids are other times now."""
+        """Begin anew: recurrence ids are other times than those on the lines."""
         for carrier in ("EXDATE", "RDATE"):
             self.opened.base.remove(carrier)
         for key, component in self.opened.overrides.items():
@@ -121,11 +121,17 @@ class Overriding:
     def _name(self, component: Component, key: str) -> None:
         line = component.get("RECURRENCE-ID")
         target = Target(self.opened.calendar, component, self.opened.kind, self.opened.zones, {}, {}, self.tzids)
-        new = dated(target, line or Line("RECURRENCE-ID", ""), self.frame.when(key), self.frame.name)
+        new = dated(target, line or self._blank("RECURRENCE-ID"), self.frame.when(key), self.frame.name)
         if line is None:
             place(component, new, after=("UID", "DTSTAMP"))
         elif new is not line:
             component.set(new)
+
+    def _blank(self, carrier: str) -> Line:
+        """Return a line without a value that calls the zone of the series as DTSTART does."""
+        start = self.opened.base.get("DTSTART")
+        tzid = None if start is None else start.param("TZID")
+        return Line(carrier, "", [] if tzid is None else [Parameter("TZID", (tzid,))])
 
     def _remove(self, keys: set[str]) -> None:
         gone = {id(self.opened.overrides.pop(key)) for key in keys & self.opened.overrides.keys()}
@@ -144,7 +150,7 @@ class Overriding:
         base = self.opened.base
         target = Target(self.opened.calendar, base, self.opened.kind, self.opened.zones, {}, {}, self.tzids)
         for key in keys:
-            line = dated(target, Line(carrier, ""), self.frame.when(key), self.frame.name)
+            line = dated(target, self._blank(carrier), self.frame.when(key), self.frame.name)
             place(base, line, after=("RRULE", "DTEND", "DUE", "DURATION"))
 
     def _unlist(self, carrier: str, keys: set[str]) -> None:

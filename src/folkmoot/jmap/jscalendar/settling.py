@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
 from folkmoot.ical import Duration, find_zone, parse_duration
+from folkmoot.ical.values import shift
 from folkmoot.jmap.jscalendar.alerts import settled_alert
 from folkmoot.jmap.jscalendar.checks import duration_text, is_vendors, refused, uri, utc_time, zone_name
 from folkmoot.jmap.jscalendar.errors import JsError
@@ -14,7 +15,7 @@ from folkmoot.jmap.jscalendar.pointers import apply_changes, parse_patch, pointe
 from folkmoot.jmap.jscalendar.reading import END_LOCATION
 from folkmoot.jmap.jscalendar.rules import is_whole_day
 from folkmoot.jmap.jscalendar.schema import SCHEMAS, checked
-from folkmoot.jmap.jscalendar.times import local_text
+from folkmoot.jmap.jscalendar.times import MIDNIGHT, local_text
 
 _OFF: Final = ("showWithoutTime", "useDefaultAlerts", "isDraft", "mayInviteSelf", "mayInviteOthers", "hideAttendees")
 _ALIASES: Final = frozenset(
@@ -46,7 +47,26 @@ def wanted_object(kind: str, before: Mapping[str, Any], patch: Mapping[str, Any]
     for steps, value in overriding.items():
         _patch_override(wanted, steps, value)
     touched = {steps[0] for steps in changes}
-    return settled(kind, before, wanted, touched)
+    done = settled(kind, before, wanted, touched)
+    if "recurrenceOverrides" not in touched:
+        keys = moves(before, done)
+        if keys:
+            done["recurrenceOverrides"] = {keys[key]: one for key, one in before["recurrenceOverrides"].items()}
+    return done
+
+
+def moves(before: Mapping[str, Any], wanted: dict[str, Any]) -> dict[str, str]:
+    """Return to what each recurrence id goes when a series begins at another time; nothing if it does not.
+
+    RFC 8984 would let overrides stay where no occurrence is any more; nobody who moves a series means that.
+    """
+    old, new = before.get("start"), wanted.get("start")
+    overrides = before.get("recurrenceOverrides")
+    if old == new or old is None or new is None or not overrides or "recurrenceId" in before:
+        return {}
+    by = datetime.fromisoformat(new) - datetime.fromisoformat(old)
+    moved = {key: local_text(shift(datetime.fromisoformat(key), by)) for key in overrides}
+    return {key: to[:10] + MIDNIGHT for key, to in moved.items()} if is_whole_day(wanted) else moved
 
 
 def refuse_unknown(kind: str, names: set[str]) -> None:
