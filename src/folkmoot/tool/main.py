@@ -26,7 +26,10 @@ COMMANDS: Final = {
     "export": ("folkmoot.tool.transfer", "Export a calendar or an address book to a file."),
     "demo": ("folkmoot.tool.demo.command", "Make demo people with a year of events, and contacts."),
 }
+# For who builds upon it; --help does not show them.
+HIDDEN: Final = {"jmap-types": "folkmoot.tool.jmap_types"}
 _ATTRIBUTES: Final = {
+    "jmap-types": "jmap_types",
     "import": "import_",
     "check-config": "check_config",
     "check-store": "check_store",
@@ -43,10 +46,10 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        known = COMMANDS.get(cmd_name)
+        known = COMMANDS[cmd_name][0] if cmd_name in COMMANDS else HIDDEN.get(cmd_name)
         if known is None:
             return None
-        command: click.Command = getattr(import_module(known[0]), _ATTRIBUTES.get(cmd_name, cmd_name))
+        command: click.Command = getattr(import_module(known), _ATTRIBUTES.get(cmd_name, cmd_name))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
