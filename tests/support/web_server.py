@@ -23,6 +23,7 @@ class Asked:
     method: str
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 Answer = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
@@ -60,7 +61,8 @@ class Web:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             method, path, _ = head[0].split(" ", 2)
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:-2])}
-            asked = Asked(method, path, headers)
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            asked = Asked(method, path, headers, body)
             self.asked.append(asked)
             if path in self.answers:
                 await self.answers[path](asked, writer)

@@ -75,7 +75,9 @@ async def _home(context: Context, account: Account, kind: Kind) -> str:
     return await context.services.home_objects.state(context.caller, account.owner, kind)
 
 
-def _types(mail: Mail) -> Mapping[str, PushedType]:
+def pushed(mail: Mail) -> Mapping[str, PushedType]:
+    """Return types that hang on each feed."""
+
     async def calendars(context: Context, account: Account) -> str:
         return await _home(context, account, Kind.CALENDAR)
 
@@ -110,7 +112,7 @@ async def worker(database: Database) -> AsyncIterator[Waiting]:
         feed = await stack.enter_async_context(ChangeFeed(database, clock, poll_seconds=NEVER_SLOW))
         database.follow(feed.announce_all)
         mail = Mail()
-        states = States(_types(mail), there.services)
+        states = States(pushed(mail), there.services)
         watching = Watching(there.rooms.access)
         pushes = await stack.enter_async_context(Pushes(states, watching, feed, Watched(database)))
         yield Waiting(there, pushes, feed, database, mail)

@@ -12,7 +12,7 @@ from folkmoot.jmap.push import person, pushes
 from folkmoot.jmap.push.listener import Heard, Listener
 from folkmoot.store.records import Kind
 from tests.jmap.push.conftest import Waiting
-from tests.support.jmap import Client
+from tests.support.jmap import Client, World
 
 pytestmark = pytest.mark.anyio
 
@@ -25,16 +25,21 @@ def place(client: Client, kind: Kind = Kind.CALENDAR, name: str = "personal") ->
 
 
 async def put(there: Waiting, client: Client, name: str = "a", *, kind: Kind = Kind.CALENDAR) -> None:
-    content_type = "text/calendar" if kind is Kind.CALENDAR else "text/vcard"
     if kind is Kind.CALENDAR:
-        body = (
-            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\nBEGIN:VEVENT\r\n"
-            f"UID:{name}\r\nDTSTAMP:20300101T000000Z\r\nDTSTART:20300101T100000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-        )
-    else:
-        body = f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{name}\r\nFN:A\r\nN:A;;;;\r\nEND:VCARD\r\n"
-    where = place(client, kind)
-    await there.there.services.objects.put(client.caller, where, ResourceName(name), body.encode(), content_type)
+        await put_event(there.there, client, name)
+        return
+    card = f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{name}\r\nFN:A\r\nN:A;;;;\r\nEND:VCARD\r\n"
+    objects = there.there.services.objects
+    await objects.put(client.caller, place(client, kind), ResourceName(name), card.encode(), "text/vcard")
+
+
+async def put_event(there: World, client: Client, name: str) -> None:
+    body = (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\nBEGIN:VEVENT\r\n"
+        f"UID:{name}\r\nDTSTAMP:20300101T000000Z\r\nDTSTART:20300101T100000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    objects = there.services.objects
+    await objects.put(client.caller, place(client), ResourceName(name), body.encode(), "text/calendar")
 
 
 async def heard(listener: Listener) -> Heard:

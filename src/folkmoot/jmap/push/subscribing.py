@@ -43,7 +43,7 @@ class Subscription(Described):
     device_client_id: Annotated[str, immutable, Meta(min_length=1, max_length=255)]
     url: Annotated[str, immutable, told("an https: URL of a push service; never told")]
     keys: Annotated[PushKeys | None, immutable, told("without them pushes are sent as they are; never told")] = None
-    verification_code: Annotated[str | None, Meta(max_length=255), told("what came in the first push")] = None
+    verification_code: Annotated[str | None, told("what came in the first push")] = None
     expires: Annotated[UTCDate | None, told("at most 30 days from now")] = None
     types: Annotated[list[str] | None, told("null: all")] = None
 
