@@ -3,8 +3,11 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from folkmoot.config.mail_section import MailSettings
 from folkmoot.config.settings import Settings
 from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
@@ -104,5 +107,7 @@ async def world(
 ) -> AsyncIterator[World]:
     """Open all rooms on a database; ``tests.support.mailboxes.mail_settings`` makes settings with a mail server."""
     settings = settings or Settings()
-    async with rooms_on(database, settings, clock) as rooms:
-        yield World(rooms, jmap_services(settings, rooms), settings)
+    with TemporaryDirectory() as spool:  # for uploads, which people of other runs have no share in
+        settings = replace(settings, mail=replace(settings.mail, spool_path=spool))
+        async with rooms_on(database, settings, clock) as rooms:
+            yield World(rooms, jmap_services(settings, rooms), settings)
