@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from tempfile import TemporaryDirectory
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from folkmoot.config.mail_section import MailSettings
 from folkmoot.config.settings import Settings
 from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
