@@ -24,7 +24,7 @@ def dav_header(home: Kind | None) -> str:
             return f"{_EVERYWHERE}, {_CALENDARS}"
         case Kind.ADDRESSBOOK:
             return f"{_EVERYWHERE}, {_ADDRESSBOOKS}"
-        case Kind.FILES | Kind.NOTIFICATIONS | Kind.MAIL | Kind.SHARES | Kind.EVENT_NOTICES:
+        case Kind.FILES | Kind.NOTIFICATIONS | Kind.MAIL | Kind.SHARES | Kind.EVENT_NOTICES | Kind.PERSON:
             return _EVERYWHERE
         case None:
             return f"{_EVERYWHERE}, {_CALENDARS}, {_ADDRESSBOOKS}"

@@ -8,6 +8,7 @@ from folkmoot.jmap.contacts import capability as contacts
 from folkmoot.jmap.core.blobs import BLOBS
 from folkmoot.jmap.core.capability import CORE
 from folkmoot.jmap.mail.capability import MAIL
+from folkmoot.jmap.mail.quota import QUOTAS
 from folkmoot.jmap.mail.writing_capabilities import MDN, SIEVE, SUBMISSION, VACATION
 from folkmoot.jmap.preferences.methods import PREFERENCES_CAPABILITY
 from folkmoot.jmap.protocol.calling import Capability
@@ -15,6 +16,7 @@ from folkmoot.jmap.protocol.dispatch import Registry
 from folkmoot.jmap.push.capability import PUSH_SUBSCRIPTIONS, VAPID, WEBSOCKET
 from folkmoot.jmap.recipients.methods import RECIPIENTS
 from folkmoot.jmap.sharing.capability import PRINCIPALS, PRINCIPALS_OWNER, SHARING
+from folkmoot.jmap.vendor_mail.capability import VENDOR_MAIL
 
 CAPABILITIES: Final[Sequence[Capability]] = (
     CORE,
@@ -34,5 +36,7 @@ CAPABILITIES: Final[Sequence[Capability]] = (
     PUSH_SUBSCRIPTIONS,
     VAPID,
     WEBSOCKET,
+    QUOTAS,
+    VENDOR_MAIL,
 )
 REGISTRY: Final = Registry(CAPABILITIES)

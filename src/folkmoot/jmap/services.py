@@ -34,6 +34,7 @@ from folkmoot.mailboxes.direct import DirectSending
 from folkmoot.mailboxes.downloading import Downloading
 from folkmoot.mailboxes.drafts import Drafts
 from folkmoot.mailboxes.exporting import Exporting
+from folkmoot.mailboxes.filling import Filling
 from folkmoot.mailboxes.filters import Filters
 from folkmoot.mailboxes.flags import Flags
 from folkmoot.mailboxes.folders import Folders
@@ -80,6 +81,7 @@ class MailRoom:
     downloading: Downloading
     drafts: Drafts
     exporting: Exporting
+    filling: Filling
     filters: Filters
     flags: Flags
     folders: Folders

@@ -12,6 +12,7 @@ from folkmoot.mailboxes.adding import Adding
 from folkmoot.mailboxes.cleaning import Cleaning
 from folkmoot.mailboxes.delegation import Delegation
 from folkmoot.mailboxes.exporting import Exporting
+from folkmoot.mailboxes.filling import Filling
 from folkmoot.mailboxes.filters import Filters
 from folkmoot.mailboxes.folders import Folders
 from folkmoot.mailboxes.identity_editing import IdentityEditing
@@ -73,6 +74,7 @@ def _mail(rooms: Rooms, accounts: Accounts, choices: Choices) -> MailRoom:
         downloading=messages.downloading,
         drafts=outgoing.drafts,
         exporting=Exporting(rooms.mail, folders),
+        filling=Filling(rooms.mail),
         filters=Filters(rooms.mail, choices, rooms.database, rooms.clock),
         flags=messages.flags,
         folders=folders,

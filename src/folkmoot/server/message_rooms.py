@@ -22,7 +22,7 @@ from folkmoot.mailboxes.opening import Opening
 from folkmoot.mailboxes.previews import Previews
 from folkmoot.mailboxes.query_memory import QueryMemory
 from folkmoot.mailboxes.querying import Querying
-from folkmoot.mailboxes.reading import Reading
+from folkmoot.mailboxes.reading import OwnState, Reading
 from folkmoot.mailboxes.remembered import Remembered
 from folkmoot.mailboxes.searching import Searching
 from folkmoot.mailboxes.snoozing import Snoozing
@@ -53,12 +53,17 @@ class Messages:
 
 
 def messages_of(
-    access: MailAccess, database: Database, clock: Clock, direct: DirectSending, opening: Opening
+    access: MailAccess,
+    database: Database,
+    clock: Clock,
+    direct: DirectSending,
+    opening: Opening,
+    own_state: OwnState | None = None,
 ) -> Messages:
     """Compose the services; nothing is opened yet."""
     remembered = Remembered()
     listing, searching, moving = Listing(access, remembered), Searching(access), Moving(access)
-    reading, gathering, threads = Reading(access, opening), Gathering(access), Threads(access, remembered)
+    reading, gathering, threads = Reading(access, opening, own_state), Gathering(access), Threads(access, remembered)
     reports = JunkReports(access, direct, clock, random_key=lambda: secrets.token_hex(12))
     return Messages(
         listing,

@@ -21,6 +21,7 @@ from folkmoot.calendars.meetings.policy import MeetingPolicy
 from folkmoot.calendars.meetings.receipts import Receipts, receipt_policy
 from folkmoot.calendars.meetings.rules import MeetingRules
 from folkmoot.calendars.meetings.service import Meetings
+from folkmoot.calendars.meetings.standing import Standing
 from folkmoot.calendars.reminders.alarms import AlarmPlan
 from folkmoot.calendars.service import Calendars
 from folkmoot.calendars.zones import CalendarZones
@@ -159,6 +160,7 @@ async def rooms_on(database: Database, settings: Settings, clock: Clock | None =
             settings, mail, people_directory.directory, database, clock, protection=signed.certificates, books=known
         )
         pictures = Pictures(database, picture_fetcher(), clock)
+        standing = Standing(database, people_directory.directory)
         yield Rooms(
             database,
             people_directory,
@@ -171,7 +173,7 @@ async def rooms_on(database: Database, settings: Settings, clock: Clock | None =
             outgoing,
             signed,
             pictures,
-            messages_of(mail, database, clock, outgoing.direct, signed.opening),
+            messages_of(mail, database, clock, outgoing.direct, signed.opening, standing.of),
         )
 
 

@@ -1,6 +1,7 @@
 """Mailboxes, threads and emails on a real mail server (RFC 8621)."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -61,6 +62,7 @@ async def test_mailbox_changes_are_told_in_pieces(mail: World) -> None:
         await connection.create("Two")
     await put(mail, anna, message(1))
     seen: list[str] = []
+    told: dict[str, Any] = {}
     for _ in range(3):
         told = await anna.call("Mailbox/changes", sinceState=state, maxChanges=1)
         seen += told["created"] + told["updated"]

@@ -38,8 +38,9 @@ async def test_a_draft_is_written_sent_and_filed_in_one_request(post: World, smt
     draft = text(
         mailboxIds={places["drafts"]: True},
         keywords={"$draft": True, "$seen": True},
-        **{"from": [{"name": "Anna", "email": address}], "to": [{"email": "ida@example.net"}], "subject": "Grüße"},
-    )
+        to=[{"email": "ida@example.net"}],
+        subject="Grüße",
+    ) | {"from": [{"name": "Anna", "email": address}]}
     answers = await anna.request(
         ("Email/set", {"accountId": anna.account, "create": {"d": draft}}),
         (

@@ -142,7 +142,9 @@ async def _collection_types(lookups: Lookups, resource: CollectionResource) -> s
             return "<D:collection/><CR:addressbook/>" + ("<G:vcard-collection/>" if extra else "")
         case Kind.NOTIFICATIONS:
             return "<D:collection/><CS:notification/>"
-        case Kind.FILES | Kind.INBOX | Kind.MAIL | Kind.SHARES | Kind.EVENT_NOTICES:  # the last two of which are in no home
+        case Kind.FILES | Kind.INBOX:
+            return "<D:collection/>"
+        case Kind.MAIL | Kind.SHARES | Kind.EVENT_NOTICES | Kind.PERSON:  # which are in no home
             return "<D:collection/>"
 
 

@@ -19,7 +19,7 @@ from folkmoot.jmap.mail.keyword_names import flags_of
 from folkmoot.jmap.mail.mail_states import email_state
 from folkmoot.jmap.mail.views import Mailboxes, forget, mail_of, mailboxes_of
 from folkmoot.jmap.protocol.calling import Call
-from folkmoot.jmap.protocol.errors import SetFailed
+from folkmoot.jmap.protocol.errors import SetFailed, set_failed
 from folkmoot.jmap.protocol.patches import Patch
 from folkmoot.jmap.protocol.standard import Changed, Gone, JsonObject, Made, set_method
 from folkmoot.mail.errors import OverQuota

@@ -1,0 +1,47 @@
+"""The capability of mail that is ours; ``docs/developer/jmap.md`` tells its methods."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from folkmoot.jmap.accounts import Account
+from folkmoot.jmap.protocol.calling import Capability, Context
+from folkmoot.jmap.vendor_mail import accounts, emails, labels, sharing, upkeep, waiting
+from folkmoot.jmap.vendor_mail.singletons import SINGLETONS
+
+URN: Final = "https://folkmoot.org/jmap/mail"
+
+
+def _account(context: Context, account: Account) -> Mapping[str, Any] | None:
+    return {} if account == context.accounts.own and account.mail is not None else None
+
+
+VENDOR_MAIL: Final = Capability(
+    URN,
+    methods=(
+        *(method for one in SINGLETONS for method in one.methods()),
+        *accounts.METHODS,
+        *labels.METHODS,
+        *waiting.METHODS,
+        *sharing.METHODS,
+        *emails.METHODS,
+        *upkeep.METHODS,
+    ),
+    types=(
+        *(one.kind for one in SINGLETONS),
+        accounts.MAIL_ACCOUNT,
+        labels.LABEL,
+        waiting.SNOOZE,
+        sharing.MAIL_DELEGATE,
+        sharing.MAILBOX_GRANT,
+    ),
+    states={
+        "MailAccount": accounts.MAIL_ACCOUNTS.state,
+        "Label": labels.LABELS.state,
+        "Snooze": waiting.SNOOZES.state,
+        "MailDelegate": sharing.DELEGATES.state,
+        **{one.kind.name: one.small.state for one in SINGLETONS},
+    },
+    account=_account,
+    blobs={"Z": upkeep.open_zip},
+    document="Filters, accounts elsewhere, labels, waiting mail, delegates, and what one does with whole mailboxes.",
+)
