@@ -98,9 +98,7 @@ class MeetingSettling:
         named = frozenset(address for one in stored for address in addresses_in(parse(one.body)))
         self._invitees.require(named, (self._owner, self._caller.principal))
         for one in stored:
-            await self._settle_meeting(
-                tx, Write(self._caller, collection, rights, one.meta.name, one.meta, None)
-            )
+            await self._settle_meeting(tx, Write(self._caller, collection, rights, one.meta.name, one.meta, None))
 
     def _check_versions(self, write: Write) -> None:
         present, tag = write.present, self._options.if_schedule_tag
