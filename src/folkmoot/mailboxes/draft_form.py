@@ -151,9 +151,9 @@ def write_draft(
     digest = digest_of(draft)
     fields = [(VERSION, f"{version} {digest}")]
     if draft.answers is not None:
-        fields.append((ANSWERS, _ref_text(draft.answers)))
+        fields.append((ANSWERS, ref_text(draft.answers)))
     if draft.forwards:
-        fields += [(FORWARDS, _ref_text(one)) for one in draft.forwards[:REFS_MAX]]
+        fields += [(FORWARDS, ref_text(one)) for one in draft.forwards[:REFS_MAX]]
     options = [name for name in ("notice", "sign", "encrypt") if getattr(draft, name)]
     if options:
         fields.append((OPTIONS, " ".join(options)))
@@ -328,7 +328,8 @@ def _file_of(part: Part) -> DraftFile:
     )
 
 
-def _ref_text(ref: MessageRef) -> str:
+def ref_text(ref: MessageRef) -> str:
+    """Return a message as the own fields of a draft name it."""
     return f"{ref.uid_validity}/{ref.uid}/{quote(ref.mailbox, safe='')}"
 
 

@@ -14,6 +14,7 @@ from folkmoot.jmap.protocol.describing import DataType, Described, Feed, Id, ser
 from folkmoot.jmap.protocol.errors import InvalidProperties, SetFailed
 from folkmoot.jmap.protocol.patches import Patch
 from folkmoot.jmap.protocol.standard import JsonObject, OneByOne, set_method
+from folkmoot.jmap.vendor_mail.owning import require_own
 from folkmoot.mail.errors import SignInRefused
 from folkmoot.mailboxes.account_lists import new_account
 from folkmoot.mailboxes.accounts import PASSWORD_MAX, TEXT_MAX, Host, NewAccount
@@ -65,7 +66,8 @@ def _server(host: Host) -> JsonObject:
     return {"host": host.name, "port": host.port, "encryption": host.encryption}
 
 
-async def _all(context: Context, _account: Account) -> dict[str, JsonObject]:
+async def _all(context: Context, account: Account) -> dict[str, JsonObject]:
+    require_own(context, account)
     listed = await context.services.mail_accounts.list_all(context.caller)
     return {f"{_PREFIX}{one.id}": _shown(one) for one in listed if one.external}
 

@@ -5,14 +5,14 @@ from typing import Any, Final
 
 from folkmoot.jmap.accounts import Account
 from folkmoot.jmap.protocol.calling import Capability, Context
-from folkmoot.jmap.vendor_mail import accounts, emails, labels, sharing, upkeep, waiting
+from folkmoot.jmap.vendor_mail import accounts, composing, emails, keys, labels, sharing, upkeep, waiting
 from folkmoot.jmap.vendor_mail.singletons import SINGLETONS
 
 URN: Final = "https://folkmoot.org/jmap/mail"
 
 
-def _account(context: Context, account: Account) -> Mapping[str, Any] | None:
-    return {} if account == context.accounts.own and account.mail is not None else None
+def _account(_context: Context, account: Account) -> Mapping[str, Any] | None:
+    return {} if account.mail is not None else None
 
 
 VENDOR_MAIL: Final = Capability(
@@ -24,18 +24,22 @@ VENDOR_MAIL: Final = Capability(
         *waiting.METHODS,
         *sharing.METHODS,
         *emails.METHODS,
+        *keys.METHODS,
+        *composing.METHODS,
         *upkeep.METHODS,
     ),
     types=(
         *(one.kind for one in SINGLETONS),
         accounts.MAIL_ACCOUNT,
         labels.LABEL,
+        keys.SMIME_KEY,
         waiting.SNOOZE,
         sharing.MAIL_DELEGATE,
         sharing.MAILBOX_GRANT,
     ),
     states={
         "MailAccount": accounts.MAIL_ACCOUNTS.state,
+        "SmimeKey": keys.KEYS.state,
         "Label": labels.LABELS.state,
         "Snooze": waiting.SNOOZES.state,
         "MailDelegate": sharing.DELEGATES.state,

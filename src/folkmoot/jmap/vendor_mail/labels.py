@@ -13,6 +13,7 @@ from folkmoot.jmap.protocol.describing import DataType, Described, Feed, Id, ser
 from folkmoot.jmap.protocol.errors import InvalidProperties, SetFailed
 from folkmoot.jmap.protocol.patches import Patch
 from folkmoot.jmap.protocol.standard import JsonObject, OneByOne, set_method
+from folkmoot.jmap.vendor_mail.owning import require_own
 from folkmoot.mailboxes.labels import NAME_MAX
 
 
@@ -32,7 +33,8 @@ def _id(keyword: str) -> str:
     return f"l{urlsafe_b64encode(keyword.encode()).decode().rstrip('=')}"
 
 
-async def _all(context: Context, _account: Account) -> dict[str, JsonObject]:
+async def _all(context: Context, account: Account) -> dict[str, JsonObject]:
+    require_own(context, account)
     listed = await context.services.mail.labels.list(context.caller)
     return {
         _id(one.keyword): {

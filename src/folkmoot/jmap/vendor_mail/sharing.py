@@ -25,6 +25,7 @@ from folkmoot.jmap.protocol.standard import (
     get_method,
     set_method,
 )
+from folkmoot.jmap.vendor_mail.owning import require_own
 from folkmoot.mailboxes.rights import Grant, MailRight, SubjectKind
 
 
@@ -53,7 +54,8 @@ def _coded(letter: str, text: str) -> str:
     return letter + urlsafe_b64encode(text.encode(errors="surrogatepass")).decode().rstrip("=")
 
 
-async def _delegates(context: Context, _account: Account) -> dict[str, JsonObject]:
+async def _delegates(context: Context, account: Account) -> dict[str, JsonObject]:
+    require_own(context, account)
     listed = await context.services.mail.delegation.delegates(context.caller)
     return {_coded("d", one): {"id": _coded("d", one), "principalId": one} for one in listed}
 

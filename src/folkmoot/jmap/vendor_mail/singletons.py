@@ -17,6 +17,7 @@ from folkmoot.jmap.protocol.describing import DataType, Described, Feed, Id, ser
 from folkmoot.jmap.protocol.errors import InvalidProperties, SetFailed
 from folkmoot.jmap.protocol.patches import Patch
 from folkmoot.jmap.protocol.standard import JsonObject, OneByOne, SetArguments, set_method
+from folkmoot.jmap.vendor_mail.owning import require_own
 from folkmoot.mailboxes.script_placing import Foreign
 from folkmoot.mailboxes.sieve.choices import ADDRESSES_MAX, FILTERS, FILTERS_MAX, FORWARD, NOTIFICATION, VACATION
 from folkmoot.sharing.preferences import flag
@@ -180,6 +181,7 @@ class Singleton:
 
     async def kept(self, context: Context, account: Account) -> object:
         """Return what stands in the preferences."""
+        require_own(context, account)
         values, _ = await context.services.choices.get(context.caller, account.owner)
         return values.get(self.key)
 
