@@ -12,6 +12,7 @@ from folkmoot.jmap.protocol.describing import (
     Described,
     Feed,
     Id,
+    Reference,
     UnsignedInt,
     UTCDate,
     immutable,
@@ -47,7 +48,7 @@ class Mailbox(Described):
 
     name: str
     id: Annotated[Id, server_set] = ""
-    parent_id: Id | None = None
+    parent_id: Reference | None = None
     role: str | None = None
     sort_order: UnsignedInt = 0
     total_emails: Annotated[UnsignedInt, server_set] = 0
@@ -107,7 +108,7 @@ class BodyPart(Described):
 class Email(Described):
     """A message; ``header:…`` beside these (RFC 8621 section 4.1)."""
 
-    mailbox_ids: dict[Id, bool]
+    mailbox_ids: dict[Reference, bool]
     id: Annotated[Id, server_set] = ""
     blob_id: Annotated[Id, server_set] = ""
     thread_id: Annotated[Id, server_set] = ""

@@ -7,7 +7,7 @@ from folkmoot.core.errors import Conflict, NotFound, TooLarge
 from folkmoot.jmap.accounts import Account
 from folkmoot.jmap.mail.small_states import SmallType, differing, state_of
 from folkmoot.jmap.protocol.calling import Answer, Blob, Call, Context, Method
-from folkmoot.jmap.protocol.describing import Arguments, DataType, Described, Feed, Id, server_set
+from folkmoot.jmap.protocol.describing import Arguments, DataType, Described, Feed, Id, Reference, server_set
 from folkmoot.jmap.protocol.errors import InvalidProperties, SetFailed
 from folkmoot.jmap.protocol.patches import Patch
 from folkmoot.jmap.protocol.standard import (
@@ -28,7 +28,7 @@ _DIGITS: Final = 16  # of the digest that stands in a blob's id
 class SieveScript(Described):
     """A script (RFC 9661 section 2)."""
 
-    blob_id: Id
+    blob_id: Reference
     id: Annotated[Id, server_set] = ""
     name: str | None = None
     is_active: Annotated[bool, server_set] = False
@@ -176,7 +176,7 @@ class ValidateArguments(Arguments):
     """Of ``SieveScript/validate`` (RFC 9661 section 2.4)."""
 
     account_id: Id
-    blob_id: Id
+    blob_id: Reference
 
 
 async def _validate(call: Call[ValidateArguments]) -> Answer:

@@ -26,6 +26,7 @@ from folkmoot.jmap.protocol.describing import (
     Described,
     Feed,
     Id,
+    Reference,
     UTCDate,
     immutable,
     server_set,
@@ -61,7 +62,7 @@ class DeliveryStatus(Described):
 class EmailSubmission(Described):
     """An email on its way (RFC 8621 section 7)."""
 
-    identity_id: Annotated[Id, immutable]
+    identity_id: Annotated[Reference, immutable]
     email_id: Annotated[str, immutable]
     id: Annotated[Id, server_set] = ""
     thread_id: Annotated[Id | None, server_set, told("null where the email is not there any more")] = None

@@ -18,6 +18,8 @@ from folkmoot.jmap.protocol.errors import InvalidProperties
 from folkmoot.jmap.protocol.patches import Patch
 
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,255}\Z")]
+# An id, or ``#`` and what the same request creates under that name (RFC 8620 section 5.3).
+Reference = Annotated[str, Meta(pattern=r"^#?[A-Za-z0-9_-]{1,255}\Z")]
 UnsignedInt = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Int = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 UTCDate = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]*[1-9])?Z\Z")]
