@@ -217,11 +217,17 @@ def typed(value: Any) -> Any:
 
 
 def told(value: Any, name: str) -> Any:
-    """Return overrides without what they say of a property: it may be what the series says itself by now."""
+    """Return overrides without what they say of a property: it may be what the series says itself by now.
+
+    The time zone of an end stands among the locations, and goes with a duration.
+    """
     if not isinstance(value, dict):
         return value
+    gone = {name, "locations"} if name == "duration" else {name}
     return {
-        key: {to: inner for to, inner in one.items() if to.partition("/")[0] != name} if isinstance(one, dict) else one
+        key: {to: inner for to, inner in one.items() if to.partition("/")[0] not in gone}
+        if isinstance(one, dict)
+        else one
         for key, one in value.items()
     }
 

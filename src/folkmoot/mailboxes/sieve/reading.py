@@ -153,7 +153,9 @@ class _Finder:
         message = title = ""
         while (command := self._next()) and _about_notice(command):
             four = self._commands[self._at : self._at + 4]
-            if [one.name for one in four] != ["if", "if", "set", "notify"]:
+            if [one.name for one in four] != ["if", "if", "set", "notify"] or not (
+                four[2].arguments and len(four[3].arguments) > 1
+            ):
                 raise NotOurs("not a script of ours: another notice")
             message = _said(four[2].arguments[-1])
             title = _said(four[3].arguments[1]).removesuffix(NOTICE_END)
