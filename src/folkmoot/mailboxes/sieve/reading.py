@@ -181,7 +181,7 @@ def _always(vacation: Vacation) -> Vacation:
 
 
 def _forward(steps: Sequence[Command], *, always: bool) -> Forward | None:
-    addresses = [_said(step.arguments[0]) for step in steps if step.name == "redirect"]
+    addresses = [_said(step.arguments[0]) for step in steps if step.name == "redirect" and step.arguments]
     keep = any(step.name == "keep" for step in steps)
     if not steps:
         return None
