@@ -1,5 +1,6 @@
 """Answers begun and sent, messages sent on, accounts elsewhere and of others, mailboxes shared, cleaned and packed."""
 
+import asyncio
 import io
 import zipfile
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -12,6 +13,7 @@ from folkmoot.jmap.accounts import account_id
 from tests.jmap.mail.writing import mailboxes, post_world, special, text, writer
 from tests.support.dovecot import PASSWORD, dovecot
 from tests.support.jmap import Client, Refused, World
+from tests.support.smime_people import somebody as key_of
 from tests.support.smtp import MailServer, mail_server_beside
 
 pytestmark = pytest.mark.live
@@ -208,3 +210,24 @@ async def test_old_mail_is_cleaned_and_a_mailbox_packed(post: World) -> None:
     with pytest.raises(Refused, match="invalidArguments"):
         await anna.call("Mailbox/empty", mailboxId=places["inbox"])
     assert (await anna.call("Mailbox/expunge", mailboxId=places["inbox"]))["count"] == 0
+
+
+async def test_a_key_is_imported_and_forgotten(post: World) -> None:
+    anna = await writer(post)
+    address = (await identity_of(anna))["email"]
+    file = await asyncio.to_thread(lambda: key_of(address).pkcs12("geheim"))
+    kept = await anna.services.uploads.put(anna.caller.principal, "key.p12", "application/x-pkcs12", file)
+    with pytest.raises(Refused, match="forbidden"):
+        await anna.call("SmimeKey/import", blobId=f"U{kept.id}", password="wrong")
+    state = (await anna.call("SmimeKey/get", ids=None))["state"]
+    told = await anna.call("SmimeKey/import", blobId=f"U{kept.id}", password="geheim")
+    assert told["certificate"]["addresses"] == [address]
+    assert told["oldState"] == state
+    assert (await anna.call("SmimeKey/changes", sinceState=state))["created"] == ["singleton"]
+    (shown,) = (await anna.call("SmimeKey/get", ids=["singleton"]))["list"]
+    assert shown["certificate"] == told["certificate"]
+    assert set(shown) == {"id", "certificate"}
+    known = await anna.call("SmimeKey/lookup", addresses=[address, "nobody@example.net"])
+    assert set(known["certificates"]) <= {address}
+    assert (await anna.call("SmimeKey/set", destroy=["singleton"]))["destroyed"] == ["singleton"]
+    assert (await anna.call("SmimeKey/get", ids=None))["list"] == []
