@@ -34,8 +34,8 @@ async def test_a_session_is_found_until_it_expires(database: Database) -> None:
     assert await find(database, "d2") is None
     await database.write(lambda tx: sessions.touch(tx, "d1", seen_at=4000, expires_at=9000))
     assert await find(database, "d1", 8999) == replace(FIRST, seen_at=4000, expires_at=9000)
-    assert await database.write(lambda tx: sessions.remove(tx, "d1"))
-    assert not await database.write(lambda tx: sessions.remove(tx, "d1"))
+    assert await database.write(lambda tx: sessions.remove(tx, "d1", now=1))
+    assert not await database.write(lambda tx: sessions.remove(tx, "d1", now=1))
 
 
 async def test_the_least_recently_used_sessions_of_one_person_go(

@@ -23,7 +23,7 @@ from folkmoot.core.clock import Clock
 from folkmoot.core.errors import MalformedInput, NotFound, Unavailable
 from folkmoot.database import Database, Transaction
 from folkmoot.directory.directory import Directory
-from folkmoot.store import app_passwords
+from folkmoot.store import app_passwords, person
 from folkmoot.store.app_passwords import StoredAppPassword
 
 KEY: Final = "app passwords"
@@ -126,8 +126,14 @@ class AppPasswords:
             Forbidden: nobody is signed in.
         """
         principal = require_person(caller)
-        if not await self._database.write(lambda tx: app_passwords.remove(tx, principal, identity)):
-            raise NotFound("there is no such app password")
+        now = self._clock.milliseconds()
+
+        async def work(tx: Transaction) -> None:
+            if not await app_passwords.remove(tx, principal, identity):
+                raise NotFound("there is no such app password")
+            await person.raise_(tx, principal, now)
+
+        await self._database.write(work)
         _log.info("app password revoked", principal=principal, id=identity)
 
     async def prove(self, shown: Shown, visitor: Visitor) -> Proven | None:

@@ -49,11 +49,11 @@ class Events:
     """Tells people what has happened."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self.clock = clock
 
     async def tell(self, tx: Transaction, event: Event, principal: PrincipalId, detail: str = "") -> None:
         """Write a letter into the outbox, in the transaction of what has happened."""
-        now = self._clock.milliseconds()
+        now = self.clock.milliseconds()
         _log.info("sign-in changed", what=event.value, principal=principal)
         mail = NewMail(
             key=key_of(KIND, event.value, principal, cut(detail, DETAIL_MAX), str(now)),

@@ -159,7 +159,7 @@ class Passkeys:
             if first:
                 await second_factors.renew_codes(tx, principal, digests, now)
             if required:
-                await sessions.remove_of(tx, principal, but=caller.session)
+                await sessions.remove_of(tx, principal, but=caller.session, now=now)
             await self._events.tell(tx, Event.PASSKEY_ADDED, principal, name)
             return identity, first
 
@@ -186,7 +186,7 @@ class Passkeys:
             if first:
                 await second_factors.renew_codes(tx, principal, digests, now)
             if wanted:
-                await sessions.remove_of(tx, principal, but=caller.session)
+                await sessions.remove_of(tx, principal, but=caller.session, now=now)
             await self._forget_codes(tx, principal)
             await self._events.tell(tx, Event.PASSKEY_REQUIRED if wanted else Event.PASSKEY_OPTIONAL, principal)
             return first

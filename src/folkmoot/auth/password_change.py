@@ -131,7 +131,7 @@ class PasswordChange:
             raise PasswordRefused(PasswordFault.NONE, str(error)) from error
 
         async def work(tx: Transaction) -> None:
-            await sessions.remove_of(tx, person.id)
+            await sessions.remove_of(tx, person.id, now=self._events.clock.milliseconds())
             await self._events.tell(tx, Event.PASSWORD_CHANGED, person.id)
 
         await self._database.write(work)

@@ -132,7 +132,7 @@ class SecondFactor:
                 raise Conflict("it was confirmed already")
             await second_factors.put(tx, principal, StoredFactor(pending.sealed, step, now), pending=False)
             await second_factors.renew_codes(tx, principal, digests, now)
-            await sessions.remove_of(tx, principal, but=caller.session)
+            await sessions.remove_of(tx, principal, but=caller.session, now=now)
             await self._events.tell(tx, Event.TOTP_ON, principal)
 
         await self._database.write(work)

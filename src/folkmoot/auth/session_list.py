@@ -77,7 +77,8 @@ class SessionList:
             Forbidden: nobody is signed in.
         """
         principal = require_person(caller)
-        if not await self._database.write(lambda tx: sessions.remove_one(tx, principal, identity)):
+        now = self._clock.milliseconds()
+        if not await self._database.write(lambda tx: sessions.remove_one(tx, principal, identity, now=now)):
             raise NotFound("there is no such session")
         _log.info("session ended", principal=principal)
 
@@ -88,13 +89,15 @@ class SessionList:
             Forbidden: nobody is signed in.
         """
         principal = require_person(caller)
-        ended = await self._database.write(lambda tx: sessions.remove_of(tx, principal, but=caller.session))
+        now = self._clock.milliseconds()
+        ended = await self._database.write(lambda tx: sessions.remove_of(tx, principal, but=caller.session, now=now))
         _log.info("other sessions ended", principal=principal, count=ended)
         return ended
 
     async def end_all_of(self, principal: PrincipalId) -> int:
         """End all of somebody's sessions, for administrators and after a recovery."""
-        return await self._database.write(lambda tx: sessions.remove_of(tx, principal))
+        now = self._clock.milliseconds()
+        return await self._database.write(lambda tx: sessions.remove_of(tx, principal, now=now))
 
     async def prove(self, caller: Caller, client: str, *, password: str = "", code: str = "", login: str = "") -> None:
         """Make the caller's session fresh again by the password, or by a code of the second factor.

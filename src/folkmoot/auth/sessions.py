@@ -146,7 +146,7 @@ class Sessions:
         try:
             caller = await self._verified(found, opened, client)
         except NotAuthenticated:
-            await self._database.write(lambda tx: sessions.remove(tx, found.digest))
+            await self._database.write(lambda tx: sessions.remove(tx, found.digest, now=now))
             raise
         if now - found.seen_at >= TOUCH_MILLISECONDS:
             until = min(now + IDLE_MILLISECONDS, found.created_at + LIFE_MILLISECONDS)
@@ -161,7 +161,8 @@ class Sessions:
             identity, _ = _parts(cookie)
         except NotAuthenticated:
             return
-        await self._database.write(lambda tx: sessions.remove(tx, _digest(identity)))
+        now = self._clock.milliseconds()
+        await self._database.write(lambda tx: sessions.remove(tx, _digest(identity), now=now))
 
     async def _verified(self, found: Session, opened: tuple[str, str], client: str) -> Caller:
         login, password = opened

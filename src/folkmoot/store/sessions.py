@@ -11,6 +11,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Statement, Transaction
 from folkmoot.database.dialect import within
 from folkmoot.database.schema import session
+from folkmoot.store import person
 from folkmoot.store.columns import NAME_MAX, json_of, properties_of, require_text
 
 SESSIONS_MAX: Final = 100  # of one principal; the least recently used go first
@@ -67,7 +68,7 @@ _TOUCH: Final = Statement(
     .where(_BY_DIGEST)
     .values(seen_at=bindparam("seen", type_=sa.BigInteger()), expires_at=bindparam("until", type_=sa.BigInteger()))
 )
-_REMOVE: Final = Statement(sa.delete(session).where(_BY_DIGEST))
+_WHOSE: Final = Statement(sa.select(session.c.principal).where(_BY_DIGEST))
 _REMOVE_MANY: Final = Statement(sa.delete(session).where(within(session.c.digest, "digests")))
 
 
@@ -116,16 +117,23 @@ async def set_properties(tx: Transaction, digest: str, properties: Mapping[str, 
     await tx.execute(_SET, digest=digest, written=json_of(properties))
 
 
-async def remove_one(tx: Transaction, principal: PrincipalId, digest: str) -> bool:
+async def remove_one(tx: Transaction, principal: PrincipalId, digest: str, *, now: int) -> bool:
     """End a session of somebody's; say whether there was one."""
-    return await tx.execute(_REMOVE_ONE, principal=principal, digest=digest) > 0
+    removed = await tx.execute(_REMOVE_ONE, principal=principal, digest=digest) > 0
+    if removed:
+        await person.raise_(tx, principal, now)  # what it keeps open in any worker ends
+    return removed
 
 
-async def remove_of(tx: Transaction, principal: PrincipalId, *, but: str = "") -> int:
+async def remove_of(tx: Transaction, principal: PrincipalId, *, but: str = "", now: int) -> int:
     """End all of somebody's sessions except ``but``, and return how many ended."""
-    return await tx.execute(_REMOVE_OF, principal=principal, but=but)
+    removed = await tx.execute(_REMOVE_OF, principal=principal, but=but)
+    if removed:
+        await person.raise_(tx, principal, now)
+    return removed
 
 
-async def remove(tx: Transaction, digest: str) -> bool:
+async def remove(tx: Transaction, digest: str, *, now: int) -> bool:
     """End a session; say whether there was one."""
-    return await tx.execute(_REMOVE, digest=digest) > 0
+    row = await tx.fetch_one(_WHOSE, digest=digest)
+    return row is not None and await remove_one(tx, PrincipalId(row[0]), digest, now=now)

@@ -2,15 +2,17 @@
 
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Transaction
-from folkmoot.store import app_passwords, passkeys, second_factors, sessions
+from folkmoot.store import app_passwords, passkeys, person, second_factors, sessions
 
 
-async def forget(tx: Transaction, principal: PrincipalId) -> None:
+async def forget(tx: Transaction, principal: PrincipalId, now: int) -> None:
     """End somebody's sessions and forget app passwords, second factors and passkeys.
 
     For who is removed, so that they do not open what a new person of that name has; and for who has lost them all.
     """
-    await sessions.remove_of(tx, principal)
+    await sessions.remove_of(tx, principal, now=now)
     await app_passwords.remove_all(tx, principal)
     await second_factors.remove_all(tx, principal)
     await passkeys.remove_all(tx, principal)
+    if await person.find(tx, principal) is not None:  # else nobody waits
+        await person.raise_(tx, principal, now)

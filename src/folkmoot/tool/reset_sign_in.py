@@ -39,5 +39,5 @@ async def _reset(settings: Settings, login: str) -> PrincipalId:
             await opened.close()
         if person is None:
             raise NotFound(f"there is nobody called {login}")
-        await database.write(partial(ways_in.forget, principal=person.id))
+        await database.write(partial(ways_in.forget, principal=person.id, now=SystemClock().milliseconds()))
         return person.id

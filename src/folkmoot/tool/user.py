@@ -147,7 +147,10 @@ async def _remove(source: LocalUserSource, database: Database, principal: Princi
     await database.write(partial(subscriptions.forget, principal=principal))
     await database.write(partial(invitations.forget, principal=principal))
     await database.write(partial(push_subscriptions.forget, principal=principal))
-    await database.write(partial(ways_in.forget, principal=principal))
+    await database.write(partial(ways_in.forget, principal=principal, now=now))
+    if owned:  # what was just raised counts for nobody
+        for one in await database.read(partial(collections.list_home, owner=principal, kind=Kind.PERSON)):
+            await database.write(partial(collections.delete, collection_id=one.id))
     for subject in (principal, group_subject(principal)):
         for shared in await database.read(partial(grants.for_subjects, subjects=[subject])):
             await database.write(partial(grants.set_, collection_id=shared.id, subject=subject, roles=()))

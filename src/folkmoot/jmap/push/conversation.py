@@ -16,7 +16,7 @@ from folkmoot.jmap.http import Socket
 from folkmoot.jmap.protocol.errors import RequestRefused
 from folkmoot.jmap.protocol.limits import CONCURRENT_REQUESTS_MAX, REQUEST_OCTETS_MAX
 from folkmoot.jmap.protocol.request import request_of
-from folkmoot.jmap.push.event_source import CHECK_SECONDS, TYPES_MAX, still_good
+from folkmoot.jmap.push.event_source import CHECK_SECONDS, LOOK_AGAIN_SECONDS, TYPES_MAX, still_good
 from folkmoot.jmap.push.listener import state_change
 from folkmoot.jmap.push.position import POSITION_MAX
 from folkmoot.jmap.push.pushes import Pushes
@@ -178,11 +178,16 @@ class Conversation:
     async def _push(self, types: frozenset[str] | None, since: str) -> None:
         try:
             async with self._pushes.listen(self._visit.caller, types, since) as listener:
+                again = False
                 while True:
-                    heard = await listener.wait(CHECK_SECONDS)
+                    heard = await listener.wait(LOOK_AGAIN_SECONDS if again else CHECK_SECONDS)
                     if heard.over:
                         return
-                    if heard.person and not await still_good(self._visit.again):
+                    look, again = (
+                        heard.person or (again and not heard.changed),
+                        heard.person or (again and bool(heard.changed)),
+                    )
+                    if look and not await still_good(self._visit.again):
                         self._end(POLICY, "signed out")
                         return
                     if heard.changed:

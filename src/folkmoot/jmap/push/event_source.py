@@ -18,6 +18,7 @@ from folkmoot.jmap.push.pushes import Pushes
 PING_MIN: Final = 30  # seconds; many clients that ping every second cost as much as polling
 PING_MAX: Final = 900
 CHECK_SECONDS: Final = 300.0  # between two looks at who is signed in, for clients that want no pings
+LOOK_AGAIN_SECONDS: Final = 6.0  # after a change of the person: by then nobody believes what was revoked
 RETRY_MS: Final = (1_000, 6_000)  # until a client comes back, chosen at random, so that not all come at once
 TYPES_MAX: Final = 200  # named by one client
 HEADERS: Final = (
@@ -101,12 +102,17 @@ class Stream:
 async def events(listener: Listener, wish: Wish, check: Check) -> AsyncIterator[bytes]:
     """Yield events until the wait is over or the credentials are good no more."""
     yield f"retry: {_random.randint(*RETRY_MS)}\n\n".encode()
+    again = False
     while True:
-        heard = await listener.wait(wish.ping or CHECK_SECONDS)
+        heard = await listener.wait(LOOK_AGAIN_SECONDS if again else wish.ping or CHECK_SECONDS)
         if heard.over:
             return
         if (heard.person or not heard.changed) and not await still_good(check):
             return
+        if again and not heard.changed and not heard.person:
+            again = False
+            continue
+        again = again or heard.person
         if heard.changed:
             yield _event("state", state_change(heard.changed), heard.position)
             if wish.once:
