@@ -41,12 +41,12 @@ class PushedType:
 
 
 def pushed_types(capabilities: Iterable[Capability]) -> Mapping[str, PushedType]:
-    """Return the types that have a state and a feed, by name."""
+    """Return the types that have a state and a feed, by name; not EmailDelivery, which deliveries alone change."""
     return {
         kind.name: PushedType(kind.name, kind.feed, capability.states[kind.name], capability.account)
         for capability in capabilities
         for kind in capability.types
-        if kind.feed is not Feed.NOTHING and kind.name in capability.states
+        if kind.feed is not Feed.NOTHING and kind.name in capability.states and kind.name != EMAIL_DELIVERY
     }
 
 
