@@ -112,6 +112,16 @@ async def test_a_changed_password_works_at_once_and_the_old_one_stops_within_sec
     assert await refused(auth, basic("anna", "secret"))
 
 
+async def test_whoever_signs_in_anew_needs_the_password_of_now(make: Make, memory: Memory) -> None:
+    auth = make()
+    await auth.authenticate(basic("anna", "secret"), CLIENT)
+    memory.passwords["anna"] = "changed elsewhere"
+    assert auth.cached(basic("anna", "secret")) is not None
+    with pytest.raises(NotAuthenticated):
+        await auth.authenticate(basic("anna", "secret"), CLIENT, anew=True)
+    assert auth.cached(basic("anna", "secret")) is None
+
+
 async def test_who_is_removed_is_out_within_seconds(make: Make, memory: Memory, hand: Hand) -> None:
     auth = make()
     await auth.authenticate(basic("anna", "secret"), CLIENT)

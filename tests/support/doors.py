@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 
+from folkmoot.auth.sign_in import SignIn
 from folkmoot.config.settings import Settings
 from folkmoot.core.caller import Caller
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database
 from folkmoot.directory.directory import Directory
 from folkmoot.directory.verifier import Verifier
-from folkmoot.server.sign_in import SignIn, sign_in_of
+from folkmoot.server.sign_in import sign_in_of
 from tests.support.clock import SetClock
 from tests.support.memory_source import Memory
 

@@ -21,6 +21,7 @@ from folkmoot.jmap.protocol.request import Invocation, Request
 from folkmoot.jmap.services import JmapServices
 from folkmoot.server.jmap_rooms import jmap_services
 from folkmoot.server.rooms import Rooms, rooms_on
+from folkmoot.server.sign_in import sign_in_of
 
 PASSWORD = "secret"  # what the tests' Dovecot takes of everybody
 
@@ -108,4 +109,6 @@ async def world(
     with TemporaryDirectory() as spool:  # for uploads, which people of other runs have no share in
         settings = replace(settings, mail=replace(settings.mail, spool_path=spool))
         async with rooms_on(database, settings, clock) as rooms:
-            yield World(rooms, jmap_services(settings, rooms), settings)
+            directory = rooms.people_directory
+            sign_in = sign_in_of(settings, database, directory.directory, directory.verifier, rooms.clock)
+            yield World(rooms, jmap_services(settings, rooms, sign_in), settings)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from folkmoot.auth.sign_in import SignIn
 from folkmoot.core.caller import Caller
 from folkmoot.core.errors import TooLarge
 from folkmoot.directory.local import NewUser
@@ -15,7 +16,7 @@ from folkmoot.jmap.face import JmapFace
 from folkmoot.jmap.http import Request
 from folkmoot.jmap.visiting import Stream, Talk
 from folkmoot.server.jmap_face import jmap_face
-from folkmoot.server.sign_in import SignIn, sign_in_of
+from folkmoot.server.sign_in import sign_in_of
 from tests.support.jmap import World
 
 ORIGIN = "https://h.test"

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from folkmoot.auth.protocols import Protocol
+from folkmoot.auth.sign_in import SignIn
 from folkmoot.config.server_section import ServerSettings
 from folkmoot.config.settings import Settings
 from folkmoot.core.caller import Caller
@@ -23,7 +24,7 @@ from folkmoot.database import Database
 from folkmoot.directory.directory import Directory
 from folkmoot.directory.local import LocalUserSource
 from folkmoot.directory.verifier import Verifier
-from folkmoot.server.sign_in import SignIn, sign_in_of
+from folkmoot.server.sign_in import sign_in_of
 from tests.support.folkmoot import ANNA, BERT, CARL, Folkmoot, running
 from tests.support.servers import require
 

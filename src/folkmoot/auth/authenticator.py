@@ -81,12 +81,13 @@ class Authenticator:
         return _of_request(entry, parse_authorization(authorization))
 
     async def authenticate(
-        self, authorization: str, client: str, *, protocol: Protocol = Protocol.DAV, agent: str = ""
+        self, authorization: str, client: str, *, protocol: Protocol = Protocol.DAV, agent: str = "", anew: bool = False
     ) -> Caller:
         """Return who sent an ``Authorization`` header, Basic (RFC 7617) or Bearer (RFC 6750).
 
         ``client`` is the address, for the log and, with ``agent``, for the list of devices.  The caller carries the
-        password, for servers behind us, where it is the directory's own.
+        password, for servers behind us, where it is the directory's own.  ``anew`` looks whether what was verified a
+        moment ago still holds: whoever signs in asks for that, since another worker may have changed the password.
 
         Raises:
             NotAuthenticated: no credentials that we understand, wrong ones, or none for this door.
@@ -96,7 +97,10 @@ class Authenticator:
         shown = parse_authorization(authorization)
         if shown is None:
             raise NotAuthenticated("Sign in.")
-        entry = await self._entry(self._digest(authorization), shown, Visitor(client, agent))
+        digest = self._digest(authorization)
+        if anew and (known := self._entries.get(digest)) is not None:
+            known.believed_until = self._time()
+        entry = await self._entry(digest, shown, Visitor(client, agent))
         if protocol not in entry.proven.opens:
             raise NotAuthenticated(entry.proven.closed)
         return _of_request(entry, shown)

@@ -50,9 +50,9 @@ class Authenticator(Protocol):
         """Return the caller of a header that was verified a moment ago."""
 
     async def authenticate(
-        self, authorization: str, client: str, *, protocol: Door = Door.DAV, agent: str = ""
+        self, authorization: str, client: str, *, protocol: Door = Door.DAV, agent: str = "", anew: bool = False
     ) -> Caller:
-        """Verify a header, shown at a door."""
+        """Verify a header, shown at a door; ``anew`` believes nothing that is remembered."""
 
     async def vouched(self, login: str) -> Caller:
         """Return the caller that a trusted proxy signed in."""
@@ -98,7 +98,7 @@ class Sessions:
             TooManyFailures: the account is blocked.
             Unavailable: whoever knows the answer cannot be asked now.
         """
-        caller = await self._authenticator.authenticate(basic(login, password), client, protocol=Door.WEB)
+        caller = await self._authenticator.authenticate(basic(login, password), client, protocol=Door.WEB, anew=True)
         return SignedIn(caller, login, password)
 
     async def begin(self, signed_in: SignedIn, client: str, agent: str = "") -> Begun:

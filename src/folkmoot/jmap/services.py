@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from folkmoot.addressbooks.completing import Completing
 from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
+from folkmoot.auth.sign_in import SignIn
 from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.service import Calendars
 from folkmoot.calendars.web.calendars import WebCalendars
@@ -114,6 +115,7 @@ class MailRoom:
 class JmapServices:
     """All that the methods may call."""
 
+    sign_in: SignIn
     mail: MailRoom
     mail_accounts: Accounts
     uploads: Uploads

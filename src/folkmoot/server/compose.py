@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from typing import Final
 
 from folkmoot.auth.request_limits import RequestLimits
+from folkmoot.auth.sign_in import SignIn
 from folkmoot.calendars.web.calendars import WebCalendars
 from folkmoot.calendars.web.refresh import WebRefresh
 from folkmoot.config.settings import Settings
@@ -35,7 +36,7 @@ from folkmoot.server.origin import Network, Trust
 from folkmoot.server.pushes import open_pushes
 from folkmoot.server.rooms import Rooms, open_rooms
 from folkmoot.server.routes import LINKS
-from folkmoot.server.sign_in import SignIn, sign_in_of
+from folkmoot.server.sign_in import sign_in_of
 from folkmoot.server.site import Limits, MailCalls, Presentation, Site, no_mail
 from folkmoot.sharing.choices import Choices
 from folkmoot.store import collections as stored_collections
@@ -82,7 +83,7 @@ async def open_site(
         if mail is not None:
             mail_calls = await stack.enter_async_context(answer_dovecot(settings, rooms, authenticator, mail, arrivals))
         limits = _limits(settings)
-        services = jmap_services(settings, rooms)
+        services = jmap_services(settings, rooms, sign_in)
         pushes = await stack.enter_async_context(
             open_pushes(rooms, services, feed, arrivals, stopping, own_mail=mail is not None)
         )

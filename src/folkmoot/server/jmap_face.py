@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from folkmoot.auth.content_tokens import ContentTokens
+from folkmoot.auth.sign_in import SignIn
 from folkmoot.config.settings import Settings
 from folkmoot.core.caller import Caller
 from folkmoot.jmap.asking import Doorway
@@ -15,7 +16,6 @@ from folkmoot.jmap.services import JmapServices
 from folkmoot.jmap.session import SessionStates
 from folkmoot.jmap.visiting import House, Stream, Talk
 from folkmoot.server.rooms import Rooms
-from folkmoot.server.sign_in import SignIn
 from folkmoot.web.cookies import SESSION, find_cookie
 
 ANSWER_SECONDS = 10.0  # left of a request's time for its answer, after its calls

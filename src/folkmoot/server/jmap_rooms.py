@@ -1,6 +1,7 @@
 """What JMAP's methods call, composed of the rooms."""
 
 from folkmoot.addressbooks.completing import Completing
+from folkmoot.auth.sign_in import SignIn
 from folkmoot.calendars.web.calendars import WebCalendars
 from folkmoot.calendars.web.refresh import WebRefresh
 from folkmoot.collections.home_objects import HomeObjects
@@ -24,7 +25,7 @@ from folkmoot.server.rooms import Rooms
 from folkmoot.sharing.choices import Choices
 
 
-def jmap_services(settings: Settings, rooms: Rooms) -> JmapServices:
+def jmap_services(settings: Settings, rooms: Rooms, sign_in: SignIn) -> JmapServices:
     """Compose the services; nothing is opened yet."""
     choices = Choices(rooms.database, rooms.clock)
     accounts = Accounts(rooms.mail, rooms.database, rooms.clock)
@@ -32,6 +33,7 @@ def jmap_services(settings: Settings, rooms: Rooms) -> JmapServices:
     refresh = WebRefresh(rooms.access, fetcher, interval_minutes=settings.calendar.web_calendar_minutes)
     below = rooms.services
     return JmapServices(
+        sign_in=sign_in,
         mail=_mail(rooms, accounts, choices),
         mail_accounts=accounts,
         uploads=rooms.outgoing.uploads,

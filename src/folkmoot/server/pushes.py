@@ -51,10 +51,10 @@ async def open_pushes(
 
 def web_pushes(settings: Settings, rooms: Rooms) -> WebPushes:
     """Return what sends devices what they are told while they are away."""
-    services = jmap_services(settings, rooms)
-    away = Away(states_of(services), Watching(rooms.access))
     directory = rooms.people_directory
     sign_in = sign_in_of(settings, rooms.database, directory.directory, directory.verifier, rooms.clock)
+    services = jmap_services(settings, rooms, sign_in)
+    away = Away(states_of(services), Watching(rooms.access))
 
     async def since(
         principal: PrincipalId, types: frozenset[str] | None, positions: Mapping[str, object]

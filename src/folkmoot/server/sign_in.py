@@ -1,6 +1,5 @@
 """Who is this, put together: the ways in, and what people may change about them."""
 
-from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Final
 
@@ -20,6 +19,7 @@ from folkmoot.auth.sealing import Keys
 from folkmoot.auth.second_factor import SecondFactor
 from folkmoot.auth.session_list import SessionList
 from folkmoot.auth.sessions import Sessions
+from folkmoot.auth.sign_in import SignIn
 from folkmoot.config.settings import Settings
 from folkmoot.core.clock import Clock
 from folkmoot.database import Database
@@ -30,21 +30,6 @@ from folkmoot.fetch.fetcher import Fetcher, FetchLimits
 # The administrator names the provider, which may well be on the same network.
 EVERY_NETWORK: Final = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 PROVIDER_LIMITS: Final = FetchLimits(octets=1024 * 1024, seconds=10.0)  # a dozen keys are 20 kB
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """Everything about signing in that faces call."""
-
-    authenticator: Authenticator
-    sessions: Sessions
-    session_list: SessionList
-    app_passwords: AppPasswords
-    second_factor: SecondFactor
-    lost_factors: LostFactors
-    passkeys: Passkeys
-    password_change: PasswordChange
-    recovery: Recovery
 
 
 def sign_in_of(
