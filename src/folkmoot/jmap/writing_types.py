@@ -74,7 +74,7 @@ class Names:
 
 
 def typescript(registry: Registry) -> str:
-    """Return a module of TypeScript: an interface for each type and each method's arguments, and a map of methods."""
+    """Return a module of TypeScript: an interface for each type and each method's arguments, and maps of both."""
     names = Names()
     kinds = _kinds(registry.capabilities)
     for kind in kinds:
@@ -88,6 +88,11 @@ def typescript(registry: Registry) -> str:
         written.append(_struct(names.waiting.pop(0), names))
     urns = sorted({one.urn for one in registry.capabilities if one.in_session})
     parts += written
+    parts.append(
+        "/** Each type by its name. */\nexport interface DataTypes {\n"
+        + "".join(f"  {kind.name}: {kind.name};\n" for kind in kinds)
+        + "}\n"
+    )
     parts.append("/** The arguments of each method. */\nexport interface Methods {\n" + "\n".join(lines) + "\n}\n")
     parts.append(
         "/** What may stand in `using`. */\nexport type Using =\n" + "\n".join(f'  | "{u}"' for u in urns) + ";\n"

@@ -94,6 +94,8 @@ class Application:
             else:
                 if head is not None and site.presentation.compress:
                     answer = await compress(answer, head.headers.get("accept-encoding", ""))
+                if answer.status >= _REFUSED:
+                    answer.headers.append(("X-Request-Id", identity))  # for whoever asks us what went wrong
                 if site.presentation.debug:
                     answer.headers.append(("SOGo-Request-Duration", f"{time.perf_counter() - began:.6f}"))
                 sent = await send_answer(answer, receive, send, head_only=scope["method"] == "HEAD")
@@ -167,7 +169,7 @@ class Application:
             return await answer_jmap(site.jmap_content, head, target.path, self._bodies, receive)
         if target.part is Part.MAIL_CALL:
             return ANONYMOUS, await self._mail_call(site, head, target.path, receive)
-        return ANONYMOUS, await _page(site, head, target.part)
+        return ANONYMOUS, await _page(site, head, target)
 
     async def _mail_call(self, site: Site, head: Head, path: str, receive: Receive) -> Answer:
         body = await self._bodies.read(head, receive, limit=calls.BODY_MAX)
@@ -278,10 +280,17 @@ async def _link(site: Site, head: Head, path: str) -> Answer:
     return Answer(response.status, response.headers, response.body)
 
 
-async def _page(site: Site, head: Head, part: Part) -> Answer:
-    match part:
-        case Part.LANDING:
+async def _page(site: Site, head: Head, target: Route) -> Answer:
+    packing, known = head.headers.get("accept-encoding", ""), head.headers.get("if-none-match", "")
+    match target.part:
+        case Part.APPLICATION if site.application.is_built:
+            return site.application.page(head.origin.public, packing, known)
+        case Part.APPLICATION:
             return pages.landing(site.presentation.title, head.origin.public, DAV)
+        case Part.APPLICATION_FILE:
+            return site.application.file(target.path, packing, known) or pages.text(404, "There is nothing here.")
+        case Part.TO_APPLICATION:
+            return pages.redirect(f"{HOME}{target.path}")
         case Part.TO_LANDING:
             return pages.redirect(f"{site.trust.public_origin}{HOME}")
         case Part.TO_DAV:

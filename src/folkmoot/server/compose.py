@@ -38,6 +38,7 @@ from folkmoot.server.rooms import Rooms, open_rooms
 from folkmoot.server.routes import LINKS
 from folkmoot.server.sign_in import sign_in_of
 from folkmoot.server.site import Limits, MailCalls, Presentation, Site, no_mail
+from folkmoot.server.web_application import built_application
 from folkmoot.sharing.choices import Choices
 from folkmoot.store import collections as stored_collections
 from folkmoot.store.feed import ChangeFeed
@@ -106,6 +107,7 @@ async def open_site(
             trust=_trust(settings),
             limits=limits,
             presentation=_presentation(settings),
+            application=built_application(),
             admit=admit,
             mail_calls=mail_calls or no_mail,
             jmap=jmap,

@@ -48,6 +48,11 @@ async def compress(answer: Answer, accept_encoding: str) -> Answer:
     return answer
 
 
-def _gzip(body: bytes) -> bytes:
-    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, _GZIP)
+def gzipped(body: bytes) -> bytes:
+    """Return a body packed as well as can be, for what is packed once and sent often."""
+    return _gzip(body, zlib.Z_BEST_COMPRESSION)
+
+
+def _gzip(body: bytes, level: int = LEVEL) -> bytes:
+    packer = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
     return packer.compress(body) + packer.flush()

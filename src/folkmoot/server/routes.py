@@ -1,5 +1,6 @@
 """Which part of the server answers a path."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -26,6 +27,7 @@ DOORS: Final = frozenset(
 ACTIONS: Final = "/SOGo/so/"
 LINKS: Final = "/SOGo/links/"
 JMAP: Final = "/SOGo/jmap/"
+APPLICATION_FILES: Final = "/SOGo/ui/"
 CONTENT: Final = "/SOGo.content/"  # beside /SOGo/, so that browsers send no cookies there
 MAIL_CALLS: Final = "/.folkmoot/mail/"
 
@@ -34,7 +36,9 @@ class Part(Enum):
     """Who answers."""
 
     DAV = auto()
-    LANDING = auto()
+    APPLICATION = auto()
+    APPLICATION_FILE = auto()
+    TO_APPLICATION = auto()
     TO_LANDING = auto()
     TO_DAV = auto()
     HEALTH = auto()
@@ -55,21 +59,30 @@ class Route:
     path: str = ""
 
 
+# Places in the web application; below them it finds its way itself.
+_MODULES: Final = ("mail", "calendar", "contacts", "preferences", "administration")
 _PAGES: Final = {
-    "/SOGo": Route(Part.LANDING),
-    "/SOGo/": Route(Part.LANDING),
-    "/SOGo/so": Route(Part.LANDING),
-    "/SOGo/so/": Route(Part.LANDING),
+    "/SOGo": Route(Part.APPLICATION),
+    "/SOGo/": Route(Part.APPLICATION),
+    "/SOGo/so": Route(Part.APPLICATION),
+    "/SOGo/so/": Route(Part.APPLICATION),
+    **{f"/SOGo/{name}": Route(Part.APPLICATION) for name in _MODULES},
     "/.folkmoot/health": Route(Part.HEALTH),
     "/robots.txt": Route(Part.ROBOTS),
 }
 _WELL_KNOWN: Final = ("/.well-known/caldav", "/.well-known/carddav")
 _JMAP_SESSION: Final = "/.well-known/jmap"
 _READS: Final = ("GET", "HEAD")
+# SOGo's pages, which people have bookmarks of.
+_FORMERLY: Final = re.compile(r"/SOGo/so/[^/]+(?:/(Mail|Calendar|Contacts|Preferences|Administration)(?:/view)?)?/?")
 
 
 def route(method: str, path: str) -> Route:
     """Return who answers; ``path`` is percent-decoded."""
+    return (_application(path) if method in _READS else None) or _service(method, path)
+
+
+def _service(method: str, path: str) -> Route:
     if path == DAV or path.startswith("/SOGo/dav/"):
         return Route(Part.DAV, path[len(DAV) :])
     if path.startswith(LINKS):
@@ -97,6 +110,19 @@ def route(method: str, path: str) -> Route:
     if method in _READS:
         return Route(Part.TO_LANDING)
     return Route(Part.DAV, stands_for)
+
+
+def _application(path: str) -> Route | None:
+    if not path.startswith(HOME):
+        return None
+    if path.startswith(APPLICATION_FILES):
+        return Route(Part.APPLICATION_FILE, path[len(APPLICATION_FILES) :])
+    if path[len(HOME) :].partition("/")[0] in _MODULES:
+        return Route(Part.APPLICATION)
+    formerly = None if _is_public(path) else _FORMERLY.fullmatch(path)
+    if formerly is not None:
+        return Route(Part.TO_APPLICATION, (formerly[1] or "").lower())
+    return None
 
 
 def _is_public(path: str) -> bool:

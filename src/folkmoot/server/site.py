@@ -1,7 +1,7 @@
 """What the server needs of the rooms above the services, and the settings that concern HTTP itself."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from folkmoot.auth.protocols import Protocol as Door
@@ -10,6 +10,7 @@ from folkmoot.core.errors import NotFound
 from folkmoot.dav.http import Request, Response
 from folkmoot.server.jmap_requests import Jmap, JmapSocket, no_jmap, no_socket
 from folkmoot.server.origin import Trust
+from folkmoot.server.web_application import WebApplication
 from folkmoot.stack import calls
 from folkmoot.web import http as web
 
@@ -82,4 +83,5 @@ class Site:
     jmap_content: Jmap = no_jmap  # the path where browsers send no cookies
     jmap_socket: JmapSocket = no_socket
     web: Web = _no_actions  # SOGo's JSON actions; it finds out by itself who asks
+    application: WebApplication = field(default_factory=lambda: WebApplication({}))
     admit: Callable[[Caller], int] = lambda _caller: 0  # seconds to wait; 0: go on (SOGoMaximumRequestCount)

@@ -1,0 +1,25 @@
+/** The modules of the application, as far as the person may use them; each is loaded when it is first shown. */
+
+import Mail from "@lucide/svelte/icons/mail";
+import type { Component } from "svelte";
+import { MAIL } from "$/jmap/session";
+import type { Key } from "$/words/index.svelte";
+import type { Person } from "./person.svelte";
+import type { Module } from "./route.svelte";
+
+export interface Shown {
+  name: Module;
+  label: Key;
+  icon: Component<{ size?: number }>;
+  load: () => Promise<{ default: Component<{ person: Person }> }>;
+}
+
+const ALL: readonly (Shown & { needs: string })[] = [
+  { name: "mail", label: "frame.mail", icon: Mail, needs: MAIL, load: () => import("$/mail/Mail.svelte") },
+];
+
+/** Return the modules that somebody may use. */
+export function modulesOf(person: Person): readonly Shown[] {
+  const abilities = person.session.accounts[person.account]?.accountCapabilities ?? {};
+  return ALL.filter((one) => one.needs in abilities);
+}

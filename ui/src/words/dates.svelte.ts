@@ -1,0 +1,47 @@
+/** Dates and times as the language writes them, in the person's time zone. */
+
+import { words } from "./index.svelte";
+
+const DAY = 24 * 3600 * 1000;
+
+class Dates {
+  zone = $state(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  readonly #time = $derived(this.#of({ hour: "numeric", minute: "2-digit" }));
+  readonly #weekday = $derived(this.#of({ weekday: "short" }));
+  readonly #day = $derived(this.#of({ day: "numeric", month: "short" }));
+  readonly #date = $derived(this.#of({ day: "numeric", month: "short", year: "numeric" }));
+  readonly #whole = $derived(
+    this.#of({ weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit" }),
+  );
+  readonly #sortable = $derived(
+    new Intl.DateTimeFormat("sv", { timeZone: this.zone, year: "numeric", month: "2-digit", day: "2-digit" }),
+  );
+
+  /** Say when in little space: a time today, a day this week or year, else a date. */
+  brief(at: Date, now: Date = new Date()): string {
+    if (this.day(at) === this.day(now)) return this.#time.format(at);
+    const age = now.getTime() - at.getTime();
+    if (age > 0 && age < 6 * DAY) return this.#weekday.format(at);
+    return (at.getFullYear() === now.getFullYear() ? this.#day : this.#date).format(at);
+  }
+
+  /** Say when, with all there is. */
+  whole(at: Date): string {
+    return this.#whole.format(at);
+  }
+
+  time(at: Date): string {
+    return this.#time.format(at);
+  }
+
+  /** Return the day as YYYY-MM-DD, in the zone. */
+  day(at: Date): string {
+    return this.#sortable.format(at);
+  }
+
+  #of(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    return new Intl.DateTimeFormat(words.tag, { ...options, timeZone: this.zone });
+  }
+}
+
+export const dates = new Dates();
