@@ -108,6 +108,7 @@ ROWS: Final[dict[str, Row]] = {
     "SmimeKey/import": Row(None, more={"blobId": "U0"}, plain=True),
     "SmimeKey/lookup": Row(more={"addresses": []}),
     "Email/compose": Row(None, more={"kind": "reply", "emailIds": ["x"]}),
+    "EmailView/get": MAIL,
     "Mailbox/empty": Row(None, more={"mailboxId": "x"}),
     "Mailbox/expunge": Row(None, more={"mailboxId": "x"}),
     "Mailbox/markRead": Row(None, more={"mailboxId": "x"}),
