@@ -6,6 +6,7 @@ from folkmoot.mail.imap.criteria import all_, flag, header, not_, or_
 
 ALL: Final = all_()
 UNSEEN: Final = not_(flag("\\Seen"))
+DELETED: Final = flag("\\Deleted")  # until they are expunged; who shows lists hides them
 FLAGGED: Final = flag("\\Flagged")
 FORWARDED: Final = flag("$Forwarded")
 

@@ -23,7 +23,7 @@ from folkmoot.mailboxes.threading import Threading
 from folkmoot.mailboxes.vectors import Vector, kept, merged, octets, parted, vector, without
 
 RANKINGS_MAX: Final = 3  # orders of one mailbox: as received, by subject, by size ...
-SELECTIONS_MAX: Final = 6  # filters of one mailbox
+SELECTIONS_MAX: Final = 8  # filters of one mailbox; what is unseen and what is marked as deleted among them
 VIEWS_MAX: Final = 4  # lists as shown: an order, a filter, with conversations or not
 TOUCHED_MAX: Final = 2_000  # changed messages; with more of them making vectors anew is cheaper
 LARGE: Final = 20_000  # UIDs; above that, work on vectors takes milliseconds and goes into a thread

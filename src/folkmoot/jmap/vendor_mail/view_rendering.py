@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from folkmoot.core.errors import NotFound
 from folkmoot.jmap.accounts import Account
 from folkmoot.jmap.mail.blobs import ref_of
 from folkmoot.jmap.mail.ids import BlobId
@@ -20,6 +21,7 @@ from folkmoot.mime.rendering import RenderOptions
 REMOTE_MAX: Final = 1_000  # different pictures from elsewhere of one message; newsletters have a hundred
 REMOTE_ID_MAX: Final = 2_500  # characters: with what else a URL of content holds it stays below what is opened again
 ANY_PICTURE: Final = "image/png"  # what is served is looked at, and told as what it is
+_DELETED: Final = "\\Deleted"
 _CHOICE: Final = "mail/picture choice"
 _SIGN: Final = "mail/picture signer"
 
@@ -82,6 +84,8 @@ async def shown(context: Context, account: Account, wanted: ViewId) -> Shown:
     view = await context.services.mail.reading.view(
         context.caller, mail_of(account), ref, ViewOptions(options, wanted.path, settle)
     )
+    if _DELETED in view.summary.flags:
+        raise NotFound("there is no such message")
     return Shown(ref, view, remote, url)
 
 
