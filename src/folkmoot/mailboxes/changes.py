@@ -57,7 +57,7 @@ class Following:
         async with self._access.selected(caller, account, mailbox) as connection:
             await connection.noop()
             now = await _state(connection, mailbox)
-            if now == was:
+            if now == was and (now.modseq or not now.messages):  # without MODSEQ flags change unseen
                 return MailboxChanges(now)
             if now.uid_validity != was.uid_validity or now.uid_next < was.uid_next or not (now.modseq and was.modseq):
                 raise CannotCalculate("the mail server does not tell what has changed since then")
