@@ -6,12 +6,13 @@ same in all mailboxes and never changes.
 
 import re
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import islice
+from operator import lt, ne
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from folkmoot.mail.imap.values import Fetched
 from folkmoot.mailboxes.summaries import THREAD_OCTETS, thread_id_of
 from folkmoot.mailboxes.values import MessageRef
 from folkmoot.mailboxes.vectors import Vector, vector
@@ -23,15 +24,13 @@ else:
     Roots = array
 
 FIELDS: Final = "HEADER.FIELDS (REFERENCES IN-REPLY-TO MESSAGE-ID)"
-ITEMS: Final = ("INTERNALDATE", f"BODY.PEEK[{FIELDS}]")
-AT_ONCE: Final = 1_000  # messages of one FETCH: some milliseconds of parsing
 _NAMES: Final = ("references", "in-reply-to", "message-id")
+FEW: Final = 200  # new messages that are put in their places, each with a copy of some hundred kilobytes
 _ROOT_OCTETS: Final = 8
 _ROOT_DIGITS: Final = 2 * _ROOT_OCTETS
 _LATEST: Final = 2**32 - 1  # seconds since 1970 that are kept
 # What nearly all messages are like: ids in angle brackets, nothing but blanks before the first.
 _FIRST_REFERENCE: Final = re.compile(rb"(?:\A|\n)references[ \t]*:[\s]*<([^<>\s]{1,998})>", re.IGNORECASE)
-_OTHER_FIELD: Final = re.compile(rb"(?:\A|\n)(?:references|in-reply-to)[ \t]*:", re.IGNORECASE)
 _ONLY_ID: Final = re.compile(rb"\s*message-id[ \t]*:\s*<([^<>\s]{1,998})>\s*\Z", re.IGNORECASE)
 
 
@@ -46,24 +45,56 @@ class Placed:
         self.received = received  # seconds since 1970
 
 
-def placed(fetched: Fetched, mailbox: str, uid_validity: int) -> Placed:
-    """Return what the index keeps of a message of which ``ITEMS`` were fetched."""
-    octets = next(iter(fetched.sections.values()), b"")
-    received = min(max(fetched.received or 0, 0), _LATEST)
-    return Placed(fetched.uid, root_of(octets, MessageRef(mailbox, uid_validity, fetched.uid)), received)
+class Placing:
+    """Takes messages of one mailbox as they are told, in any order, and more than once."""
+
+    __slots__ = ("_mailbox", "_received", "_roots", "_uid_validity", "_uids")
+
+    def __init__(self, mailbox: str, uid_validity: int) -> None:
+        self._mailbox = mailbox
+        self._uid_validity = uid_validity
+        self._uids = vector()
+        self._roots: Roots = array("Q")
+        self._received = vector()
+
+    def take(self, uid: int, received: int | None, octets: bytes) -> None:
+        """Take a message: when it came, and its header fields ``FIELDS``."""
+        root = _simple_root(octets)
+        if root is None:
+            root = root_of(octets, MessageRef(self._mailbox, self._uid_validity, uid))
+        self._uids.append(uid)
+        self._roots.append(root)
+        self._received.append(min(max(received or 0, 0), _LATEST))
+
+    def messages(self) -> list[Placed]:
+        """Return what was taken, ascending by UID, each message once."""
+        by_uid = dict(zip(self._uids, map(Placed, self._uids, self._roots, self._received), strict=True))
+        return [by_uid[uid] for uid in sorted(by_uid)]
+
+    def index(self) -> "ThreadIndex":
+        """Return the index of what was taken."""
+        uids = self._uids
+        if all(map(lt, uids, islice(uids, 1, None))):  # as servers tell them
+            return ThreadIndex(uids, self._roots, self._received)
+        return ThreadIndex.of(self.messages())
 
 
 def root_of(octets: bytes, ref: MessageRef) -> int:
     """Return the number of a message's conversation, by its header fields ``FIELDS``."""
-    found = _FIRST_REFERENCE.search(octets)
-    if found is None and _OTHER_FIELD.search(octets) is None:
-        found = _ONLY_ID.match(octets)
-    if found is not None and found[1].isascii():
-        digest = blake2b(b"<" + found[1] + b">", digest_size=THREAD_OCTETS).digest()
-        return int.from_bytes(digest[:_ROOT_OCTETS], "big")
+    simple = _simple_root(octets)
+    if simple is not None:
+        return simple
     headers = parse_headers(octets)
     references, in_reply_to, own = (message_ids(headers.get(name) or b"") for name in _NAMES)
     return root_of_digest(thread_id_of(references, in_reply_to, own, ref))
+
+
+def _simple_root(octets: bytes) -> int | None:
+    found = _ONLY_ID.match(octets) or _FIRST_REFERENCE.search(octets)
+    if found is None or not found[1].isascii():
+        return None
+    digest = blake2b(b"<%b>" % found[1], digest_size=THREAD_OCTETS).digest()
+    return int.from_bytes(digest[:_ROOT_OCTETS], "big")
 
 
 def root_of_digest(digest: str) -> int:
@@ -76,14 +107,25 @@ class ThreadIndex:
 
     __slots__ = ("_by_root", "_received", "_roots", "_sorted_roots", "_uids", "threads")
 
-    def __init__(self, uids: Vector, roots: Roots, received: Vector) -> None:
-        """Take three vectors of the same messages, ascending by UID."""
+    def __init__(
+        self, uids: Vector, roots: Roots, received: Vector, *, by_root: tuple[Vector, Roots] | None = None
+    ) -> None:
+        """Take three vectors of the same messages, ascending by UID.
+
+        Args:
+            uids: of the messages.
+            roots: their conversations.
+            received: when they came.
+            by_root: places in these vectors, ascending by conversation, and the conversations there, if known.
+        """
         self._uids = uids
         self._roots = roots
         self._received = received
-        self._by_root = array("I", sorted(range(len(roots)), key=roots.__getitem__))
-        self._sorted_roots = array("Q", map(roots.__getitem__, self._by_root))
-        self.threads = len(frozenset(roots))
+        if by_root is None:
+            places = array("I", sorted(range(len(roots)), key=roots.__getitem__))
+            by_root = places, array("Q", map(roots.__getitem__, places))
+        self._by_root, self._sorted_roots = by_root
+        self.threads = _runs(self._sorted_roots)
 
     @classmethod
     def of(cls, messages: Iterable[Placed]) -> "ThreadIndex":
@@ -148,7 +190,18 @@ class ThreadIndex:
         if self._uids and new[0].uid < self._uids[-1]:
             return ThreadIndex.of([*self._all(), *new])
         uids, roots, received = _vectors(new)
-        return ThreadIndex(self._uids + uids, self._roots + roots, self._received + received)
+        if len(new) > FEW:
+            return ThreadIndex(self._uids + uids, self._roots + roots, self._received + received)
+        return self._appended(uids, roots, received)
+
+    def _appended(self, uids: Vector, roots: Roots, received: Vector) -> "ThreadIndex":
+        by_root, sorted_roots = self._by_root[:], self._sorted_roots[:]
+        for place, root in enumerate(roots, len(self._uids)):
+            at = bisect_right(sorted_roots, root)
+            sorted_roots.insert(at, root)
+            by_root.insert(at, place)
+        known = by_root, sorted_roots
+        return ThreadIndex(self._uids + uids, self._roots + roots, self._received + received, by_root=known)
 
     def without(self, other: "ThreadIndex") -> list[int]:
         """Return the UIDs that another index lacks."""
@@ -164,6 +217,11 @@ class ThreadIndex:
     def _at(self, uid: int) -> int | None:
         at = bisect_left(self._uids, uid)
         return at if at < len(self._uids) and self._uids[at] == uid else None
+
+
+def _runs(ascending: Roots) -> int:
+    changes: Iterator[bool] = map(ne, ascending, islice(ascending, 1, None))
+    return sum(changes) + bool(ascending)
 
 
 def _vectors(ordered: Sequence[Placed]) -> tuple[Vector, Roots, Vector]:
