@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 
+from folkmoot.collections.content import Place
+from folkmoot.core.ids import ResourceName
 from folkmoot.database import Database
 from folkmoot.fetch.fetcher import Fetcher
 from folkmoot.jmap.protocol.calling import Context
 from folkmoot.jmap.vendor_mail.view_ids import parse_view_id
+from folkmoot.store.records import Kind
+from tests.corpus.samples import sample
 from tests.jmap.mail.reading import ids, mail_world, message, put, reader
 from tests.support.jmap import Client, Refused, World
+from tests.support.smime_people import somebody as smime_person
 
 pytestmark = [pytest.mark.anyio, pytest.mark.live]
 
@@ -314,3 +319,82 @@ def test_ids_of_views_are_read_as_they_were_written() -> None:
         assert parse_view_id(text) is None
     for text in ("V" + "A" * 22 + "E" + "md", "V" + "A" * 22 + "E" + "zstp2-1_3cshift_jis"):
         assert str(parse_view_id(text)) == text
+
+
+async def test_what_is_filed_can_be_answered_and_what_is_cancelled_removed(opened: World) -> None:
+    anna = await reader(opened)
+    address = f"{anna.caller.principal}@example.com"
+
+    def body(method: str) -> str:
+        return (
+            f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\n{method}BEGIN:VEVENT\r\nUID:u1\r\n"
+            "DTSTAMP:20260101T000000Z\r\nDTSTART:20260310T090000Z\r\nDTEND:20260310T100000Z\r\nSUMMARY:Talk\r\n"
+            f"ORGANIZER:mailto:bernd@example.net\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:{address}\r\n"
+            "END:VEVENT\r\nEND:VCALENDAR\r\n"
+        )
+
+    for number, method in enumerate(("REQUEST", "CANCEL", "REPLY")):
+        part = f"Content-Type: text/calendar; method={method}\r\n\r\n{body(f'METHOD:{method}' + chr(13) + chr(10))}"
+        await put(opened, anna, mixed(number, "\r\nHello", part), first=number)
+    place = Place(anna.caller.principal, Kind.CALENDAR, "personal")
+    await opened.services.objects.put(anna.caller, place, ResourceName("u1.ics"), body("").encode(), "text/calendar")
+    told = [one["invitations"][0] for one in await views(anna)]
+    assert [one["own"] for one in told] == ["needs-action"] * 3
+    assert [one["answers"] for one in told] == [["accepted", "tentative", "declined"], ["remove"], []]
+
+
+async def test_a_winmail_is_opened_and_its_files_can_be_had(opened: World) -> None:
+    anna = await reader(opened)
+    await put(opened, anna, sample("winmail-text-and-file").octets)
+    (one,) = await views(anna)
+    (pdf,) = [file for file in one["attachments"] if file["kind"] == "pdf"]
+    assert pdf["partId"].startswith("~")
+    assert (await read(anna, pdf["url"]))[1].startswith(b"%PDF")
+
+
+async def test_what_is_encrypted_is_opened_and_who_signed_is_told(opened: World) -> None:
+    anna, bert = await reader(opened), await reader(opened)
+    address = f"{anna.caller.principal}@example.com"
+    person = smime_person(address)
+    blob = base64.b64encode(person.pkcs12("secret")).decode()
+    uploaded = await anna.call("Blob/upload", create={"b": {"data": [{"data:asBase64": blob}]}})
+    await anna.call("SmimeKey/import", blobId=uploaded["created"]["b"]["id"], password="secret")
+    mail = opened.rooms.mail
+    account = await mail.account(anna.caller, "0")
+    letter = html(1, '<img src="http://t.test/x.png" width=50>Secret', sender=f"Anna <{address}>")
+    protect = opened.services.mail.certificates.protect
+    both = await protect(anna.caller, account, letter, (address,), sign=True, encrypt=True)
+    alone = await protect(anna.caller, account, letter, (address,), sign=False, encrypt=True)
+    await put(opened, anna, both, alone)
+    signed, unsigned = await views(anna, pictures="show")
+    security = signed["security"]
+    assert (security["isSigned"], security["isEncrypted"], security["isDecrypted"]) == (True, True, True)
+    assert (security["standard"], security["fault"]) == ("smime", None)
+    (signature,) = security["signatures"]
+    assert signature["verdict"] in {"valid", "untrusted"}
+    assert signature["signers"][0]["addresses"] == [address]
+    assert "Secret" in unsigned["text"]
+    assert unsigned["pictures"] == {
+        "found": True, "shown": 0, "blocked": 0, "because": None, "protected": True, "trackers": 0
+    }  # fmt: skip
+    assert "t.test" not in unsigned["document"]
+    await put(opened, bert, both)
+    (closed,) = await views(bert)
+    assert (closed["security"]["isEncrypted"], closed["security"]["isDecrypted"]) == (True, False)
+    assert closed["security"]["fault"]
+    assert "Secret" not in closed["text"]
+
+
+async def test_the_pictures_of_a_message_within_are_not_those_of_its_sender(opened: World) -> None:
+    anna = await reader(opened)
+    inner = (
+        "Content-Type: message/rfc822\r\n\r\nFrom: Shop <news@shop.test>\r\nSubject: Within\r\n"
+        'Content-Type: text/html\r\n\r\n<img src="http://pics.test/a.png" width=50>'
+    )
+    await put(opened, anna, mixed(1, "\r\nHello", inner))
+    senders = ["news@shop.test", "bernd@example.net"]
+    await anna.call("Preferences/set", update={"singleton": {"mailPictureSenders": senders}})
+    (one,) = await views(anna)
+    (within,) = await views(anna, one["id"], partId="2")
+    assert within["pictures"]["found"] is True
+    assert within["pictures"]["because"] is None
