@@ -160,10 +160,9 @@ class Querying:
             if index is None:
                 continue
             with_it = await self._members(caller, account, path, Meets(flag(asked.flag)), {}) or frozenset()
-            roots = index.roots_of(with_it)
-            bearing |= roots
             others = with_it.union(self._threads.hidden(caller, account, path))
-            lacking |= index.roots_of(uid for _, uid in index.moments() if uid not in others)
+            bearing |= await asyncio.to_thread(index.roots_of, with_it)
+            lacking |= await asyncio.to_thread(index.roots_beside, others)
         match asked.quantity:
             case Quantity.SOME:
                 return frozenset(bearing)
@@ -258,11 +257,10 @@ async def _selected(
         case Received(since, before):
             index = await contents.index(connection)
             low, high = since or 0, 2**63 if before is None else before
-            return frozenset(uid for moment, uid in index.moments() if low <= moment < high)
+            return await asyncio.to_thread(index.received_within, low, high)
         case InThreads():
             index = await contents.index(connection)
-            roots = marks[question]
-            return frozenset(uid for _, uid in index.moments() if index.root(uid) in roots)
+            return await asyncio.to_thread(index.belonging, marks[question])
         case All(parts):
             met = [await _selected(connection, contents, part, marks) for part in parts]
             return frozenset.intersection(*met)

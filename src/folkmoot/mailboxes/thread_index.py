@@ -7,10 +7,10 @@ same in all mailboxes and never changes.
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from hashlib import blake2b
-from itertools import islice
-from operator import lt, ne
+from itertools import compress, islice
+from operator import lt, ne, not_
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from folkmoot.mailboxes.summaries import THREAD_OCTETS, thread_id_of
@@ -26,6 +26,7 @@ else:
 FIELDS: Final = "HEADER.FIELDS (REFERENCES IN-REPLY-TO MESSAGE-ID)"
 _NAMES: Final = ("references", "in-reply-to", "message-id")
 FEW: Final = 200  # new messages that are put in their places, each with a copy of some hundred kilobytes
+MANY_PART: Final = 16  # of how many parts of all messages one is better looked for in all
 _ROOT_OCTETS: Final = 8
 _ROOT_DIGITS: Final = 2 * _ROOT_OCTETS
 _LATEST: Final = 2**32 - 1  # seconds since 1970 that are kept
@@ -105,7 +106,7 @@ def root_of_digest(digest: str) -> int:
 class ThreadIndex:
     """The conversations of a mailbox; values, of which corrected ones are made."""
 
-    __slots__ = ("_by_root", "_received", "_roots", "_sorted_roots", "_uids", "threads")
+    __slots__ = ("_by_root", "_counted", "_received", "_roots", "_sorted_roots", "_uids", "threads")
 
     def __init__(
         self, uids: Vector, roots: Roots, received: Vector, *, by_root: tuple[Vector, Roots] | None = None
@@ -125,6 +126,7 @@ class ThreadIndex:
             places = array("I", sorted(range(len(roots)), key=roots.__getitem__))
             by_root = places, array("Q", map(roots.__getitem__, places))
         self._by_root, self._sorted_roots = by_root
+        self._counted: tuple[Vector, Vector, tuple[int, int]] | None = None
         self.threads = _runs(self._sorted_roots)
 
     @classmethod
@@ -164,6 +166,10 @@ class ThreadIndex:
         pairs = zip(self._received, self._uids, strict=True)
         return list(pairs) if members is None else [pair for pair in pairs if pair[1] in members]
 
+    def received_within(self, low: int, high: int) -> frozenset[int]:
+        """Return the messages that came at a moment or later, and before another."""
+        return frozenset(uid for moment, uid in zip(self._received, self._uids, strict=True) if low <= moment < high)
+
     def firsts(self, order: Iterable[int]) -> Vector:
         """Return of each conversation the message that comes first in an order (RFC 8621 section 4.4.3)."""
         roots = dict(zip(self._uids, self._roots, strict=True))
@@ -178,9 +184,33 @@ class ThreadIndex:
                 found.append(uid)
         return found
 
-    def roots_of(self, uids: Iterable[int]) -> frozenset[int]:
+    def roots_of(self, uids: Collection[int]) -> frozenset[int]:
         """Return the conversations of some messages."""
+        if len(uids) > len(self) // MANY_PART:
+            return frozenset(compress(self._roots, map(frozenset(uids).__contains__, self._uids)))
         return frozenset(root for root in map(self.root, uids) if root is not None)
+
+    def roots_beside(self, uids: Container[int]) -> frozenset[int]:
+        """Return the conversations of all messages but some."""
+        return frozenset(compress(self._roots, map(not_, map(uids.__contains__, self._uids))))
+
+    def belonging(self, roots: Container[int]) -> frozenset[int]:
+        """Return the messages of some conversations."""
+        return frozenset(compress(self._uids, map(roots.__contains__, self._roots)))
+
+    def counts(self, unseen: Vector, deleted: Vector) -> tuple[int, int]:
+        """Return how many conversations there are, and how many of them have unseen messages.
+
+        What is marked as deleted is left out.  The same vectors again cost nothing.
+        """
+        known = self._counted
+        if known is not None and known[0] is unseen and known[1] is deleted:
+            return known[2]
+        gone = frozenset(deleted)
+        shown = len(self.roots_beside(gone)) if gone else self.threads
+        told = shown, len(self.roots_of(frozenset(unseen) - gone))
+        self._counted = unseen, deleted, told
+        return told
 
     def with_(self, more: Sequence[Placed]) -> "ThreadIndex":
         """Return the index with more messages in it, each once."""

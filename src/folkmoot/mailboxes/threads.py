@@ -10,7 +10,9 @@ from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.remembered import Remembered
 from folkmoot.mailboxes.states import MailboxState
 from folkmoot.mailboxes.thread_index import ThreadIndex
+from folkmoot.mailboxes.vectors import vector
 
+_NONE = vector()
 _GONE = (NotFound, Forbidden, Conflict)  # a mailbox that went away, or may be seen and not read
 
 
@@ -126,8 +128,4 @@ class Threads:
         unseen = contents.known_selection(conditions.UNSEEN)
         if index is None or unseen is None:
             return None
-        deleted = frozenset(contents.known_selection(conditions.DELETED) or ())
-        if not deleted:
-            return ThreadCounts(index.threads, len(index.roots_of(unseen)))
-        shown = index.roots_of(uid for _, uid in index.moments() if uid not in deleted)
-        return ThreadCounts(len(shown), len(index.roots_of(uid for uid in unseen if uid not in deleted)))
+        return ThreadCounts(*index.counts(unseen, contents.known_selection(conditions.DELETED) or _NONE))
