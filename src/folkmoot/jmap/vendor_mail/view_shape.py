@@ -1,9 +1,12 @@
 """A message that is shown as an ``EmailView``."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
+
+import msgspec
 
 from folkmoot.ical.summary import Summary
 from folkmoot.jmap.disposition import is_raster
@@ -51,6 +54,7 @@ _SUFFIXES: Final[Mapping[str, str]] = {
     ".bmp": "picture",
 }
 _OCTETS: Final = "application/octet-stream"
+_TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}", re.ASCII)  # RFC 6838 section 4.2
 _JPEG: Final = frozenset({"image/jpg", "image/pjpeg", "image/x-png", "image/x-ms-bmp"})
 _SORTS: Final[Mapping[str, str]] = {"VEVENT": "event", "VTODO": "task", "VJOURNAL": "journal"}
 _ASKS: Final = frozenset({"REQUEST", "ADD"})
@@ -127,6 +131,9 @@ def kind_of(content_type: str, name: str) -> str:
 
 
 def _attachment(one: Attachment, wanted: ViewId, url: UrlOf) -> dict[str, Any]:
+    # Octets that are no text may stand in both, and in no URL.
+    type_ = one.content_type if _TYPE.fullmatch(one.content_type) else _OCTETS
+    one = msgspec.structs.replace(one, content_type=type_, name=one.name.encode("utf-8", "replace").decode())
     kind = kind_of(one.content_type, one.name)
     blob = _blob(wanted.email, one.path, one.index)
     return {
