@@ -16,7 +16,9 @@ from folkmoot.jmap.vendor_mail.view_ids import parse_view_id
 from folkmoot.store.records import Kind
 from tests.corpus.samples import sample
 from tests.jmap.mail.reading import ids, mail_world, message, put, reader
-from tests.support.jmap import Client, Refused, World
+from tests.support.dovecot import somebody
+from tests.support.jmap import PASSWORD, Client, Refused, World
+from tests.support.jmap_http import Visitor, house_of
 from tests.support.smime_people import somebody as smime_person
 
 pytestmark = [pytest.mark.anyio, pytest.mark.live]
@@ -398,3 +400,30 @@ async def test_the_pictures_of_a_message_within_are_not_those_of_its_sender(open
     (within,) = await views(anna, one["id"], partId="2")
     assert within["pictures"]["found"] is True
     assert within["pictures"]["because"] is None
+
+
+async def test_a_browser_gets_page_and_pictures_on_the_path_without_cookies(opened: World) -> None:
+    name = somebody()
+    house = house_of(opened)
+    await house.person(name, PASSWORD)
+    anna = opened.client(name)
+    encoded = base64.b64encode(PIXELS).decode()
+    head = "Content-Type: image/png; name=p.png\r\nContent-ID: <p@x>\r\nContent-Transfer-Encoding: base64"
+    text = 'Content-Type: text/html\r\n\r\n<p>Look <img src="cid:p@x"></p>'
+    await put(opened, anna, mixed(1, text, f"{head}\r\n\r\n{encoded}"))
+    browser = await house.browser(name, PASSWORD)
+    using = ("urn:ietf:params:jmap:core", "https://folkmoot.org/jmap/mail")
+    asked = {"accountId": anna.account, "ids": await ids(anna)}
+    reply = await browser.call(("EmailView/get", asked), using=using)
+    (one,) = reply.json["methodResponses"][0][1]["list"]
+    stranger = Visitor(house.face)  # without cookies, as the frame is
+    place = "https://h.test/SOGo.content/"
+    page = await stranger.send("GET", one["documentUrl"].removeprefix(place), content=True)
+    assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert f"img-src data: {place};" in page.headers["content-security-policy"]
+    (source,) = re.findall(r'<img src="([^"]+)"', page.body.decode())
+    picture = await stranger.send("GET", source.removeprefix(place), content=True)
+    assert (picture.status, picture.headers["content-type"]) == (200, "image/png")
+    assert picture.headers["cross-origin-resource-policy"] == "cross-origin"
+    await house.sign_in.sessions.end(browser.cookie)
+    assert (await stranger.send("GET", one["documentUrl"].removeprefix(place), content=True)).status == 401
