@@ -106,13 +106,14 @@ async def test_reading_marks_nothing_and_is_bounded(opened: World) -> None:
     await put(opened, anna, message(1))
     (one,) = await views(anna)
     assert (await anna.call("Email/get", ids=[one["id"]], properties=["keywords"]))["list"][0]["keywords"] == {}
-    for wrong in ({"ids": None}, {"ids": [f"e{number}" for number in range(21)]}):
+    too_much: list[dict[str, Any]] = [{"ids": None}, {"ids": [f"e{number}" for number in range(21)]}]
+    for wrong in too_much:
         with pytest.raises(Refused) as refused:
             await anna.call("EmailView/get", **wrong)
         assert refused.value.type == "requestTooLarge"
-    for wrong in ({"charset": "no/such charset"}, {"partId": "2", "ids": ["a", "b"]}, {"pictures": "maybe"}):
+    for other in ({"charset": "no/such charset"}, {"partId": "2", "ids": ["a", "b"]}, {"pictures": "maybe"}):
         with pytest.raises(Refused) as refused:
-            await anna.call("EmailView/get", **{"ids": [one["id"]], **wrong})
+            await anna.call("EmailView/get", **{"ids": [one["id"]], **other})
         assert refused.value.type == "invalidArguments"
     assert await views(anna, one["id"], partId="7.7") == []
     assert await views(anna, one["id"], partId="../..") == []

@@ -1,13 +1,12 @@
 """Every trick that mails were seen to play, sent by mail and shown as the web application shows it, in a browser."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Route, async_playwright
+from playwright.async_api import Browser, Dialog, Route, async_playwright
 
 from folkmoot.database import Database
 from folkmoot.jmap.vendor_mail.view import VIEWS_MAX
@@ -99,7 +98,11 @@ async def show(browser: Browser, pages: list[tuple[str, str]]) -> Seen:
             seen.requested.append(url)
             await route.abort()
 
-    page.on("dialog", lambda dialog: seen.dialogs.append(dialog.message) or asyncio.ensure_future(dialog.dismiss()))
+    async def dismiss(dialog: Dialog) -> None:
+        seen.dialogs.append(dialog.message)
+        await dialog.dismiss()
+
+    page.on("dialog", dismiss)
     await page.route("**/*", answer)
     await page.goto("https://h.test/")
     for start in range(0, len(pages), AT_ONCE):
