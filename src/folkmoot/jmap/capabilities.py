@@ -15,6 +15,7 @@ from folkmoot.jmap.protocol.calling import Capability
 from folkmoot.jmap.protocol.dispatch import Registry
 from folkmoot.jmap.push.capability import PUSH_SUBSCRIPTIONS, VAPID, WEBSOCKET
 from folkmoot.jmap.recipients.methods import RECIPIENTS
+from folkmoot.jmap.security.capability import SECURITY
 from folkmoot.jmap.sharing.capability import PRINCIPALS, PRINCIPALS_OWNER, SHARING
 from folkmoot.jmap.vendor_mail.capability import VENDOR_MAIL
 
@@ -25,6 +26,7 @@ CAPABILITIES: Final[Sequence[Capability]] = (
     PRINCIPALS_OWNER,
     SHARING,
     PREFERENCES_CAPABILITY,
+    SECURITY,
     *CALENDARS,
     RECIPIENTS,
     MAIL,
