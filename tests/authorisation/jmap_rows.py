@@ -83,6 +83,13 @@ ROWS: Final[dict[str, Row]] = {
     "Passkey/finish": Row("forbidden", more={"name": "x", "credential": {}}, plain=True),
     "PasswordPolicy/get": OWN,
     **_of("Recovery", "get changes set", OWN),
+    "Site/get": OWN,
+    **_of("Link", "get changes set", OWN, changes=OWN_UNFOLLOWED),
+    **_of("WebCalendar", "get changes set", OWN, changes=OWN_UNFOLLOWED),
+    "WebCalendar/reload": Row("notFound", more={"id": "c1"}, plain=True),
+    "Principal/findSlots": Row(
+        more={"required": ["pYW5uYQ"], "utcStart": "2026-03-01T00:00:00Z", "utcEnd": "2026-03-02T00:00:00Z"}
+    ),
     "Recipient/query": Row(more={"text": "zoe"}),
     # Calendars and tasks.
     **_of("Calendar", "get changes set", SHARED),

@@ -17,6 +17,8 @@ from folkmoot.jmap.push.capability import PUSH_SUBSCRIPTIONS, VAPID, WEBSOCKET
 from folkmoot.jmap.recipients.methods import RECIPIENTS
 from folkmoot.jmap.security.capability import SECURITY
 from folkmoot.jmap.sharing.capability import PRINCIPALS, PRINCIPALS_OWNER, SHARING
+from folkmoot.jmap.site.methods import SITE_CAPABILITY
+from folkmoot.jmap.vendor_calendars.capability import VENDOR_CALENDARS
 from folkmoot.jmap.vendor_mail.capability import VENDOR_MAIL
 
 CAPABILITIES: Final[Sequence[Capability]] = (
@@ -27,6 +29,8 @@ CAPABILITIES: Final[Sequence[Capability]] = (
     SHARING,
     PREFERENCES_CAPABILITY,
     SECURITY,
+    SITE_CAPABILITY,
+    VENDOR_CALENDARS,
     *CALENDARS,
     RECIPIENTS,
     MAIL,

@@ -10,7 +10,7 @@ from folkmoot.jmap.protocol.calling import Call, Context, Method
 from folkmoot.jmap.protocol.errors import InvalidProperties
 from folkmoot.jmap.protocol.standard import JsonObject, set_method
 from folkmoot.jmap.security.describing import APP_PASSWORD
-from folkmoot.jmap.security.telling import OwnSetter, number_of, reading, state_of, utc, utc_or_none
+from folkmoot.jmap.telling import OwnSetter, number_of, reading, state_of, utc, utc_or_none
 
 
 async def tell(context: Context) -> Mapping[str, Mapping[str, Any]]:

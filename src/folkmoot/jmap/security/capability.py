@@ -16,7 +16,7 @@ from folkmoot.jmap.security.describing import (
     RECOVERY,
     SECOND_FACTOR,
 )
-from folkmoot.jmap.security.telling import own
+from folkmoot.jmap.telling import own
 
 SECURITY: Final = Capability(
     "https://folkmoot.org/jmap/security",

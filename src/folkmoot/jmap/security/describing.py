@@ -16,7 +16,6 @@ from folkmoot.jmap.protocol.describing import (
     told,
 )
 
-SINGLETON: Final = "singleton"
 Door = Literal["dav", "eas", "jmap", "mail"]
 
 

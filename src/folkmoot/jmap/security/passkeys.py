@@ -10,7 +10,7 @@ from folkmoot.jmap.protocol.errors import InvalidProperties, SetFailed
 from folkmoot.jmap.protocol.patches import Patch
 from folkmoot.jmap.protocol.standard import JsonObject, set_method
 from folkmoot.jmap.security.describing import PASSKEY
-from folkmoot.jmap.security.telling import AccountArguments, OwnSetter, number_of, reading, state_of, utc, utc_or_none
+from folkmoot.jmap.telling import AccountArguments, OwnSetter, number_of, reading, state_of, utc, utc_or_none
 
 
 class FinishArguments(Arguments):

@@ -8,8 +8,8 @@ from folkmoot.jmap.protocol.calling import Call, Context, Method
 from folkmoot.jmap.protocol.errors import SetFailed
 from folkmoot.jmap.protocol.patches import Patch
 from folkmoot.jmap.protocol.standard import JsonObject, set_method
-from folkmoot.jmap.security.describing import PASSWORD_POLICY, RECOVERY, SINGLETON
-from folkmoot.jmap.security.telling import OwnSetter, reading, state_of
+from folkmoot.jmap.security.describing import PASSWORD_POLICY, RECOVERY
+from folkmoot.jmap.telling import SINGLETON, OwnSetter, reading, state_of
 
 
 async def tell_policy(context: Context) -> Mapping[str, Mapping[str, Any]]:

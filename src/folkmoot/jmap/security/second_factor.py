@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from folkmoot.jmap.protocol.calling import Answer, Call, Context, Method
 from folkmoot.jmap.protocol.describing import Arguments, Id
-from folkmoot.jmap.security.describing import SECOND_FACTOR, SINGLETON
-from folkmoot.jmap.security.telling import AccountArguments, reading, state_of, utc_or_none
+from folkmoot.jmap.security.describing import SECOND_FACTOR
+from folkmoot.jmap.telling import SINGLETON, AccountArguments, reading, state_of, utc_or_none
 
 
 class ConfirmArguments(Arguments):

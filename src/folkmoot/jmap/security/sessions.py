@@ -8,7 +8,7 @@ from folkmoot.jmap.protocol.calling import Answer, Call, Context, Method
 from folkmoot.jmap.protocol.describing import Arguments, Id
 from folkmoot.jmap.protocol.standard import set_method
 from folkmoot.jmap.security.describing import OPEN_SESSION
-from folkmoot.jmap.security.telling import AccountArguments, OwnSetter, reading, state_of, utc
+from folkmoot.jmap.telling import AccountArguments, OwnSetter, reading, state_of, utc
 
 
 class ProofArguments(Arguments):

@@ -1,4 +1,4 @@
-"""What the types of security have in common: whose they are, times, states that are digests."""
+"""What types of ours with few objects have in common: times, and states that are digests of all there is."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -20,11 +20,11 @@ from folkmoot.jmap.protocol.standard import (
     changes_method,
     get_method,
 )
-from folkmoot.jmap.security.describing import SINGLETON
 
 Tell = Callable[[Context], Awaitable[Mapping[str, Mapping[str, Any]]]]
-"""Returns all objects of one's own, by id."""
+"""Returns all objects by id."""
 
+SINGLETON: Final = "singleton"  # the id of what there is one of
 NUMBER_DIGITS_MAX: Final = 18
 
 
