@@ -84,6 +84,8 @@ ROWS: Final[dict[str, Row]] = {
     "PasswordPolicy/get": OWN,
     **_of("Recovery", "get changes set", OWN),
     "Site/get": OWN,
+    **_of("DataImport", "get changes set", OWN, changes=OWN_UNFOLLOWED),
+    "Data/export": Row(anna="notFound", bert="notFound", more={"calendarId": "c0"}, plain=True),
     **_of("Link", "get changes set", OWN, changes=OWN_UNFOLLOWED),
     **_of("WebCalendar", "get changes set", OWN, changes=OWN_UNFOLLOWED),
     "WebCalendar/reload": Row("notFound", more={"id": "c1"}, plain=True),

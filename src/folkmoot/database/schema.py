@@ -468,3 +468,17 @@ push_subscription: Final = sa.Table(
     sqlite_autoincrement=True,  # ids are never reused, clients keep them
     **_TABLE,
 )
+
+data_import: Final = sa.Table(
+    "data_import",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("principal", _string(255), nullable=False),  # who asked for it
+    sa.Column("properties", _Text, nullable=False),  # JSON object: what is imported, how far it is, what went wrong
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),  # whoever runs it writes this again and again
+    sa.Index("data_import_principal", "principal"),
+    sa.Index("data_import_changed_at", "changed_at"),
+    sqlite_autoincrement=True,  # ids are never reused, clients keep them
+    **_TABLE,
+)

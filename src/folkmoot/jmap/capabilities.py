@@ -10,6 +10,7 @@ from folkmoot.jmap.core.capability import CORE
 from folkmoot.jmap.mail.capability import MAIL
 from folkmoot.jmap.mail.quota import QUOTAS
 from folkmoot.jmap.mail.writing_capabilities import MDN, SIEVE, SUBMISSION, VACATION
+from folkmoot.jmap.moving.capability import EXPORT, IMPORT
 from folkmoot.jmap.preferences.methods import PREFERENCES_CAPABILITY
 from folkmoot.jmap.protocol.calling import Capability
 from folkmoot.jmap.protocol.dispatch import Registry
@@ -30,6 +31,8 @@ CAPABILITIES: Final[Sequence[Capability]] = (
     PREFERENCES_CAPABILITY,
     SECURITY,
     SITE_CAPABILITY,
+    IMPORT,
+    EXPORT,
     VENDOR_CALENDARS,
     *CALENDARS,
     RECIPIENTS,

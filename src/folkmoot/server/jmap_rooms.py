@@ -20,6 +20,8 @@ from folkmoot.mailboxes.identity_editing import IdentityEditing
 from folkmoot.mailboxes.present import Present
 from folkmoot.mailboxes.rights import MailRights
 from folkmoot.mailboxes.scripts import Scripts
+from folkmoot.moving.importing import DataImports
+from folkmoot.moving.mail import MailImports
 from folkmoot.push.subscriptions import PushSubscriptions
 from folkmoot.server.rooms import Rooms
 from folkmoot.sharing.choices import Choices
@@ -48,7 +50,7 @@ def jmap_services(settings: Settings, rooms: Rooms, sign_in: SignIn) -> JmapServ
         addressbooks=below.addressbooks,
         completing=Completing(below.collections, below.subscriptions, below.addressbooks, below.people),
         directory_books=below.directory_books,
-        imports=rooms.imports,
+        data_imports=DataImports(rooms.database, rooms.clock, rooms.imports, MailImports(rooms.mail)),
         people=below.people,
         choices=choices,
         grants=below.grants,

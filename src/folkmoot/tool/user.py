@@ -16,7 +16,17 @@ from folkmoot.directory.local import LocalUserSource, NewUser
 from folkmoot.directory.passwords import PASSWORD_MAX
 from folkmoot.directory.principal import PrincipalKind
 from folkmoot.sharing.rights import group_subject
-from folkmoot.store import collections, grants, invitations, locks, profiles, push_subscriptions, subscriptions, ways_in
+from folkmoot.store import (
+    collections,
+    grants,
+    imports,
+    invitations,
+    locks,
+    profiles,
+    push_subscriptions,
+    subscriptions,
+    ways_in,
+)
 from folkmoot.store.records import Collection, Kind
 from folkmoot.tool.built_in import with_built_in
 from folkmoot.tool.columns import echo_rows
@@ -147,6 +157,7 @@ async def _remove(source: LocalUserSource, database: Database, principal: Princi
     await database.write(partial(subscriptions.forget, principal=principal))
     await database.write(partial(invitations.forget, principal=principal))
     await database.write(partial(push_subscriptions.forget, principal=principal))
+    await database.write(partial(imports.forget, principal=principal))
     await database.write(partial(ways_in.forget, principal=principal, now=now))
     if owned:  # what was just raised counts for nobody
         for one in await database.read(partial(collections.list_home, owner=principal, kind=Kind.PERSON)):
