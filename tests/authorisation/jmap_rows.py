@@ -47,6 +47,8 @@ SHARED_UNFOLLOWED: Final = Row(anna=CANNOT, bert=CANNOT)
 SHARED_COPY: Final = Row(anna="fromAccountNotFound", bert="fromAccountNotFound")
 MAIL: Final = Row(anna=None, listed=False)  # there is no mail server
 NO_SIEVE: Final = Row(anna="accountNotSupportedByMethod")
+ADMINISTRATORS: Final = Row(anna="accountNotSupportedByMethod", listed=False)
+ADMINISTRATORS_OF_ONE: Final = Row(anna="accountNotSupportedByMethod", more={"id": "pYW5uYQ"}, listed=False)
 NO_ACCOUNT: Final = Row(in_account=False, carl="ok", bert="ok")  # about who asks, in no account
 
 ROWS: Final[dict[str, Row]] = {
@@ -83,6 +85,17 @@ ROWS: Final[dict[str, Row]] = {
     "Passkey/finish": Row("forbidden", more={"name": "x", "credential": {}}, plain=True),
     "PasswordPolicy/get": OWN,
     **_of("Recovery", "get changes set", OWN),
+    # For administrators, in their own account: everybody else's is without the capability.
+    **_of("Person", "get set", ADMINISTRATORS),
+    "Person/search": ADMINISTRATORS,
+    "Person/devices": ADMINISTRATORS_OF_ONE,
+    "Person/resetSignIn": ADMINISTRATORS_OF_ONE,
+    **_of("OutboxLetter", "get set", ADMINISTRATORS),
+    "Job/get": ADMINISTRATORS,
+    "Job/runNow": ADMINISTRATORS_OF_ONE,
+    **_of("MessageOfTheDay", "get set", ADMINISTRATORS),
+    "Peer/get": ADMINISTRATORS,
+    "AuditEntry/get": ADMINISTRATORS,
     "Site/get": OWN,
     **_of("DataImport", "get changes set", OWN, changes=OWN_UNFOLLOWED),
     "Data/export": Row(anna="notFound", bert="notFound", more={"calendarId": "c0"}, plain=True),

@@ -482,3 +482,26 @@ data_import: Final = sa.Table(
     sqlite_autoincrement=True,  # ids are never reused, clients keep them
     **_TABLE,
 )
+
+audit: Final = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("actor", _string(255), nullable=False),  # the administrator
+    sa.Column("subject", _string(255), nullable=False),  # about whom; empty: nobody
+    sa.Column("action", _string(64), nullable=False),
+    sa.Column("properties", _Text, nullable=False),  # JSON object
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Index("audit_created_at", "created_at"),
+    sqlite_autoincrement=True,
+    **_TABLE,
+)
+
+site: Final = sa.Table(
+    "site",
+    metadata,
+    sa.Column("name", _string(64), primary_key=True),
+    sa.Column("properties", _Text, nullable=False),  # JSON object
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    **_TABLE,
+)

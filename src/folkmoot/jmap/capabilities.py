@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from folkmoot.jmap.administration.capability import ADMINISTRATION
 from folkmoot.jmap.calendars.capability import CAPABILITIES as CALENDARS
 from folkmoot.jmap.contacts import capability as contacts
 from folkmoot.jmap.core.blobs import BLOBS
@@ -31,6 +32,7 @@ CAPABILITIES: Final[Sequence[Capability]] = (
     PREFERENCES_CAPABILITY,
     SECURITY,
     SITE_CAPABILITY,
+    ADMINISTRATION,
     IMPORT,
     EXPORT,
     VENDOR_CALENDARS,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from folkmoot.addressbooks.completing import Completing
 from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
+from folkmoot.administration.people import AdministeredPeople
+from folkmoot.administration.work import Administration
 from folkmoot.auth.sign_in import SignIn
 from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.service import Calendars
@@ -131,6 +133,8 @@ class JmapServices:
     completing: Completing
     directory_books: DirectoryBooks
     data_imports: DataImports
+    administered_people: AdministeredPeople
+    administration: Administration
     people: People
     choices: Choices
     grants: Grants

@@ -12,6 +12,7 @@ class Site(Described):
 
     id: Annotated[Id, server_set]
     title: Annotated[str, server_set]
+    message_of_the_day: Annotated[str, server_set, told("plain text; empty: none")] = ""
     help_url: Annotated[str | None, server_set] = None
     version: Annotated[str | None, server_set, told("for superusers")] = None
     is_superuser: Annotated[bool, server_set] = False

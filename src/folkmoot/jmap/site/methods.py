@@ -22,6 +22,7 @@ async def tell(context: Context) -> Mapping[str, Mapping[str, Any]]:
         "id": SINGLETON,
         "version": __version__ if caller.superuser else None,
         "isSuperuser": caller.superuser,
+        "messageOfTheDay": await services.administration.present_message(),
         "modulesDenied": sorted(caller.denied),
         "passwordsAreChanged": services.sign_in.password_change.offered,
         "passwordsAreRecovered": await services.sign_in.recovery.offered_to(caller),
