@@ -10,6 +10,11 @@ from hypothesis import HealthCheck, settings
 
 from folkmoot.database import Database, migrate
 
+# Rewriting the assertions of all tests anew takes a process longer than any test, and so does compiling the server for
+# each that is started: both are kept, also where the environment says otherwise.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared with, never bound
 
 settings.register_profile(

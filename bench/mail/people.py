@@ -17,6 +17,7 @@ from folkmoot.mailboxes.access import MailAccess
 from folkmoot.server.database_place import open_own_database
 from folkmoot.server.jmap_rooms import jmap_services
 from folkmoot.server.rooms import Rooms, open_rooms
+from folkmoot.server.sign_in import sign_in_of
 
 USER: Final = "load001"  # one of those whom SOGo knows too
 CALLER: Final = Caller(PrincipalId(USER), password=PASSWORD)
@@ -39,7 +40,9 @@ async def opened(directory: Path, port: int) -> AsyncIterator[MailAccess]:
 async def rooms_opened(directory: Path, port: int) -> AsyncIterator[JmapServices]:
     """Open all that JMAP calls, likewise."""
     async with _rooms(directory, port) as (settings, rooms):
-        yield jmap_services(settings, rooms)
+        people = rooms.people_directory
+        sign_in = sign_in_of(settings, rooms.database, people.directory, people.verifier, rooms.clock)
+        yield jmap_services(settings, rooms, sign_in)
 
 
 @asynccontextmanager

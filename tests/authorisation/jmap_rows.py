@@ -47,6 +47,8 @@ SHARED_UNFOLLOWED: Final = Row(anna=CANNOT, bert=CANNOT)
 SHARED_COPY: Final = Row(anna="fromAccountNotFound", bert="fromAccountNotFound")
 MAIL: Final = Row(anna=None, listed=False)  # there is no mail server
 NO_SIEVE: Final = Row(anna="accountNotSupportedByMethod")
+ADMINISTRATORS: Final = Row(anna="accountNotSupportedByMethod", listed=False)
+ADMINISTRATORS_OF_ONE: Final = Row(anna="accountNotSupportedByMethod", more={"id": "pYW5uYQ"}, listed=False)
 NO_ACCOUNT: Final = Row(in_account=False, carl="ok", bert="ok")  # about who asks, in no account
 
 ROWS: Final[dict[str, Row]] = {
@@ -67,6 +69,42 @@ ROWS: Final[dict[str, Row]] = {
     **_of("ShareNotification", STANDARD, OWN, queryChanges=OWN_UNFOLLOWED),
     **_of("Grant", "get set", OWN),
     **_of("Preferences", "get changes set", OWN),
+    # Nobody reaches another's ways in, a superuser neither; what changes them needs a session that is fresh.
+    **_of("AppPassword", "get changes set", OWN, changes=OWN_UNFOLLOWED),
+    **_of("OpenSession", "get changes set", OWN, changes=OWN_UNFOLLOWED),
+    "OpenSession/endOthers": Row(plain=True),
+    "Proof/begin": Row("forbidden", plain=True),
+    "Proof/give": Row("forbidden", more={"password": "secret"}, plain=True),
+    **_of("SecondFactor", "get changes", OWN),
+    "SecondFactor/begin": Row("needsProof", plain=True),
+    "SecondFactor/confirm": Row("needsProof", more={"code": "000000"}, plain=True),
+    "SecondFactor/renewCodes": Row("needsProof", plain=True),
+    "SecondFactor/turnOff": Row("needsProof", plain=True),
+    **_of("Passkey", "get changes set", OWN, changes=OWN_UNFOLLOWED),
+    "Passkey/begin": Row("forbidden", plain=True),
+    "Passkey/finish": Row("forbidden", more={"name": "x", "credential": {}}, plain=True),
+    "PasswordPolicy/get": OWN,
+    **_of("Recovery", "get changes set", OWN),
+    # For administrators, in their own account: everybody else's is without the capability.
+    **_of("Person", "get set", ADMINISTRATORS),
+    "Person/search": ADMINISTRATORS,
+    "Person/devices": ADMINISTRATORS_OF_ONE,
+    "Person/resetSignIn": ADMINISTRATORS_OF_ONE,
+    **_of("OutboxLetter", "get set", ADMINISTRATORS),
+    "Job/get": ADMINISTRATORS,
+    "Job/runNow": ADMINISTRATORS_OF_ONE,
+    **_of("MessageOfTheDay", "get set", ADMINISTRATORS),
+    "Peer/get": ADMINISTRATORS,
+    "AuditEntry/get": ADMINISTRATORS,
+    "Site/get": OWN,
+    **_of("DataImport", "get changes set", OWN, changes=OWN_UNFOLLOWED),
+    "Data/export": Row(anna="notFound", bert="notFound", more={"calendarId": "c0"}, plain=True),
+    **_of("Link", "get changes set", OWN, changes=OWN_UNFOLLOWED),
+    **_of("WebCalendar", "get changes set", OWN, changes=OWN_UNFOLLOWED),
+    "WebCalendar/reload": Row("notFound", more={"id": "c1"}, plain=True),
+    "Principal/findSlots": Row(
+        more={"required": ["pYW5uYQ"], "utcStart": "2026-03-01T00:00:00Z", "utcEnd": "2026-03-02T00:00:00Z"}
+    ),
     "Recipient/query": Row(more={"text": "zoe"}),
     # Calendars and tasks.
     **_of("Calendar", "get changes set", SHARED),
@@ -108,6 +146,7 @@ ROWS: Final[dict[str, Row]] = {
     "SmimeKey/import": Row(None, more={"blobId": "U0"}, plain=True),
     "SmimeKey/lookup": Row(more={"addresses": []}),
     "Email/compose": Row(None, more={"kind": "reply", "emailIds": ["x"]}),
+    "EmailView/get": MAIL,
     "Mailbox/empty": Row(None, more={"mailboxId": "x"}),
     "Mailbox/expunge": Row(None, more={"mailboxId": "x"}),
     "Mailbox/markRead": Row(None, more={"mailboxId": "x"}),

@@ -158,3 +158,18 @@ async def test_pages_lead_to_the_same_end(house: House, homes: HomeObjects) -> N
     assert sorted(seen) == sorted(whole.created)
     assert state == whole.state
     assert len(seen) == 7
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+async def test_what_a_page_told_as_moved_is_known_on_the_next(house: House, homes: HomeObjects, deleted: bool) -> None:
+    await house.put("a.vcf", card("a"))
+    oid = await _oid(house, "a.vcf")
+    state = await homes.state(ANNA, ANNA.principal, Kind.ADDRESSBOOK)
+    await _move(house, "a.vcf", BOOK, OTHER, "a.vcf")
+    first = await _changes(homes, state, 1)
+    assert (first.created, first.updated, first.destroyed, first.more) == ([], [oid], [], True)
+    if deleted:
+        await house.objects.delete(ANNA, OTHER, ResourceName("a.vcf"))
+    second = await _changes(homes, first.state, 1)
+    told = (second.created, second.updated, second.destroyed, second.more)
+    assert told == (([], [], [oid], False) if deleted else ([], [oid], [], False))

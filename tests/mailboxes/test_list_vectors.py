@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from folkmoot.core.errors import MalformedInput, Unsupported
 from folkmoot.mail.imap.criteria import Criterion
-from folkmoot.mail.imap.values import Fetched, Status
+from folkmoot.mail.imap.surveying import Surveyed
+from folkmoot.mail.imap.values import Status
 from folkmoot.mailboxes import conditions
 from folkmoot.mailboxes.contents import Collapse, Contents
 from folkmoot.mailboxes.placing import place
@@ -85,15 +86,11 @@ class Server:
             together.setdefault(self.messages[uid].subject, []).append(uid)
         return list(together.values())
 
-    async def fetch(self, uids: Sequence[int], items: Sequence[str]) -> list[Fetched]:
-        self.asked.append(f"fetch {len(uids)}")
-        return [
-            Fetched(
-                uid, received=uid, sections={"HEADER": f"References: <{self.messages[uid].subject}@x>\r\n".encode()}
-            )
-            for uid in uids
-            if uid in self.messages
-        ]
+    async def survey(self, uids: Sequence[int], section: str, take: Surveyed) -> None:
+        self.asked.append(f"survey {len(uids)}")
+        for uid in uids:
+            if uid in self.messages:
+                take(uid, uid, f"References: <{self.messages[uid].subject}@x>\r\n".encode())
 
     def _meets(self, uid: int, criterion: Criterion) -> bool:
         text = b"".join(piece for piece in criterion.pieces if isinstance(piece, bytes)).decode()

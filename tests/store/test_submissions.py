@@ -98,6 +98,47 @@ async def test_what_came_to_its_end_is_forgotten_in_time(database: Database) -> 
     assert {one.state for one in left}.isdisjoint(submissions.FINAL)
 
 
+@pytest.mark.parametrize("state", list(State))
+async def test_a_message_that_was_moved_before_it_has_gone_is_followed(database: Database, state: State) -> None:
+    kept, other = await _add(database), await _add(database, _new("<2@example.org>", uid=44))
+    assert kept is not None
+    assert other is not None
+    if state is not State.WAITING:
+        assert await _step(database, kept, state) is not None
+    old, new = ("Entwürfe", 7, 42), ("Archiv/2026", 8, 1)
+
+    async def move(owner: PrincipalId, account: str = "0", old: tuple[str, int, int] = old) -> int:
+        return await database.write(lambda tx: submissions.move(tx, owner, account, old, new))
+
+    assert await move(PrincipalId("berta")) == 0
+    assert await move(ANNA, "1") == 0
+    assert await move(ANNA, old=("Entwürfe", 9, 42)) == 0
+    follows = state not in {State.SENT, State.FAILED, State.UNCERTAIN}
+    assert await move(ANNA) == int(follows)
+    found = await database.read(lambda tx: submissions.get(tx, kept.id))
+    assert found is not None
+    assert (found.mailbox, found.uid_validity, found.uid) == (new if follows else old)
+    assert await database.read(lambda tx: submissions.get(tx, other.id)) == other
+
+
+@pytest.mark.parametrize("state", list(State))
+async def test_only_what_came_to_its_end_is_forgotten_and_only_by_its_owner(database: Database, state: State) -> None:
+    kept = await _add(database)
+    assert kept is not None
+    if state is not State.WAITING:
+        assert await _step(database, kept, state) is not None
+
+    async def forget(owner: PrincipalId, id_: int) -> bool:
+        return await database.write(lambda tx: submissions.forget(tx, owner, id_))
+
+    assert await forget(PrincipalId("berta"), kept.id) is False
+    assert await forget(ANNA, kept.id + 1_000_000) is False
+    over = state in submissions.FINAL
+    assert await forget(ANNA, kept.id) is over
+    assert (await database.read(lambda tx: submissions.get(tx, kept.id)) is None) is over
+    assert await forget(ANNA, kept.id) is False
+
+
 async def test_any_message_id_has_a_key_that_fits(database: Database) -> None:
     for odd in ("<" + "x" * 900 + "@example.org>", "<é@example.org>", "", "\0"):
         assert len(key_of(odd)) <= submissions.ID_MAX

@@ -66,7 +66,7 @@ class Client:
         invocations = [Invocation(name, dict(arguments), f"c{i}") for i, (name, arguments) in enumerate(calls)]
         return await run(REGISTRY, self.context(), Request(self.using, invocations, created))
 
-    async def call(self, name: str, **arguments: Any) -> dict[str, Any]:
+    async def call(self, name: str, /, **arguments: Any) -> dict[str, Any]:
         """Return the answer of one call, in the own account unless ``accountId`` names another; raise if it failed.
 
         Arguments are named as on the wire; ``filter_`` stands for ``filter``.

@@ -229,6 +229,27 @@ async def sqlite_url() -> AsyncIterator[str]:
         yield f"sqlite:///{directory}/folkmoot.db"
 
 
+_migrated: list[bytes] = []  # one SQLite file, of which all tests of this process get a copy
+
+
+async def migrate_quickly(url: str) -> None:
+    """Make the tables of a database that is not there yet; on SQLite by copying a file that has them."""
+    if not url.startswith("sqlite:///"):
+        async with await Database.open(url, pool_size=1) as opened:
+            await migrate(opened)
+        return
+    if not _migrated:
+        async with sqlite_url() as first:
+            async with await Database.open(first) as opened:
+                await migrate(opened)
+            _migrated.append(_file_of(first).read_bytes())
+    _file_of(url).write_bytes(_migrated[0])
+
+
+def _file_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
 @pytest.fixture(scope="session")
 def mariadb_server() -> Server:
     return shared("mariadb", start_mariadb)
@@ -261,8 +282,8 @@ async def empty_url(request: pytest.FixtureRequest, anyio_backend: str) -> Async
 @pytest.fixture
 async def database(empty_url: str) -> AsyncIterator[Database]:
     """A migrated database, checked at the end, once for each kind of database."""
+    await migrate_quickly(empty_url)
     async with await Database.open(empty_url, pool_size=_CONNECTIONS) as opened:
-        await migrate(opened)
         yield opened
         assert [str(fault) for fault in await check_store(opened)] == []
 
@@ -292,9 +313,8 @@ class Machine:
         else:
             server = shared(self._kind, start_mariadb if self._kind == "mariadb" else start_postgresql)
             url = await self._stack.enter_async_context(fresh_database(server))
-        opened = await self._stack.enter_async_context(await Database.open(url))
-        await migrate(opened)
-        return opened
+        await migrate_quickly(url)
+        return await self._stack.enter_async_context(await Database.open(url))
 
 
 def _run_directory() -> Path:

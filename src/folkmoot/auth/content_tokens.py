@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BinasciiError
+from collections.abc import Callable
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -37,13 +38,21 @@ class ContentTokens:
 
     async def seal(self, plain: bytes) -> str:
         """Return a name, safe as a segment of a URL."""
+        return (await self.sealer())(plain)
+
+    async def sealer(self) -> Callable[[bytes], str]:
+        """Return what makes names now, for who needs many of them at once."""
         last = self._period() + 1
         key = await self._key(last // _PERIODS_AN_HOUR)
         head = last.to_bytes(_HEAD_OCTETS, "big")
-        # The same for the same content, and never twice for different one (as AES-SIV makes it, RFC 5297).
-        nonce = hmac.digest(key, head + plain, hashlib.sha256)[:_NONCE_OCTETS]
-        octets = head + nonce + AESGCM(key).encrypt(nonce, plain, head)
-        return urlsafe_b64encode(octets).decode().rstrip("=")
+
+        def sealed(plain: bytes) -> str:
+            # The same for the same content, and never twice for different one (as AES-SIV makes it, RFC 5297).
+            nonce = hmac.digest(key, head + plain, hashlib.sha256)[:_NONCE_OCTETS]
+            octets = head + nonce + AESGCM(key).encrypt(nonce, plain, head)
+            return urlsafe_b64encode(octets).decode().rstrip("=")
+
+        return sealed
 
     async def open(self, token: str) -> bytes:
         """Return what was sealed.

@@ -13,7 +13,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Transaction
 from folkmoot.mail.letter import Letter, Row, cut
 from folkmoot.mail.words import Reader
-from folkmoot.store import outbox
+from folkmoot.store import outbox, person
 from folkmoot.store.outbox import NewMail, key_of
 
 KIND: Final = "sign-in"
@@ -54,6 +54,7 @@ class Events:
     async def tell(self, tx: Transaction, event: Event, principal: PrincipalId, detail: str = "") -> None:
         """Write a letter into the outbox, in the transaction of what has happened."""
         now = self.clock.milliseconds()
+        await person.raise_(tx, principal, now)  # pages that show it are told
         _log.info("sign-in changed", what=event.value, principal=principal)
         mail = NewMail(
             key=key_of(KIND, event.value, principal, cut(detail, DETAIL_MAX), str(now)),

@@ -40,7 +40,7 @@ from folkmoot.core.errors import Conflict, Forbidden, MalformedInput, NotFound
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Database, Transaction
 from folkmoot.directory.directory import Directory
-from folkmoot.store import challenges, passkeys, second_factors, sessions
+from folkmoot.store import challenges, passkeys, person, second_factors, sessions
 from folkmoot.store.challenges import StoredChallenge
 from folkmoot.store.passkeys import StoredPasskey
 
@@ -139,9 +139,7 @@ class Passkeys:
             TooLarge: the caller has too many.
         """
         party, principal = self._party(), require_fresh(caller)
-        name = name.strip()
-        if not name or not name.isprintable():
-            raise MalformedInput("a passkey has a name on one line, such as that of its device")
+        name = _name(name)
         answer = read_answer(credential)
         await self._take(answer, _REGISTER, principal)
         made = check_registration(party, answer)
@@ -192,6 +190,24 @@ class Passkeys:
             return first
 
         return tuple(codes) if await self._database.write(work) else ()
+
+    async def rename(self, caller: Caller, identity: int, name: str) -> None:
+        """Give one another name.
+
+        Raises:
+            ProofNeeded: the caller must give the password or second factor anew.
+            MalformedInput: no name on one line.
+            NotFound: the caller has none of this id.
+        """
+        principal, name = require_fresh(caller), _name(name)
+        now = self._clock.milliseconds()
+
+        async def work(tx: Transaction) -> None:
+            if not await passkeys.rename(tx, principal, identity, name):
+                raise NotFound("there is no such passkey")
+            await person.raise_(tx, principal, now)
+
+        await self._database.write(work)
 
     async def remove(self, caller: Caller, identity: int) -> None:
         """Forget one: it opens nothing any more.
@@ -301,6 +317,13 @@ class Passkeys:
         if self._relying_party is None:
             raise Forbidden("passkeys need FolkmootPublicURL to be an https address")
         return self._relying_party
+
+
+def _name(text: str) -> str:
+    name = text.strip()
+    if not name or not name.isprintable():
+        raise MalformedInput("a passkey has a name on one line, such as that of its device")
+    return name
 
 
 def _shown(stored: StoredPasskey) -> Passkey:

@@ -115,6 +115,15 @@ class Recovery:
         within = domains is None or domain in {name.casefold() for name in domains}
         return security.password_recovery and security.password_change and within
 
+    async def offered_to(self, caller: Caller) -> bool:
+        """Return whether the caller may choose a recovery.
+
+        Raises:
+            Forbidden: nobody is signed in.
+        """
+        person = await self._directory.find(require_person(caller))
+        return person is not None and self._for(person)
+
     async def choice(self, caller: Caller) -> RecoveryChoice:
         """Return what the caller has chosen.
 

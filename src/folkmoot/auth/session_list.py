@@ -11,6 +11,7 @@ from folkmoot.auth.attempts import PASSWORDS, Attempts
 from folkmoot.auth.errors import NotAuthenticated, WrongCode
 from folkmoot.auth.failure_log import log_failure
 from folkmoot.auth.freshness import require_person
+from folkmoot.auth.passkeys import Passkeys
 from folkmoot.auth.protocols import Protocol
 from folkmoot.auth.second_factor import SecondFactor
 from folkmoot.auth.sessions import AGENT, CLIENT, PROVEN_AT, Authenticator, basic
@@ -117,6 +118,21 @@ class SessionList:
             await self._second_factor.check(principal, code, client)
         else:
             await self._check_password(principal, login or principal, password, client)
+        await self.freshen(caller)
+
+    async def prove_by_passkey(self, caller: Caller, passkeys: Passkeys, credential: object, client: str) -> None:
+        """Make the caller's session fresh again by one of the caller's passkeys.
+
+        Raises:
+            MalformedInput: no credential.
+            WrongCode: it is not right.
+            TooManyFailures: too many were.
+            Forbidden: there is no session to make fresh.
+        """
+        principal = require_person(caller)
+        if not caller.session:
+            raise Forbidden("there is no session")
+        await passkeys.check(credential, client, principal)
         await self.freshen(caller)
 
     async def freshen(self, caller: Caller) -> None:

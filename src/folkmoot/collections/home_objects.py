@@ -191,6 +191,11 @@ class HomeObjects:
         rows, lives = await access.look(work)
         page = rows[:limit]
         before = {row.oid for one, row in [*page, *lives] if one in known and _lived(row, known[one])}
+        # What an earlier page told of as moved from there, to where this state has not reached yet.
+        left = {row.oid for one, row in lives if row.meta is None and row.revision <= known.get(one, _NEVER)}
+        before |= {
+            row.oid for one, row in page if row.oid in left and row.created_revision > known.get(one, row.revision)
+        }
         now = {
             row.oid
             for one, row in [*page, *lives]
@@ -214,7 +219,8 @@ def _known(state: HomeState | None, visible: dict[CollectionId, Seen]) -> dict[C
         seen = visible.get(one)
         if seen is None:
             raise SyncTokenInvalid("a collection is gone, or no longer shown")
-        if not seen.collection.history_start <= mark.revision <= seen.collection.revision:
+        start = seen.collection.history_start if mark.revision else _NEVER  # of nothing known, no history is needed
+        if not start <= mark.revision <= seen.collection.revision:
             raise SyncTokenInvalid("the state is too old")
         if mark.shown != seen.rights.shown:
             raise SyncTokenInvalid("the rights have changed since the state was given")
@@ -242,6 +248,6 @@ def _reached(
             marks[one] = Mark(seen.collection.revision, shown)
         elif one == last:
             marks[one] = Mark(row.revision, shown)
-        elif one in known:
-            marks[one] = Mark(known[one], shown)
+        else:
+            marks[one] = Mark(known.get(one, _NEVER), shown)
     return HomeState(marks)

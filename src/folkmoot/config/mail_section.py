@@ -170,7 +170,18 @@ class MailSettings:
         "SOGoMailHideInlineAttachments", boolean, default=False, doc="Inline parts are not listed as attachments."
     )
     remote_images: str = user(
-        "SOGoMailDisplayRemoteInlineImages", choice("never", "always"), "never", "Show pictures from elsewhere."
+        "SOGoMailDisplayRemoteInlineImages",
+        choice("never", "always"),
+        "never",
+        "Show pictures from elsewhere.",
+        served=True,
+    )
+    picture_senders: tuple[str, ...] = user(
+        "FolkmootPictureSenders",
+        names,
+        (),
+        "Senders whose pictures from elsewhere are shown all the same: addresses, or `@` and a domain.",
+        served=True,
     )
     attachments_above: bool = user(
         "SOGoMailDisplayAttachmentAbove", boolean, default=False, doc="Attachments are listed above the text."

@@ -468,3 +468,40 @@ push_subscription: Final = sa.Table(
     sqlite_autoincrement=True,  # ids are never reused, clients keep them
     **_TABLE,
 )
+
+data_import: Final = sa.Table(
+    "data_import",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("principal", _string(255), nullable=False),  # who asked for it
+    sa.Column("properties", _Text, nullable=False),  # JSON object: what is imported, how far it is, what went wrong
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),  # whoever runs it writes this again and again
+    sa.Index("data_import_principal", "principal"),
+    sa.Index("data_import_changed_at", "changed_at"),
+    sqlite_autoincrement=True,  # ids are never reused, clients keep them
+    **_TABLE,
+)
+
+audit: Final = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("actor", _string(255), nullable=False),  # the administrator
+    sa.Column("subject", _string(255), nullable=False),  # about whom; empty: nobody
+    sa.Column("action", _string(64), nullable=False),
+    sa.Column("properties", _Text, nullable=False),  # JSON object
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Index("audit_created_at", "created_at"),
+    sqlite_autoincrement=True,
+    **_TABLE,
+)
+
+site: Final = sa.Table(
+    "site",
+    metadata,
+    sa.Column("name", _string(64), primary_key=True),
+    sa.Column("properties", _Text, nullable=False),  # JSON object
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    **_TABLE,
+)

@@ -207,6 +207,33 @@ class LocalUserSource:
             raise NotFound(f"user {values['login']} has been removed meanwhile")
         return principal
 
+    async def change(self, login: str, user: NewUser) -> Principal:
+        """Give a user another name, other addresses or bookings; login and kind stay.
+
+        Raises:
+            NotFound: there is no such user.
+            MalformedInput: a name or address cannot be used.
+        """
+        values = _checked(user)
+        now = self._clock.milliseconds()
+
+        async def work(tx: Transaction) -> int:
+            return await tx.execute(
+                _CHANGE,
+                of=_folded(login),
+                new_name=values["display_name"],
+                new_mail=values["mail"],
+                new_aliases=values["aliases"],
+                new_bookings=values["multiple_bookings"],
+                now=now,
+            )
+
+        await self._database.write(work)
+        principal = await self.find(login)
+        if principal is None:
+            raise NotFound(f"there is no user {login}")
+        return principal
+
     async def set_password(self, login: str, password: str, *, must_change: bool = False) -> None:
         """Give a user another password, whatever the rules; ``must_change``: it serves for choosing one's own.
 
@@ -347,6 +374,17 @@ _SEARCH: Final = Statement(
     .limit(sa.bindparam("limit", type_=sa.Integer()))
 )
 _ADD: Final = Statement(_add)
+_CHANGE: Final = Statement(
+    sa.update(local_user)
+    .where(_OF)
+    .values(
+        display_name=sa.bindparam("new_name"),
+        mail=sa.bindparam("new_mail"),
+        aliases=sa.bindparam("new_aliases"),
+        multiple_bookings=sa.bindparam("new_bookings"),
+        modified_at=sa.bindparam("now"),
+    )
+)
 _SET_PASSWORD: Final = Statement(
     sa.update(local_user).where(_OF).values(password=sa.bindparam("stored"), modified_at=sa.bindparam("now"))
 )

@@ -17,6 +17,7 @@ from folkmoot.jmap.asking import Doorway
 from folkmoot.jmap.delivering import Wanted
 from folkmoot.jmap.disposition import permitted_type
 from folkmoot.jmap.http import Request
+from folkmoot.jmap.protocol.calling import UrlOf
 
 PATH: Final = "/SOGo.content/"
 
@@ -24,8 +25,8 @@ PATH: Final = "/SOGo.content/"
 class Tokens(Protocol):
     """Seals what a URL stands for."""
 
-    async def seal(self, plain: bytes) -> str:
-        """Return a segment of a URL."""
+    async def sealer(self) -> Callable[[bytes], str]:
+        """Return what makes segments of URLs."""
 
     async def open(self, token: str) -> bytes:
         """Return what was sealed; raises NotFound."""
@@ -47,12 +48,25 @@ class ContentOf:
     bearer: Bearer
     origin: str
 
+    @property
+    def place(self) -> str:
+        """What all these URLs begin with."""
+        return f"{self.origin}{PATH}"
+
+    async def urls(self, account: str) -> UrlOf:
+        """Return what makes URLs of an account's blobs."""
+        seal = await self.tokens.sealer()
+
+        def url(blob: str, name: str = "", content_type: str = "", *, shown: bool = False) -> str:
+            # The name is for people: it stands in the URL, and what it says is not believed.
+            token = seal(msgspec.json.encode((self.bearer, account, blob, permitted_type(content_type), shown)))
+            return f"{self.place}{token}/{quote(name or 'file', safe='')}"
+
+        return url
+
     async def url(self, account: str, blob: str, name: str, content_type: str, *, shown: bool = False) -> str:
         """Return the URL of a blob; ``shown``: not as a file, where it is a picture, plain text, or a page of ours."""
-        kind = permitted_type(content_type)
-        # The name is for people: it stands in the URL, and what it says is not believed.
-        token = await self.tokens.seal(msgspec.json.encode((self.bearer, account, blob, kind, shown)))
-        return f"{self.origin}{PATH}{token}/{quote(name or 'file', safe='')}"
+        return (await self.urls(account))(blob, name, content_type, shown=shown)
 
 
 class Contents:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from folkmoot.addressbooks.completing import Completing
 from folkmoot.addressbooks.directory_books import DirectoryBooks
 from folkmoot.addressbooks.service import AddressBooks
+from folkmoot.administration.people import AdministeredPeople
+from folkmoot.administration.work import Administration
 from folkmoot.auth.sign_in import SignIn
 from folkmoot.calendars.busy.free_busy import FreeBusy
 from folkmoot.calendars.service import Calendars
@@ -14,7 +16,6 @@ from folkmoot.calendars.zones import CalendarZones
 from folkmoot.collections.collections import Collections
 from folkmoot.collections.grants import Grants
 from folkmoot.collections.home_objects import HomeObjects
-from folkmoot.collections.importing import Imports
 from folkmoot.collections.links import Links
 from folkmoot.collections.objects import Objects
 from folkmoot.collections.share_invitations import ShareInvitations
@@ -62,6 +63,7 @@ from folkmoot.mailboxes.sending import Sending
 from folkmoot.mailboxes.snoozing import Snoozing
 from folkmoot.mailboxes.threads import Threads
 from folkmoot.mailboxes.uploads import Uploads
+from folkmoot.moving.importing import DataImports
 from folkmoot.push.subscriptions import PushSubscriptions
 from folkmoot.sharing.choices import Choices
 from folkmoot.sharing.people import People
@@ -130,7 +132,9 @@ class JmapServices:
     addressbooks: AddressBooks
     completing: Completing
     directory_books: DirectoryBooks
-    imports: Imports
+    data_imports: DataImports
+    administered_people: AdministeredPeople
+    administration: Administration
     people: People
     choices: Choices
     grants: Grants

@@ -193,6 +193,7 @@ class Accounts:
             account = replace(account_of(found), identities=identities)
             kept = properties_of(account, mailboxes_of(found))
             await mail_accounts.replace(tx, caller.principal, stored.id, properties=kept, sealed=found.sealed, now=now)
+            await person.raise_(tx, caller.principal, now)
 
         await self._database.write(work)
 

@@ -21,7 +21,7 @@ from folkmoot.mailboxes.sealing import seal, unseal
 from folkmoot.mailboxes.values import MAIN, Account
 from folkmoot.mime.headers import MailAddress
 from folkmoot.sharing.preferences import DEFAULTS, flag
-from folkmoot.store import mail_keys, profiles
+from folkmoot.store import mail_keys, person, profiles
 from folkmoot.store.mail_keys import StoredMailKey
 
 SOGO_KEY: Final = "SOGoMailCertificate"  # where SOGo keeps certificate and key, in the clear
@@ -107,9 +107,11 @@ class Certificates:
 
         async def work(tx: Transaction) -> bool:
             removed = await mail_keys.remove(tx, caller.principal, account_id)
-            if account_id != MAIN:
-                return removed
-            return await self._forget_sogo(tx, caller.principal) or removed
+            if account_id == MAIN:
+                removed = await self._forget_sogo(tx, caller.principal) or removed
+            if removed:
+                await person.raise_(tx, caller.principal, self._clock.milliseconds())
+            return removed
 
         if not await self._database.write(work):
             raise NotFound("this account has no certificate")
@@ -263,6 +265,7 @@ class Certificates:
             await mail_keys.put(tx, stored)
             if forget_sogo:
                 await self._forget_sogo(tx, owner)
+            await person.raise_(tx, owner, stored.created_at)
 
         await self._database.write(work)
 

@@ -13,17 +13,17 @@ from enum import Enum
 from typing import Final, Protocol, TypeVar
 
 from folkmoot.mail.imap.criteria import Criterion, and_, modseq, uids
-from folkmoot.mail.imap.values import Fetched, Status
+from folkmoot.mail.imap.values import Status
 from folkmoot.mailboxes import conditions, thread_index
 from folkmoot.mailboxes.placing import place
 from folkmoot.mailboxes.sorting import Plan
 from folkmoot.mailboxes.states import ITEMS, ITEMS_WITH_MODSEQ, MailboxState, state_of
-from folkmoot.mailboxes.thread_index import Placed, ThreadIndex, placed
+from folkmoot.mailboxes.thread_index import Placing, ThreadIndex
 from folkmoot.mailboxes.threading import Threading
 from folkmoot.mailboxes.vectors import Vector, kept, merged, octets, parted, vector, without
 
 RANKINGS_MAX: Final = 3  # orders of one mailbox: as received, by subject, by size ...
-SELECTIONS_MAX: Final = 6  # filters of one mailbox
+SELECTIONS_MAX: Final = 8  # filters of one mailbox; what is unseen and what is marked as deleted among them
 VIEWS_MAX: Final = 4  # lists as shown: an order, a filter, with conversations or not
 TOUCHED_MAX: Final = 2_000  # changed messages; with more of them making vectors anew is cheaper
 LARGE: Final = 20_000  # UIDs; above that, work on vectors takes milliseconds and goes into a thread
@@ -65,8 +65,8 @@ class SelectedMailbox(Protocol):
     async def conversations(self, criterion: Criterion) -> list[list[int]]:
         """Return the UIDs of each conversation."""
 
-    async def fetch(self, uids: Sequence[int], items: Sequence[str]) -> list[Fetched]:
-        """Fetch items of messages."""
+    async def survey(self, uids: Sequence[int], section: str, take: Callable[[int, int | None, bytes], None]) -> None:
+        """Give UID, moment of receipt and a section of messages."""
 
 
 class Contents:
@@ -171,15 +171,14 @@ class Contents:
         """Return to which conversations messages belong, by their own headers."""
         if self._index is None:
             everything = await self._ranking(connection, ())
-            self._index = await asyncio.to_thread(ThreadIndex.of, await self._placed(connection, everything))
+            self._index = await asyncio.to_thread((await self._placed(connection, everything)).index)
         return self._index
 
-    async def _placed(self, connection: SelectedMailbox, wanted: Sequence[int]) -> list[Placed]:
-        found: list[Placed] = []
-        for start in range(0, len(wanted), thread_index.AT_ONCE):
-            some = await connection.fetch(wanted[start : start + thread_index.AT_ONCE], thread_index.ITEMS)
-            found.extend(placed(one, self.mailbox, self.state.uid_validity) for one in some)
-        return found
+    async def _placed(self, connection: SelectedMailbox, wanted: Sequence[int]) -> Placing:
+        placing = Placing(self.mailbox, self.state.uid_validity)
+        if wanted:
+            await connection.survey(wanted, thread_index.FIELDS, placing.take)
+        return placing
 
     async def _make(self, connection: SelectedMailbox, plan: Plan, criterion: Criterion) -> Vector:
         chosen = None if criterion == conditions.ALL else await self.selection(connection, criterion)
@@ -255,7 +254,7 @@ class Contents:
     async def _put_in(self, connection: SelectedMailbox, new: Sequence[int]) -> None:
         unknown = frozenset(new)
         if self._index is not None:
-            more = await self._placed(connection, new)
+            more = (await self._placed(connection, new)).messages()
             self._index = await asyncio.to_thread(self._index.with_, more)
         for keys, ranking in list(self._rankings.items()):
             if not keys:

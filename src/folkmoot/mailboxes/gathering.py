@@ -13,6 +13,7 @@ from folkmoot.mailboxes.chosen import require_same
 MESSAGES_MAX: Final = 5_000  # of one mailbox in one call
 SECTIONS_MAX: Final = 20_000  # parts of one call
 OCTETS_MAX: Final = 48 * 1024 * 1024  # of parts of one call, as far as their sizes are known
+_DELETED: Final = "\\Deleted"
 
 
 class Gathering:
@@ -46,6 +47,21 @@ class Gathering:
         async with self._access.selected(caller, account, mailbox) as connection:
             require_same(connection, uid_validity)
             return {one.uid: one for one in await connection.fetch(sorted(wanted), items)}
+
+    async def visible(
+        self,
+        caller: Caller,
+        account: str,
+        mailbox: str,
+        wanted: Sequence[int],
+        items: Sequence[str],
+        *,
+        uid_validity: int | None = None,
+    ) -> dict[int, Fetched]:
+        """Return items of messages and their flags, without what is marked as deleted; raises as ``fetch``."""
+        with_flags = items if "FLAGS" in items else ["FLAGS", *items]
+        found = await self.fetch(caller, account, mailbox, wanted, with_flags, uid_validity=uid_validity)
+        return {uid: one for uid, one in found.items() if _DELETED not in (one.flags or ())}
 
     async def sections(
         self,

@@ -1,12 +1,18 @@
-"""Which of some messages are there, with which flags and dates: one question for all of them."""
+"""Which of some messages are there, with which flags and dates: one question for all of them.
+
+What is marked as deleted is not there, as nobody is shown it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from folkmoot.core.caller import Caller
 from folkmoot.mail.imap.values import Fetched
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.chosen import Chosen, uids_of
+
+_DELETED: Final = "\\Deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +46,5 @@ class Present:
     async def _fetch(self, caller: Caller, account: str, chosen: Chosen, items: Sequence[str]) -> Sequence[Fetched]:
         async with self._access.selected(caller, account, chosen.mailbox) as connection:
             uids = await uids_of(connection, chosen)
-            return await connection.fetch(uids, items) if uids else []
+            found = await connection.fetch(uids, items) if uids else []
+        return [one for one in found if _DELETED not in (one.flags or ())]

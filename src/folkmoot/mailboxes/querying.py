@@ -14,6 +14,7 @@ from folkmoot.core.errors import Conflict, Forbidden, NotFound, Unsupported
 from folkmoot.mail.imap.connection import Connection
 from folkmoot.mail.imap.criteria import Criterion, flag, not_
 from folkmoot.mailboxes.access import MailAccess
+from folkmoot.mailboxes.conditions import DELETED
 from folkmoot.mailboxes.contents import LARGE, Collapse, Contents
 from folkmoot.mailboxes.question import (
     ALWAYS,
@@ -104,13 +105,13 @@ class Querying:
     async def _of_one(
         self, caller: Caller, account: str, path: str, order: Order, marks: Mapping[InThreads, frozenset[int]]
     ) -> Vector:
-        question = of_mailbox(order.question, path)
         levels = [one for one in order.sort if isinstance(one, Level)]
         plain = len(levels) == len(order.sort)
         contents = self._remembered.of(caller.principal, account, path)
         async with contents.lock, self._access.selected(caller, account, path) as connection:
             try:
                 await contents.catch_up(connection)
+                question = await _of_visible(connection, contents, order.question, path)
                 if plain and isinstance(question, Meets):
                     collapse = Collapse.ROOTS if order.collapsed else Collapse.NO
                     return await contents.order(connection, plan_of(levels), question.criterion, collapse=collapse)
@@ -131,7 +132,7 @@ class Querying:
     async def _members(
         self, caller: Caller, account: str, path: str, question: Question, marks: Mapping[InThreads, frozenset[int]]
     ) -> frozenset[int] | None:
-        """Return the UIDs of one mailbox that meet a question; None is all."""
+        """Return the UIDs of one mailbox that meet a question; None is all that are not marked as deleted."""
         within = of_mailbox(question, path)
         if within == Meets(ALWAYS):
             return None
@@ -140,7 +141,8 @@ class Querying:
             async with contents.lock, self._access.selected(caller, account, path) as connection:
                 try:
                     await contents.catch_up(connection)
-                    return await _selected(connection, contents, within, marks)
+                    visible = await _of_visible(connection, contents, question, path)
+                    return await _selected(connection, contents, visible, marks)
                 finally:
                     self._remembered.weigh(caller.principal, account, path)
         except _GONE:
@@ -158,9 +160,9 @@ class Querying:
             if index is None:
                 continue
             with_it = await self._members(caller, account, path, Meets(flag(asked.flag)), {}) or frozenset()
-            roots = index.roots_of(with_it)
-            bearing |= roots
-            lacking |= index.roots_of(uid for _, uid in index.moments() if uid not in with_it)
+            others = with_it.union(self._threads.hidden(caller, account, path))
+            bearing |= await asyncio.to_thread(index.roots_of, with_it)
+            lacking |= await asyncio.to_thread(index.roots_beside, others)
         match asked.quantity:
             case Quantity.SOME:
                 return frozenset(bearing)
@@ -184,7 +186,8 @@ class Querying:
             index = await self._threads.index(caller, account, path, mailboxes[path])
             if index is not None:
                 pairs = await asyncio.to_thread(index.moments, members)
-                moments.extend((moment, path, uid) for moment, uid in pairs)
+                hidden = self._threads.hidden(caller, account, path) if members is None else ()
+                moments.extend((moment, path, uid) for moment, uid in pairs if uid not in hidden)
         level = order.sort[0] if order.sort else Level()
         newest_first = isinstance(level, Level) and not level.ascending
         ordered = await asyncio.to_thread(sorted, moments, reverse=newest_first)
@@ -237,6 +240,13 @@ class Querying:
         return await asyncio.to_thread(firsts)
 
 
+async def _of_visible(connection: Connection, contents: Contents, question: Question, mailbox: str) -> Question:
+    """Return a question as it stands within one mailbox, without what is marked as deleted there."""
+    if not await contents.selection(connection, DELETED):  # nearly always
+        return of_mailbox(question, mailbox)
+    return of_mailbox(All((question, Meets(not_(DELETED)))), mailbox)
+
+
 async def _selected(
     connection: Connection, contents: Contents, question: Question, marks: Mapping[InThreads, frozenset[int]]
 ) -> frozenset[int]:
@@ -247,11 +257,10 @@ async def _selected(
         case Received(since, before):
             index = await contents.index(connection)
             low, high = since or 0, 2**63 if before is None else before
-            return frozenset(uid for moment, uid in index.moments() if low <= moment < high)
+            return await asyncio.to_thread(index.received_within, low, high)
         case InThreads():
             index = await contents.index(connection)
-            roots = marks[question]
-            return frozenset(uid for _, uid in index.moments() if index.root(uid) in roots)
+            return await asyncio.to_thread(index.belonging, marks[question])
         case All(parts):
             met = [await _selected(connection, contents, part, marks) for part in parts]
             return frozenset.intersection(*met)

@@ -24,6 +24,7 @@ from folkmoot.mailboxes.calendar_parts import CalendarPart, read_calendars, read
 from folkmoot.mailboxes.drafts import require_same
 from folkmoot.mailboxes.opening import Opening, needs_opening
 from folkmoot.mailboxes.part_paths import OPENED, PartPath, find_part, parse_path
+from folkmoot.mailboxes.picture_consent import PictureChoice, picture_choice
 from folkmoot.mailboxes.receipts import SENT
 from folkmoot.mailboxes.summaries import MessageSummary, summary_of
 from folkmoot.mailboxes.values import MessageRef
@@ -48,6 +49,8 @@ class ViewOptions:
 
     render: RenderOptions = field(default_factory=RenderOptions)
     path: str = ""
+    # Where it depends on who sent the message: given its own header, whatever within it is shown.
+    by_header: Callable[[Headers], RenderOptions] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,9 @@ class Reading:
                     content = replace(content, fault=f"what is opened has at most {MESSAGE_MAX} octets")
         if content is None:
             content = await self._open(caller, octets, path, plain=plain)
-        rendered, calendars = await asyncio.to_thread(_rendered, content, options.render)
         headers = parse_headers(fetched.sections.get("HEADER", b""))
+        render_options = options.render if options.by_header is None else options.by_header(headers)
+        rendered, calendars = await asyncio.to_thread(_rendered, content, render_options)
         flags = {flag.lower() for flag in fetched.flags or ()}
         answered = not flags.isdisjoint({SENT.lower(), "\\draft"})
         return MessageView(
@@ -131,6 +135,11 @@ class Reading:
             await self._with_own(caller, calendars),
             () if answered else requested_by(headers),
         )
+
+    async def picture_choice(self, caller: Caller) -> PictureChoice:
+        """Return in which messages the caller wants to see pictures from elsewhere."""
+        person = await self._access.person(caller.principal)
+        return picture_choice(await self._access.profile(caller.principal), self._access.settings_of(person))
 
     async def headers(self, caller: Caller, account_id: str, ref: MessageRef) -> Headers:
         """Return all header fields of a message; raises as ``view`` does."""

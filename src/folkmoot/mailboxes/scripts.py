@@ -95,6 +95,7 @@ class Scripts:
         ids = await self._ids(caller)
         if _coded(name) in ids.values():
             await self._keep_ids(caller, {**ids, name: f"r{secrets.token_hex(12)}"})
+        await self._choices.tell(caller)
         return _id_of(name, await self._ids(caller))
 
     async def change(self, caller: Caller, id_: str, *, name: str | None = None, text: str | None = None) -> None:
@@ -114,6 +115,7 @@ class Scripts:
             if name is None or name == present:
                 if text is not None:
                     await session.put_script(present, text)
+                    await self._choices.tell(caller)
                 return
             _check_name(name)
             if any(one.name == name for one in listed):
@@ -144,6 +146,7 @@ class Scripts:
         ids = await self._ids(caller)
         if name in ids:
             await self._keep_ids(caller, {key: value for key, value in ids.items() if key != name})
+        await self._choices.tell(caller)
 
     async def activate(self, caller: Caller, id_: str | None) -> None:
         """Let one script act on arriving mail, with None no script.
@@ -153,6 +156,7 @@ class Scripts:
         """
         async with self._session(caller) as session:
             await session.set_active("" if id_ is None else await self._named(caller, session, id_))
+        await self._choices.tell(caller)
 
     async def check(self, caller: Caller, text: str) -> str:
         """Let the server judge a script; return its warnings.

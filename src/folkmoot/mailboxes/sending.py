@@ -17,7 +17,7 @@ from folkmoot.core.caller import Caller
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import Conflict, FolkmootError, MalformedInput, NotFound, Unavailable
 from folkmoot.core.ids import PrincipalId
-from folkmoot.database import Database
+from folkmoot.database import Database, Transaction
 from folkmoot.directory.directory import Directory
 from folkmoot.mail.addresses import message_id
 from folkmoot.mail.errors import RecipientsRefused, Uncertain
@@ -40,7 +40,7 @@ from folkmoot.mailboxes.submission_values import (
 )
 from folkmoot.mailboxes.transmission import Transmission
 from folkmoot.mailboxes.values import MessageRef
-from folkmoot.store import submissions
+from folkmoot.store import person, submissions
 from folkmoot.store.submissions import NewSubmission, State, StoredSubmission
 
 DELAY_MAX_SECONDS: Final = 60  # of undoing; whoever wants more says when to send
@@ -198,7 +198,15 @@ class Sending:
         """
         self._access.check(caller)
         await self._own(caller, submission_id)
-        if not await self._database.write(lambda tx: submissions.forget(tx, caller.principal, submission_id)):
+        now = self._clock.milliseconds()
+
+        async def work(tx: Transaction) -> bool:
+            forgotten = await submissions.forget(tx, caller.principal, submission_id)
+            if forgotten:
+                await person.raise_(tx, caller.principal, now)
+            return forgotten
+
+        if not await self._database.write(work):
             raise Conflict("the message is on its way; take it back first")
 
     async def follow(self, caller: Caller, account_id: str, before: MessageRef, after: MessageRef) -> None:
@@ -206,7 +214,13 @@ class Sending:
         self._access.check(caller)
         old = (before.mailbox, before.uid_validity, before.uid)
         new = (after.mailbox, after.uid_validity, after.uid)
-        await self._database.write(lambda tx: submissions.move(tx, caller.principal, account_id, old, new))
+        now = self._clock.milliseconds()
+
+        async def work(tx: Transaction) -> None:
+            if await submissions.move(tx, caller.principal, account_id, old, new):
+                await person.raise_(tx, caller.principal, now)
+
+        await self._database.write(work)
 
     async def resume(self, submission_id: int) -> int | None:
         """Go on with a message in the background; return when to look again, None if there is nothing left to do."""

@@ -19,7 +19,7 @@ from folkmoot.mailboxes.chosen import Chosen, uids_of
 from folkmoot.mailboxes.special import Use
 from folkmoot.mailboxes.values import Special
 from folkmoot.mime.headers import message_ids
-from folkmoot.store import snoozed
+from folkmoot.store import person, snoozed
 from folkmoot.store.snoozed import NewSnoozed, Snoozed
 
 MAILBOX: Final = "Snoozed"
@@ -61,9 +61,15 @@ class Snoozing:
             new = await _described(connection, wanted, validity)
             if not new:
                 raise NotFound("the messages are gone")
-            rows = await self._database.write(
-                lambda tx: snoozed.add(tx, caller.principal, account, chosen.mailbox, new, until_at=until_ms, now=now)
-            )
+
+            async def work(tx: Transaction) -> Sequence[Snoozed]:
+                added = await snoozed.add(
+                    tx, caller.principal, account, chosen.mailbox, new, until_at=until_ms, now=now
+                )
+                await person.raise_(tx, caller.principal, now)
+                return added
+
+            rows = await self._database.write(work)
             await _ensure(connection, mailbox)
             copied = await connection.move([one.uid for one in new], mailbox)
         by_uid = {row.uid: row.id for row in rows}
@@ -147,6 +153,7 @@ class Snoozing:
     async def _forget(self, owner: PrincipalId, rows: Sequence[Snoozed]) -> None:
         async def work(tx: Transaction) -> None:
             await snoozed.remove(tx, owner, [row.id for row in rows])
+            await person.raise_(tx, owner, self._clock.milliseconds())
 
         await self._database.write(work)
 

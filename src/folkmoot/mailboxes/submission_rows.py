@@ -10,7 +10,7 @@ from folkmoot.core.errors import Conflict
 from folkmoot.database import Database, Transaction
 from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.submission_limits import limits_of, require_room
-from folkmoot.store import jobs, profiles, submissions
+from folkmoot.store import jobs, person, profiles, submissions
 from folkmoot.store.submissions import NewSubmission, State, StoredSubmission
 
 LEASE_MS: Final = 15 * 60_000  # three times what a message may take
@@ -49,6 +49,7 @@ class SubmissionRows:
             due_at = now + LEASE_MS if at_once else new.send_at
             added = await submissions.add(tx, new, state=state, due_at=due_at, now=now)
             if added is not None:
+                await _tell(tx, added, now)
                 return added, True
             present = await submissions.find(tx, new.owner, new.message_id)
             if present is None:
@@ -77,6 +78,8 @@ class SubmissionRows:
             taken = await submissions.step(tx, row, state, now=now, fault=fault, payload=payload)
             if taken is not None and again is not None:
                 await jobs.add(tx, submissions.JOB, str(row.id), {}, again, now, replace=True)
+            if taken is not None and (row.state is State.WAITING or state is State.WAITING):
+                await _tell(tx, taken, now)
             return taken
 
         return await self._database.write(work)
@@ -92,9 +95,16 @@ class SubmissionRows:
             ended = await submissions.step(tx, row, state, now=now, fault=fault, payload=kept)
             if ended is not None:
                 await jobs.remove(tx, submissions.JOB, str(row.id))
+                await _tell(tx, ended, now)
             return ended
 
         return await self._database.write(work)
+
+
+async def _tell(tx: Transaction, row: StoredSubmission, now: int) -> None:
+    """Let the sender's programs know; last in a unit of work.  What lies between waiting and the end is over soon."""
+    if row.payload.get("direct") is not True:  # which is in no list
+        await person.raise_(tx, row.owner, now)
 
 
 def unsealed(payload: Mapping[str, object]) -> dict[str, object]:

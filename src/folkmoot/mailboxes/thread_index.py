@@ -6,12 +6,13 @@ same in all mailboxes and never changes.
 
 import re
 from array import array
-from bisect import bisect_left
-from collections.abc import Container, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import compress, islice
+from operator import lt, ne, not_
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from folkmoot.mail.imap.values import Fetched
 from folkmoot.mailboxes.summaries import THREAD_OCTETS, thread_id_of
 from folkmoot.mailboxes.values import MessageRef
 from folkmoot.mailboxes.vectors import Vector, vector
@@ -23,15 +24,14 @@ else:
     Roots = array
 
 FIELDS: Final = "HEADER.FIELDS (REFERENCES IN-REPLY-TO MESSAGE-ID)"
-ITEMS: Final = ("INTERNALDATE", f"BODY.PEEK[{FIELDS}]")
-AT_ONCE: Final = 1_000  # messages of one FETCH: some milliseconds of parsing
 _NAMES: Final = ("references", "in-reply-to", "message-id")
+FEW: Final = 200  # new messages that are put in their places, each with a copy of some hundred kilobytes
+MANY_PART: Final = 16  # of how many parts of all messages one is better looked for in all
 _ROOT_OCTETS: Final = 8
 _ROOT_DIGITS: Final = 2 * _ROOT_OCTETS
 _LATEST: Final = 2**32 - 1  # seconds since 1970 that are kept
 # What nearly all messages are like: ids in angle brackets, nothing but blanks before the first.
 _FIRST_REFERENCE: Final = re.compile(rb"(?:\A|\n)references[ \t]*:[\s]*<([^<>\s]{1,998})>", re.IGNORECASE)
-_OTHER_FIELD: Final = re.compile(rb"(?:\A|\n)(?:references|in-reply-to)[ \t]*:", re.IGNORECASE)
 _ONLY_ID: Final = re.compile(rb"\s*message-id[ \t]*:\s*<([^<>\s]{1,998})>\s*\Z", re.IGNORECASE)
 
 
@@ -46,24 +46,56 @@ class Placed:
         self.received = received  # seconds since 1970
 
 
-def placed(fetched: Fetched, mailbox: str, uid_validity: int) -> Placed:
-    """Return what the index keeps of a message of which ``ITEMS`` were fetched."""
-    octets = next(iter(fetched.sections.values()), b"")
-    received = min(max(fetched.received or 0, 0), _LATEST)
-    return Placed(fetched.uid, root_of(octets, MessageRef(mailbox, uid_validity, fetched.uid)), received)
+class Placing:
+    """Takes messages of one mailbox as they are told, in any order, and more than once."""
+
+    __slots__ = ("_mailbox", "_received", "_roots", "_uid_validity", "_uids")
+
+    def __init__(self, mailbox: str, uid_validity: int) -> None:
+        self._mailbox = mailbox
+        self._uid_validity = uid_validity
+        self._uids = vector()
+        self._roots: Roots = array("Q")
+        self._received = vector()
+
+    def take(self, uid: int, received: int | None, octets: bytes) -> None:
+        """Take a message: when it came, and its header fields ``FIELDS``."""
+        root = _simple_root(octets)
+        if root is None:
+            root = root_of(octets, MessageRef(self._mailbox, self._uid_validity, uid))
+        self._uids.append(uid)
+        self._roots.append(root)
+        self._received.append(min(max(received or 0, 0), _LATEST))
+
+    def messages(self) -> list[Placed]:
+        """Return what was taken, ascending by UID, each message once."""
+        by_uid = dict(zip(self._uids, map(Placed, self._uids, self._roots, self._received), strict=True))
+        return [by_uid[uid] for uid in sorted(by_uid)]
+
+    def index(self) -> "ThreadIndex":
+        """Return the index of what was taken."""
+        uids = self._uids
+        if all(map(lt, uids, islice(uids, 1, None))):  # as servers tell them
+            return ThreadIndex(uids, self._roots, self._received)
+        return ThreadIndex.of(self.messages())
 
 
 def root_of(octets: bytes, ref: MessageRef) -> int:
     """Return the number of a message's conversation, by its header fields ``FIELDS``."""
-    found = _FIRST_REFERENCE.search(octets)
-    if found is None and _OTHER_FIELD.search(octets) is None:
-        found = _ONLY_ID.match(octets)
-    if found is not None and found[1].isascii():
-        digest = blake2b(b"<" + found[1] + b">", digest_size=THREAD_OCTETS).digest()
-        return int.from_bytes(digest[:_ROOT_OCTETS], "big")
+    simple = _simple_root(octets)
+    if simple is not None:
+        return simple
     headers = parse_headers(octets)
     references, in_reply_to, own = (message_ids(headers.get(name) or b"") for name in _NAMES)
     return root_of_digest(thread_id_of(references, in_reply_to, own, ref))
+
+
+def _simple_root(octets: bytes) -> int | None:
+    found = _ONLY_ID.match(octets) or _FIRST_REFERENCE.search(octets)
+    if found is None or not found[1].isascii():
+        return None
+    digest = blake2b(b"<%b>" % found[1], digest_size=THREAD_OCTETS).digest()
+    return int.from_bytes(digest[:_ROOT_OCTETS], "big")
 
 
 def root_of_digest(digest: str) -> int:
@@ -74,16 +106,28 @@ def root_of_digest(digest: str) -> int:
 class ThreadIndex:
     """The conversations of a mailbox; values, of which corrected ones are made."""
 
-    __slots__ = ("_by_root", "_received", "_roots", "_sorted_roots", "_uids", "threads")
+    __slots__ = ("_by_root", "_counted", "_received", "_roots", "_sorted_roots", "_uids", "threads")
 
-    def __init__(self, uids: Vector, roots: Roots, received: Vector) -> None:
-        """Take three vectors of the same messages, ascending by UID."""
+    def __init__(
+        self, uids: Vector, roots: Roots, received: Vector, *, by_root: tuple[Vector, Roots] | None = None
+    ) -> None:
+        """Take three vectors of the same messages, ascending by UID.
+
+        Args:
+            uids: of the messages.
+            roots: their conversations.
+            received: when they came.
+            by_root: places in these vectors, ascending by conversation, and the conversations there, if known.
+        """
         self._uids = uids
         self._roots = roots
         self._received = received
-        self._by_root = array("I", sorted(range(len(roots)), key=roots.__getitem__))
-        self._sorted_roots = array("Q", map(roots.__getitem__, self._by_root))
-        self.threads = len(frozenset(roots))
+        if by_root is None:
+            places = array("I", sorted(range(len(roots)), key=roots.__getitem__))
+            by_root = places, array("Q", map(roots.__getitem__, places))
+        self._by_root, self._sorted_roots = by_root
+        self._counted: tuple[Vector, Vector, tuple[int, int]] | None = None
+        self.threads = _runs(self._sorted_roots)
 
     @classmethod
     def of(cls, messages: Iterable[Placed]) -> "ThreadIndex":
@@ -122,6 +166,10 @@ class ThreadIndex:
         pairs = zip(self._received, self._uids, strict=True)
         return list(pairs) if members is None else [pair for pair in pairs if pair[1] in members]
 
+    def received_within(self, low: int, high: int) -> frozenset[int]:
+        """Return the messages that came at a moment or later, and before another."""
+        return frozenset(uid for moment, uid in zip(self._received, self._uids, strict=True) if low <= moment < high)
+
     def firsts(self, order: Iterable[int]) -> Vector:
         """Return of each conversation the message that comes first in an order (RFC 8621 section 4.4.3)."""
         roots = dict(zip(self._uids, self._roots, strict=True))
@@ -136,9 +184,33 @@ class ThreadIndex:
                 found.append(uid)
         return found
 
-    def roots_of(self, uids: Iterable[int]) -> frozenset[int]:
+    def roots_of(self, uids: Collection[int]) -> frozenset[int]:
         """Return the conversations of some messages."""
+        if len(uids) > len(self) // MANY_PART:
+            return frozenset(compress(self._roots, map(frozenset(uids).__contains__, self._uids)))
         return frozenset(root for root in map(self.root, uids) if root is not None)
+
+    def roots_beside(self, uids: Container[int]) -> frozenset[int]:
+        """Return the conversations of all messages but some."""
+        return frozenset(compress(self._roots, map(not_, map(uids.__contains__, self._uids))))
+
+    def belonging(self, roots: Container[int]) -> frozenset[int]:
+        """Return the messages of some conversations."""
+        return frozenset(compress(self._uids, map(roots.__contains__, self._roots)))
+
+    def counts(self, unseen: Vector, deleted: Vector) -> tuple[int, int]:
+        """Return how many conversations there are, and how many of them have unseen messages.
+
+        What is marked as deleted is left out.  The same vectors again cost nothing.
+        """
+        known = self._counted
+        if known is not None and known[0] is unseen and known[1] is deleted:
+            return known[2]
+        gone = frozenset(deleted)
+        shown = len(self.roots_beside(gone)) if gone else self.threads
+        told = shown, len(self.roots_of(frozenset(unseen) - gone))
+        self._counted = unseen, deleted, told
+        return told
 
     def with_(self, more: Sequence[Placed]) -> "ThreadIndex":
         """Return the index with more messages in it, each once."""
@@ -148,7 +220,18 @@ class ThreadIndex:
         if self._uids and new[0].uid < self._uids[-1]:
             return ThreadIndex.of([*self._all(), *new])
         uids, roots, received = _vectors(new)
-        return ThreadIndex(self._uids + uids, self._roots + roots, self._received + received)
+        if len(new) > FEW:
+            return ThreadIndex(self._uids + uids, self._roots + roots, self._received + received)
+        return self._appended(uids, roots, received)
+
+    def _appended(self, uids: Vector, roots: Roots, received: Vector) -> "ThreadIndex":
+        by_root, sorted_roots = self._by_root[:], self._sorted_roots[:]
+        for place, root in enumerate(roots, len(self._uids)):
+            at = bisect_right(sorted_roots, root)
+            sorted_roots.insert(at, root)
+            by_root.insert(at, place)
+        known = by_root, sorted_roots
+        return ThreadIndex(self._uids + uids, self._roots + roots, self._received + received, by_root=known)
 
     def without(self, other: "ThreadIndex") -> list[int]:
         """Return the UIDs that another index lacks."""
@@ -164,6 +247,11 @@ class ThreadIndex:
     def _at(self, uid: int) -> int | None:
         at = bisect_left(self._uids, uid)
         return at if at < len(self._uids) and self._uids[at] == uid else None
+
+
+def _runs(ascending: Roots) -> int:
+    changes: Iterator[bool] = map(ne, ascending, islice(ascending, 1, None))
+    return sum(changes) + bool(ascending)
 
 
 def _vectors(ordered: Sequence[Placed]) -> tuple[Vector, Roots, Vector]:

@@ -10,7 +10,9 @@ from folkmoot.mailboxes.access import MailAccess
 from folkmoot.mailboxes.remembered import Remembered
 from folkmoot.mailboxes.states import MailboxState
 from folkmoot.mailboxes.thread_index import ThreadIndex
+from folkmoot.mailboxes.vectors import vector
 
+_NONE = vector()
 _GONE = (NotFound, Forbidden, Conflict)  # a mailbox that went away, or may be seen and not read
 
 
@@ -31,6 +33,14 @@ class ThreadCounts:
     unread: int  # of which a message in this mailbox is unseen
 
 
+@dataclass(frozen=True, slots=True)
+class HiddenCounts:
+    """Messages of one mailbox that are marked as deleted."""
+
+    messages: int
+    unseen: int
+
+
 class Threads:
     """Tells which messages belong together, in all mailboxes of an account."""
 
@@ -44,7 +54,7 @@ class Threads:
         """Return the messages of some conversations, oldest first, by ``thread_index.root_of``.
 
         ``mailboxes`` are those to look into, with the state that the server has just told of each: those in which
-        nothing has happened since they were last seen are not asked.
+        nothing has happened since they were last seen are not asked.  What is marked as deleted is left out.
 
         Raises: what ``MailAccess.selected`` raises.
         """
@@ -55,8 +65,9 @@ class Threads:
             index = await self.index(caller, account, path, state)
             if index is None:
                 continue
+            hidden = self.hidden(caller, account, path)
             for root, members in found.items():
-                members.extend(Member(moment, path, uid) for moment, uid in index.messages(root))
+                members.extend(Member(moment, path, uid) for moment, uid in index.messages(root) if uid not in hidden)
         return {root: sorted(members) for root, members in found.items() if members}
 
     async def roots(
@@ -72,7 +83,7 @@ class Threads:
         """Return what is known of a mailbox, None if it has gone; ``state`` as for ``members``."""
         contents = self._remembered.of(caller.principal, account, mailbox)
         known = contents.known_index(state)
-        if known is not None:
+        if known is not None and contents.known_selection(conditions.DELETED) is not None:
             return known
         try:
             async with contents.lock, self._access.selected(caller, account, mailbox) as connection:
@@ -80,6 +91,7 @@ class Threads:
                     await contents.catch_up(connection)
                     index = await contents.index(connection)
                     await contents.selection(connection, conditions.UNSEEN)  # for ``counts``
+                    await contents.selection(connection, conditions.DELETED)  # for ``hidden``
                     return index
                 finally:
                     self._remembered.weigh(caller.principal, account, mailbox)
@@ -92,7 +104,22 @@ class Threads:
 
     def known(self, caller: Caller, account: str, mailbox: str, state: MailboxState) -> bool:
         """Whether all of a mailbox's conversations are known without asking."""
-        return self._remembered.of(caller.principal, account, mailbox).known_index(state) is not None
+        contents = self._remembered.of(caller.principal, account, mailbox)
+        return contents.known_index(state) is not None and contents.known_selection(conditions.DELETED) is not None
+
+    def hidden(self, caller: Caller, account: str, mailbox: str) -> Collection[int]:
+        """Return the messages that are marked as deleted, as of the last look; meant for right after ``index``."""
+        contents = self._remembered.of(caller.principal, account, mailbox)
+        return frozenset(contents.known_selection(conditions.DELETED) or ())
+
+    def hidden_counts(self, caller: Caller, account: str, mailbox: str, state: MailboxState) -> HiddenCounts | None:
+        """Return how many messages are marked as deleted, None if that is not known without asking, or none are."""
+        contents = self._remembered.of(caller.principal, account, mailbox)
+        unseen = contents.known_selection(conditions.UNSEEN)
+        deleted = contents.known_selection(conditions.DELETED)
+        if contents.known_index(state) is None or unseen is None or not deleted:
+            return None
+        return HiddenCounts(len(deleted), len(frozenset(deleted).intersection(unseen)))
 
     def counts(self, caller: Caller, account: str, mailbox: str, state: MailboxState) -> ThreadCounts | None:
         """Return how many conversations a mailbox has, None if that is not known without asking."""
@@ -101,4 +128,4 @@ class Threads:
         unseen = contents.known_selection(conditions.UNSEEN)
         if index is None or unseen is None:
             return None
-        return ThreadCounts(index.threads, len(index.roots_of(unseen)))
+        return ThreadCounts(*index.counts(unseen, contents.known_selection(conditions.DELETED) or _NONE))

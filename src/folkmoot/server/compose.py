@@ -85,6 +85,7 @@ async def open_site(
             mail_calls = await stack.enter_async_context(answer_dovecot(settings, rooms, authenticator, mail, arrivals))
         limits = _limits(settings)
         services = jmap_services(settings, rooms, sign_in)
+        stack.push_async_callback(services.data_imports.close)
         pushes = await stack.enter_async_context(
             open_pushes(rooms, services, feed, arrivals, stopping, own_mail=mail is not None)
         )

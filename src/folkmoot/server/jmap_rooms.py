@@ -1,6 +1,8 @@
 """What JMAP's methods call, composed of the rooms."""
 
 from folkmoot.addressbooks.completing import Completing
+from folkmoot.administration.people import AdministeredPeople
+from folkmoot.administration.work import Administration
 from folkmoot.auth.sign_in import SignIn
 from folkmoot.calendars.web.calendars import WebCalendars
 from folkmoot.calendars.web.refresh import WebRefresh
@@ -20,7 +22,10 @@ from folkmoot.mailboxes.identity_editing import IdentityEditing
 from folkmoot.mailboxes.present import Present
 from folkmoot.mailboxes.rights import MailRights
 from folkmoot.mailboxes.scripts import Scripts
+from folkmoot.moving.importing import DataImports
+from folkmoot.moving.mail import MailImports
 from folkmoot.push.subscriptions import PushSubscriptions
+from folkmoot.server.checks import checks_of
 from folkmoot.server.rooms import Rooms
 from folkmoot.sharing.choices import Choices
 
@@ -31,7 +36,7 @@ def jmap_services(settings: Settings, rooms: Rooms, sign_in: SignIn) -> JmapServ
     accounts = Accounts(rooms.mail, rooms.database, rooms.clock)
     fetcher = Fetcher(settings.security.allowed_private_networks)
     refresh = WebRefresh(rooms.access, fetcher, interval_minutes=settings.calendar.web_calendar_minutes)
-    below = rooms.services
+    below, people = rooms.services, rooms.people_directory
     return JmapServices(
         sign_in=sign_in,
         mail=_mail(rooms, accounts, choices),
@@ -48,7 +53,9 @@ def jmap_services(settings: Settings, rooms: Rooms, sign_in: SignIn) -> JmapServ
         addressbooks=below.addressbooks,
         completing=Completing(below.collections, below.subscriptions, below.addressbooks, below.people),
         directory_books=below.directory_books,
-        imports=rooms.imports,
+        data_imports=DataImports(rooms.database, rooms.clock, rooms.imports, MailImports(rooms.mail)),
+        administered_people=AdministeredPeople(rooms.database, people.directory, people.local, rooms.clock),
+        administration=Administration(rooms.database, rooms.clock, checks_of(settings, rooms)),
         people=below.people,
         choices=choices,
         grants=below.grants,

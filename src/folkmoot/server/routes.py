@@ -22,6 +22,7 @@ DOORS: Final = frozenset(
         "passwordRecoveryCheck",
         "passwordRecoveryEmail",
         "loading",
+        "site.json",
     )
 )
 ACTIONS: Final = "/SOGo/so/"

@@ -12,7 +12,7 @@ from folkmoot.core.ids import PrincipalId
 from folkmoot.database.database import Database
 from folkmoot.database.statement import Transaction
 from folkmoot.sharing.preferences import DEFAULTS, SETTINGS
-from folkmoot.store import profiles
+from folkmoot.store import person, profiles
 
 CHOICES_MAX: Final = 512 * 1024  # octets of JSON of one person's choices; filters and signatures are the most of it
 
@@ -62,6 +62,15 @@ class Choices:
                 dead_properties=kept.dead_properties,
                 now=self._clock.milliseconds(),
             )
+
+        await self._database.write(work)
+
+    async def tell(self, caller: Caller) -> None:
+        """Let the caller's programs know that something has changed that is the caller's and kept elsewhere."""
+        now = self._clock.milliseconds()
+
+        async def work(tx: Transaction) -> None:
+            await person.raise_(tx, caller.principal, now)
 
         await self._database.write(work)
 

@@ -51,6 +51,7 @@ _USED: Final = Statement(
     .values(used_at=bindparam("at", type_=sa.BigInteger()), sign_count=bindparam("count", type_=sa.BigInteger()))
 )
 _REQUIRE: Final = Statement(sa.update(passkey).where(_THIS).values(required=bindparam("wanted", type_=sa.Integer())))
+_RENAME: Final = Statement(sa.update(passkey).where(_THIS).values(name=bindparam("new_name")))
 _REMOVE: Final = Statement(sa.delete(passkey).where(_THIS))
 _REMOVE_ALL: Final = Statement(sa.delete(passkey).where(_OF))
 
@@ -100,6 +101,20 @@ async def note_use(tx: Transaction, used: StoredPasskey, *, count: int, at: int)
 async def require(tx: Transaction, principal: PrincipalId, identity: int, *, wanted: bool) -> None:
     """Ask for one after the password, or no more."""
     await tx.execute(_REQUIRE, principal_=principal, id_=identity, wanted=int(wanted))
+
+
+async def rename(tx: Transaction, principal: PrincipalId, identity: int, name: str) -> bool:
+    """Give one of somebody's another name; say whether there is one.
+
+    Raises:
+        TooLarge: the name is too long.
+        MalformedInput: a name that no column holds.
+    """
+    require_text("the name", name, KEY_NAME_MAX)
+    if all(one.id != identity for one in await list_of(tx, principal)):
+        return False
+    await tx.execute(_RENAME, principal_=principal, id_=identity, new_name=name)
+    return True
 
 
 async def remove(tx: Transaction, principal: PrincipalId, identity: int) -> bool:

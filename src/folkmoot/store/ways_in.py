@@ -2,7 +2,7 @@
 
 from folkmoot.core.ids import PrincipalId
 from folkmoot.database import Transaction
-from folkmoot.store import app_passwords, passkeys, person, second_factors, sessions
+from folkmoot.store import app_passwords, passkeys, person, push_subscriptions, second_factors, sessions
 
 
 async def forget(tx: Transaction, principal: PrincipalId, now: int) -> None:
@@ -16,3 +16,14 @@ async def forget(tx: Transaction, principal: PrincipalId, now: int) -> None:
     await passkeys.remove_all(tx, principal)
     if await person.find(tx, principal) is not None:  # else nobody waits
         await person.raise_(tx, principal, now)
+
+
+async def count(tx: Transaction, principal: PrincipalId, now: int) -> tuple[int, int, int, int, bool]:
+    """Return the numbers of sessions, app passwords, passkeys, push subscriptions; and if a second factor is asked."""
+    return (
+        len(await sessions.list_of(tx, principal, now)),
+        len(await app_passwords.list_of(tx, principal)),
+        len(await passkeys.list_of(tx, principal)),
+        len(await push_subscriptions.list_of(tx, principal)),
+        any(await second_factors.kinds(tx, principal)),
+    )

@@ -3,21 +3,17 @@
 import json
 import secrets
 import sys
-from functools import partial
 from typing import Final
 
 import click
 
+from folkmoot.administration.people import owned_by, remove_person
 from folkmoot.core.clock import SystemClock
-from folkmoot.core.errors import NotFound
 from folkmoot.core.ids import PrincipalId
-from folkmoot.database import Database
-from folkmoot.directory.local import LocalUserSource, NewUser
+from folkmoot.directory.local import NewUser
 from folkmoot.directory.passwords import PASSWORD_MAX
 from folkmoot.directory.principal import PrincipalKind
-from folkmoot.sharing.rights import group_subject
-from folkmoot.store import collections, grants, invitations, locks, profiles, push_subscriptions, subscriptions, ways_in
-from folkmoot.store.records import Collection, Kind
+from folkmoot.store.records import Kind
 from folkmoot.tool.built_in import with_built_in
 from folkmoot.tool.columns import echo_rows
 from folkmoot.tool.environment import load_settings
@@ -110,50 +106,21 @@ def remove(ctx: click.Context, *, login: str, purge: bool, yes: bool) -> None:
     """Remove the user LOGIN; what the user owns stays unless --purge is given."""
     settings = load_settings(ctx)
     principal = PrincipalId(login.strip().lower())
-    everything = with_built_in(settings, lambda _, database: _owned(database, principal))
+    everything = with_built_in(settings, lambda _, database: owned_by(database, principal))
     owned = [one for one in everything if one.kind not in {Kind.MAIL, Kind.PERSON}]  # which only count changes
     also = f" and {_counted(len(owned))}" if purge else ""
     if not yes:
         click.confirm(f"Remove {principal}{also}?", abort=True)
-    with_built_in(settings, lambda source, database: _remove(source, database, principal, everything if purge else []))
+    with_built_in(
+        settings,
+        lambda source, database: remove_person(source, database, SystemClock(), principal, everything if purge else []),
+    )
     click.echo(f"Removed {principal}{also}.")
     if owned and not purge:
         click.echo(
             f"{_counted(len(owned)).capitalize()} of {principal} remain, and would belong to a new user of that name; "
             f"`folkmoot user remove --purge {principal}` removes them."
         )
-
-
-async def _owned(database: Database, principal: PrincipalId) -> list[Collection]:
-    found: list[Collection] = []
-    for kind in Kind:
-        found += await database.read(partial(collections.list_home, owner=principal, kind=kind))
-    return found
-
-
-async def _remove(source: LocalUserSource, database: Database, principal: PrincipalId, owned: list[Collection]) -> None:
-    try:
-        await source.remove(principal)
-    except NotFound:
-        if not owned:  # else the purge of one who was removed before
-            raise
-    for one in owned:
-        await database.write(partial(collections.delete, collection_id=one.id))
-    now = SystemClock().milliseconds()
-    if owned:
-        for taken in await database.read(partial(locks.list_, owner=principal, now=now)):
-            await database.write(partial(locks.release, owner=principal, token=taken.token))
-        await database.write(partial(profiles.set_, principal=principal, properties={}, dead_properties={}, now=now))
-    await database.write(partial(subscriptions.forget, principal=principal))
-    await database.write(partial(invitations.forget, principal=principal))
-    await database.write(partial(push_subscriptions.forget, principal=principal))
-    await database.write(partial(ways_in.forget, principal=principal, now=now))
-    if owned:  # what was just raised counts for nobody
-        for one in await database.read(partial(collections.list_home, owner=principal, kind=Kind.PERSON)):
-            await database.write(partial(collections.delete, collection_id=one.id))
-    for subject in (principal, group_subject(principal)):
-        for shared in await database.read(partial(grants.for_subjects, subjects=[subject])):
-            await database.write(partial(grants.set_, collection_id=shared.id, subject=subject, roles=()))
 
 
 def _password(*, from_stdin: bool, generate: bool) -> str:

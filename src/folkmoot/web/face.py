@@ -20,7 +20,7 @@ from folkmoot.core.errors import (
 )
 from folkmoot.core.ids import PrincipalId
 from folkmoot.fetch.errors import FetchFailed
-from folkmoot.web import busy, calendars, passwords, people, preferences, signing_in
+from folkmoot.web import busy, calendars, passwords, people, preferences, signing_in, site
 from folkmoot.web.cookies import SESSION, TOKEN, find_cookie
 from folkmoot.web.http import Asked, Request, Response, answer, from_elsewhere
 from folkmoot.web.services import WebServices
@@ -71,6 +71,7 @@ DOORS: Final[Mapping[tuple[str, ...], Callable[[WebServices, Request], Awaitable
     ("passwordRecoveryCheck",): passwords.recovery_check,
     ("passwordRecoveryEmail",): passwords.recovery_email,
     ("loading",): signing_in.loading,
+    ("site.json",): site.site,
 }
 
 

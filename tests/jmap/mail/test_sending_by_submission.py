@@ -72,3 +72,31 @@ async def test_a_draft_is_written_sent_and_filed_in_one_request(post: World, smt
     assert got["list"][0]["subject"] == "Grüße"
     assert got["list"][0]["keywords"] == {"$seen": True}
     assert got["list"][0]["threadId"] == sent["threadId"] == answers[0].arguments["created"]["d"]["threadId"]
+
+
+async def test_whoever_asks_for_it_can_take_mail_back_for_as_long_as_they_have_chosen(
+    post: World, smtp: MailServer
+) -> None:
+    anna = await writer(post)
+    places, identity = await special(anna), await identity_of(anna)
+    address = (await anna.call("Identity/get", ids=None))["list"][0]["email"]
+    await anna.call("Preferences/set", update={"singleton": {"mailUndoSendSeconds": 30}})
+
+    async def send(subject: str, **more: object) -> dict[str, object]:
+        draft = text(mailboxIds={places["drafts"]: True}, to=[{"email": "ida@example.net"}], subject=subject)
+        made = await anna.call("Email/set", create={"d": draft | {"from": [{"email": address}]}})
+        wanted = {"emailId": made["created"]["d"]["id"], "identityId": identity}
+        filed = {"#s": {f"mailboxIds/{places['drafts']}": None, f"mailboxIds/{places['sent']}": True}}
+        sent = await anna.call("EmailSubmission/set", create={"s": wanted}, onSuccessUpdateEmail=filed, **more)
+        return dict(sent["created"]["s"])
+
+    waiting = await send("May come back", useUndoDelay=True)
+    assert waiting["undoStatus"] == "pending"
+    assert (await send("Goes at once"))["undoStatus"] == "final"
+    assert len(smtp.received) == 1
+    taken = await anna.call("EmailSubmission/set", update={str(waiting["id"]): {"undoStatus": "canceled"}})
+    assert str(waiting["id"]) in taken["updated"]
+    (shown,) = (await anna.call("EmailSubmission/get", ids=[waiting["id"]]))["list"]
+    assert shown["undoStatus"] == "canceled"
+    (email,) = (await anna.call("Email/get", ids=[shown["emailId"]], properties=["mailboxIds", "subject"]))["list"]
+    assert email["subject"] == "May come back"

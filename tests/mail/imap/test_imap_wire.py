@@ -1,5 +1,6 @@
 """Octets become responses, in whatever pieces and however a server misspells them."""
 
+import re
 import time
 
 import pytest
@@ -138,3 +139,42 @@ def test_what_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     reader.feed(b"* X " + b"{0}\r\n" * 10)
     with pytest.raises(MalformedInput, match="literals"):
         reader.take()
+
+
+HEAD = re.compile(rb"\* [0-9]+ FETCH \(UID ([0-9]+) X \{([0-9]{1,6})\}\r\n")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                b"* 1 FETCH (UID 7 X {3}\r\nabc)\r\n",
+                b"* 1 FETCH (UID 8 X {0}\r\n)\r\n",
+                b"* 2 EXISTS\r\n",
+                b"* 1 FETCH (UID 9 X {4}\r\n)\r\na Y)\r\n",
+                b"* 1 FETCH (UID 5 X {3}\r\na\r\n UID 6)\r\n",
+                b"t OK\r\n",
+            ]
+        ),
+        max_size=8,
+    ),
+    st.integers(1, 40),
+)
+def test_what_is_skimmed_is_what_would_have_been_read(pieces: list[bytes], step: int) -> None:
+    octets = b"".join(pieces)
+    reader = Wire()
+    found: list[Response] = []
+
+    response: Response | None = None
+
+    def take(head: re.Match[bytes], literal: bytes) -> None:
+        found.append(Told("FETCH", 1, [["UID", head[1].decode(), "X", literal]]))
+
+    for start in range(0, len(octets), step):
+        reader.feed(octets[start : start + step])
+        while reader.skim(HEAD, take, 2) or (response := reader.take()) is not None:
+            if response is not None:
+                found.append(response)
+            response = None
+    assert not reader.pending
+    assert found == read(octets, step)

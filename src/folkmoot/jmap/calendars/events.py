@@ -181,7 +181,10 @@ def _addresses_of(participant: dict[str, Any]) -> frozenset[str]:
 
 
 def _utc(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MethodFailed("invalidArguments", f"there is no such time: {text}") from error
 
 
 def _ids(oids: Sequence[ObjectId]) -> list[str]:

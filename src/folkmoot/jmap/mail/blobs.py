@@ -55,8 +55,8 @@ async def holders_of(
     found: dict[str, Mapping[str, Sequence[str]]] = {}
     there: set[EmailId] = set()
     for place in by_mailbox(mailboxes, map(str, set(named.values()))):
-        fetched = await context.services.mail.gathering.fetch(
-            context.caller, mailboxes.mail, place.path, place.uids, ["FLAGS"], uid_validity=place.state.uid_validity
+        fetched = await context.services.mail.gathering.visible(
+            context.caller, mailboxes.mail, place.path, place.uids, [], uid_validity=place.state.uid_validity
         )
         there.update(map(place.email, fetched))
     for blob, email in named.items():

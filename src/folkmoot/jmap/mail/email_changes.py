@@ -82,7 +82,7 @@ async def _take(
     except (CannotCalculate, NotFound) as error:
         raise MethodFailed(_UNKNOWN, str(error)) from error
     id_of = email_ids(id_, changes.state.uid_validity).id
-    rest = told.left - len(changes.changed) - len(changes.vanished)
+    rest = told.left - len(changes.changed) - len(changes.vanished) - len(changes.hidden)
     if rest < 0 or (changes.created and not rest):
         if told.created or told.updated or told.destroyed:  # with the next answer
             told.more, told.left = True, 0
@@ -100,7 +100,7 @@ async def _take(
         told.left = rest - len(created)
     told.created += map(id_of, created)
     told.updated += map(id_of, changes.changed)
-    told.destroyed += map(id_of, changes.vanished)
+    told.destroyed += map(id_of, (*changes.vanished, *changes.hidden))
 
 
 async def _follow_threads(call: Call[ChangesArguments], since: str, most: int) -> Delta:

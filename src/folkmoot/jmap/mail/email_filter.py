@@ -44,6 +44,7 @@ class EmailFilter(Arguments):
     has_keyword: str | None = None
     not_keyword: str | None = None
     has_attachment: bool | None = None
+    has_smime: bool | None = None  # RFC 9219 section 4.2
     text: str | None = None
     from_: str | None = msgspec.field(name="from", default=None)
     to: str | None = None
@@ -185,6 +186,7 @@ _CONDITIONS: Final[dict[str, Callable[..., Question]]] = {
     "has_keyword": lambda keyword: Meets(criteria.flag(_flag(keyword))),
     "not_keyword": lambda keyword: Meets(criteria.not_(criteria.flag(_flag(keyword)))),
     "has_attachment": lambda has: Meets(conditions.HAS_ATTACHMENT if has else criteria.not_(conditions.HAS_ATTACHMENT)),
+    "has_smime": lambda has: Meets(conditions.SMIME if has else criteria.not_(conditions.SMIME)),
     "text": _all_words(criteria.text),
     "from_": _all_words(lambda word: criteria.header("From", word)),
     "to": _all_words(lambda word: criteria.header("To", word)),

@@ -1,5 +1,6 @@
 """``Email/query`` and ``Email/queryChanges`` (RFC 8621 sections 4.4 and 4.5)."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -157,17 +158,24 @@ async def _follow(call: Call[EmailQueryChangesArguments]) -> ListDelta:
     total = sum(len(uids) for _, uids in runs)
     if before is None:
         return ListDelta(query.state, (), (), total)
-    was, now = list(query.ids(_present(before, query))), list(query.ids(runs))
+    removed, added = await asyncio.to_thread(_compared, query, _present(before, query), runs)
+    return ListDelta(query.state, removed, added, total)
+
+
+def _compared(query: _Query, before: Runs, runs: Runs) -> tuple[list[str], list[tuple[str, int]]]:
+    """Return what was taken out of a list, and what was put in, and where."""
+    if before == runs:
+        return [], []
+    was, now = list(query.ids(before)), list(query.ids(runs))
     old, new = frozenset(was), frozenset(now)
     kept_before = [id_ for id_ in was if id_ in new]
     kept_now = [id_ for id_ in now if id_ in old]
     if kept_before == kept_now:
         removed = [id_ for id_ in was if id_ not in new]
-        return ListDelta(query.state, removed, [(id_, place) for place, id_ in enumerate(now) if id_ not in old], total)
+        return removed, [(id_, place) for place, id_ in enumerate(now) if id_ not in old]
     moved = _moved(kept_before, kept_now)
     removed = [id_ for id_ in was if id_ not in new or id_ in moved]
-    added = [(id_, place) for place, id_ in enumerate(now) if id_ not in old or id_ in moved]
-    return ListDelta(query.state, removed, added, total)
+    return removed, [(id_, place) for place, id_ in enumerate(now) if id_ not in old or id_ in moved]
 
 
 def _present(runs: Runs, query: _Query) -> Runs:

@@ -72,10 +72,11 @@ async def _of_mailbox(context: Context, mail: str, place: InMailbox, shape: Emai
         index = await services.threads.index(caller, mail, place.path, place.state)
     items = shape.items(thread_known=index is not None)
     if not items and index is not None:
-        fetched = {uid: Fetched(uid) for uid in place.uids if index.root(uid) is not None}
+        hidden = services.threads.hidden(caller, mail, place.path)
+        fetched = {uid: Fetched(uid) for uid in place.uids if index.root(uid) is not None and uid not in hidden}
     else:
-        fetched = await services.gathering.fetch(
-            caller, mail, place.path, place.uids, items or ["FLAGS"], uid_validity=place.state.uid_validity
+        fetched = await services.gathering.visible(
+            caller, mail, place.path, place.uids, items, uid_validity=place.state.uid_validity
         )
     known = {uid: _known(one, place, index) for uid, one in fetched.items()}
     await _add_texts(context, mail, place, shape, known)

@@ -120,7 +120,11 @@ def _ids(name: str, value: Any) -> bytes:
 
 def _date(name: str, value: Any) -> bytes:
     text = msgspec.convert(value, Date)
-    return writing.field(name, format_datetime(datetime.fromisoformat(text)))
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MalformedInput("there is no such day or time") from error
+    return writing.field(name, format_datetime(when))
 
 
 def _urls(name: str, value: Any) -> bytes:

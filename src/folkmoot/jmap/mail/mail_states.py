@@ -13,9 +13,10 @@ from folkmoot.core.errors import MalformedInput
 from folkmoot.jmap.accounts import Account
 from folkmoot.jmap.mail.ids import KEY_OCTETS, key_of, mailbox_of_key
 from folkmoot.jmap.mail.mailbox_objects import mailbox_vector
-from folkmoot.jmap.mail.views import mailboxes_of
+from folkmoot.jmap.mail.views import Mailboxes, mailboxes_of
 from folkmoot.jmap.protocol.calling import Context
 from folkmoot.mailboxes.states import MailboxState
+from folkmoot.mailboxes.threads import HiddenCounts
 
 TEXT_MAX: Final = 1024 * 1024  # characters of a state that a client sends: more than 20,000 mailboxes
 _VARINT_MAX: Final = 10  # octets; MODSEQ has 63 bits
@@ -68,7 +69,18 @@ async def email_state(context: Context, account: Account) -> str:
 
 async def mailbox_state(context: Context, account: Account) -> str:
     """Return the state of ``Mailbox``."""
-    return mailbox_vector(await mailboxes_of(context, account), account)
+    mailboxes = await mailboxes_of(context, account)
+    return mailbox_vector(mailboxes, account, hidden_counts(context, mailboxes))
+
+
+def hidden_counts(context: Context, mailboxes: Mailboxes) -> dict[str, HiddenCounts]:
+    """Return how many messages are marked as deleted, where that is known and there are such, by mailbox."""
+    threads = context.services.mail.threads
+    found = {
+        id_: threads.hidden_counts(context.caller, mailboxes.mail, mailboxes.by_id[id_].path, state)
+        for id_, state in mailboxes.states.items()
+    }
+    return {id_: counts for id_, counts in found.items() if counts is not None}
 
 
 def _put(packed: bytearray, number: int) -> None:

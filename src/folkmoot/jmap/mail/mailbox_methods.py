@@ -9,7 +9,7 @@ import msgspec
 
 from folkmoot.jmap.mail.describing import MAILBOX
 from folkmoot.jmap.mail.ids import KEY_OCTETS, mailbox_of_key
-from folkmoot.jmap.mail.mail_states import TEXT_MAX, mailbox_state
+from folkmoot.jmap.mail.mail_states import TEXT_MAX, hidden_counts, mailbox_state
 from folkmoot.jmap.mail.mailbox_objects import (
     DIGEST_OCTETS,
     ENTRY_OCTETS,
@@ -37,6 +37,7 @@ from folkmoot.jmap.protocol.standard import (
     query_changes_method,
     query_method,
 )
+from folkmoot.mailboxes.threads import ThreadCounts
 
 COUNTED_MAX: Final = 5_000  # messages whose conversations are looked up to count them; else each message is one
 _COUNTS: Final = ("totalEmails", "unreadEmails", "totalThreads", "unreadThreads")
@@ -47,16 +48,23 @@ _Entry = tuple[bytes, bytes]
 async def _load(call: Call[GetArguments], ids: Sequence[str] | None, properties: frozenset[str]) -> Got:
     mailboxes = await mailboxes_of(call.context, call.account)
     wanted = [id_ for id_ in (mailboxes.by_id if ids is None else ids) if id_ in mailboxes.by_id]
-    objects = {id_: mailbox_object(mailboxes, id_, call.account) for id_ in wanted}
+    counts: Mapping[str, ThreadCounts] = {}
     if not properties or properties & _THREADS:
-        await _count_threads(call, mailboxes, objects)
+        counts = await _count_threads(call, mailboxes, wanted)
+    hidden = hidden_counts(call.context, mailboxes)
+    objects = {id_: mailbox_object(mailboxes, id_, call.account, hidden.get(id_)) for id_ in wanted}
+    for id_, one in counts.items():
+        objects[id_] |= {"totalThreads": one.threads, "unreadThreads": one.unread}
     return Got(await mailbox_state(call.context, call.account), objects)
 
 
-async def _count_threads(call: Call[GetArguments], mailboxes: Mailboxes, objects: Mapping[str, dict[str, Any]]) -> None:
-    """Put in how many conversations there are, where that is known or soon found out."""
+async def _count_threads(
+    call: Call[GetArguments], mailboxes: Mailboxes, ids: Sequence[str]
+) -> Mapping[str, ThreadCounts]:
+    """Return how many conversations there are, where that is known or soon found out."""
     threads, left = call.services.mail.threads, COUNTED_MAX
-    for id_, one in objects.items():
+    found: dict[str, ThreadCounts] = {}
+    for id_ in ids:
         state = mailboxes.states.get(id_)
         if state is None or not state.messages:
             continue
@@ -67,7 +75,8 @@ async def _count_threads(call: Call[GetArguments], mailboxes: Mailboxes, objects
             known = await threads.index(call.caller, mailboxes.mail, path, state) is not None
         counts = threads.counts(call.caller, mailboxes.mail, path, state) if known else None
         if counts is not None:
-            one["totalThreads"], one["unreadThreads"] = counts.threads, counts.unread
+            found[id_] = counts
+    return found
 
 
 async def _follow(call: Call[ChangesArguments], since: str, most: int) -> Delta:

@@ -12,6 +12,7 @@ from folkmoot.jmap.mail.ids import KEY_OCTETS, key_of
 from folkmoot.jmap.mail.views import Mailboxes
 from folkmoot.mailboxes.rights import MailRight, rights_of
 from folkmoot.mailboxes.snoozing import MAILBOX as SNOOZED
+from folkmoot.mailboxes.threads import HiddenCounts
 from folkmoot.mailboxes.tree import Folder, Place
 
 MAILBOXES: Final = "b"  # begins a state of mailboxes
@@ -24,12 +25,19 @@ _OTHERS_ORDER: Final[Mapping[Place, int]] = {Place.OWN: 100, Place.OTHERS: 200, 
 _encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
-def mailbox_object(mailboxes: Mailboxes, id_: str, account: Account) -> dict[str, Any]:
-    """Return a mailbox as it is shown; where nobody counted its threads, each message is one."""
+def mailbox_object(
+    mailboxes: Mailboxes, id_: str, account: Account, hidden: HiddenCounts | None = None
+) -> dict[str, Any]:
+    """Return a mailbox as it is shown; where nobody counted its threads, each message is one.
+
+    ``hidden`` messages are marked as deleted, as far as that is known.
+    """
     folder = mailboxes.by_id[id_]
     status = folder.status
     messages = (status.messages if status else 0) or 0
     unseen = (status.unseen if status else 0) or 0
+    if hidden is not None:
+        messages, unseen = max(messages - hidden.messages, 0), max(unseen - hidden.unseen, 0)
     return {
         **named(mailboxes, id_, account),
         "totalEmails": messages,
@@ -84,10 +92,13 @@ def rights(folder: Folder, account: Account) -> dict[str, bool]:
     }
 
 
-def mailbox_vector(mailboxes: Mailboxes, account: Account) -> str:
-    """Return the state of an account's mailboxes."""
+def mailbox_vector(mailboxes: Mailboxes, account: Account, hidden: Mapping[str, HiddenCounts]) -> str:
+    """Return the state of an account's mailboxes; ``hidden`` as for their objects, by id."""
     return write_entries(
-        {id_: (_digest(named(mailboxes, id_, account)), _digest(_counts(mailboxes, id_))) for id_ in mailboxes.by_id}
+        {
+            id_: (_digest(named(mailboxes, id_, account)), _digest(_counts(mailboxes, id_, hidden.get(id_))))
+            for id_ in mailboxes.by_id
+        }
     )
 
 
@@ -97,9 +108,12 @@ def write_entries(entries: Mapping[str, tuple[bytes, bytes]]) -> str:
     return MAILBOXES + urlsafe_b64encode(packed).decode("ascii").rstrip("=")
 
 
-def _counts(mailboxes: Mailboxes, id_: str) -> tuple[int, ...]:
+def _counts(mailboxes: Mailboxes, id_: str, hidden: HiddenCounts | None) -> tuple[int, ...]:
     state = mailboxes.states.get(id_)
-    return () if state is None else (state.uid_validity, state.uid_next, state.messages, state.unseen)
+    if state is None:
+        return ()
+    known = () if hidden is None else (hidden.messages, hidden.unseen)
+    return (state.uid_validity, state.uid_next, state.messages, state.unseen, *known)
 
 
 def _digest(value: object) -> bytes:

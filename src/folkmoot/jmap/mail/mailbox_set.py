@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from folkmoot.core.errors import Conflict, FolkmootError, MalformedInput
 from folkmoot.jmap.mail.describing import MAILBOX
-from folkmoot.jmap.mail.mail_states import mailbox_state
+from folkmoot.jmap.mail.mail_states import hidden_counts, mailbox_state
 from folkmoot.jmap.mail.mailbox_objects import mailbox_object
 from folkmoot.jmap.mail.small_states import differing
 from folkmoot.jmap.mail.views import Mailboxes, forget, mail_of, mailboxes_of
@@ -59,7 +59,8 @@ class _Mailboxes(OneByOne):
     async def update_one(self, id_: str, patch: Patch) -> JsonObject | None:
         mailboxes = await self._mailboxes()
         folder = _known(mailboxes, id_)
-        before = mailbox_object(mailboxes, id_, self.call.account)
+        hidden = hidden_counts(self.call.context, mailboxes)
+        before = mailbox_object(mailboxes, id_, self.call.account, hidden.get(id_))
         patch = self.kind.refuse_fixed(patch, before)
         changed = {name: patch.of(name, before[name]) for name in patch.properties}
         for name, value in changed.items():

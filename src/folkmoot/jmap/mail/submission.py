@@ -82,6 +82,8 @@ class SubmissionSetArguments(SetArguments):
 
     on_success_update_email: dict[str, dict[str, Any]] | None = None
     on_success_destroy_email: list[str] | None = None
+    # Beyond the standard: what has no time of its own waits for as long as its sender wants to be able to take it back.
+    use_undo_delay: bool = False
 
 
 async def _all(context: Context, account: Account) -> dict[str, JsonObject]:
@@ -209,7 +211,7 @@ class _Setter(OneByOne):
 
     async def _options(self, wanted: Wanted | None, identity: str, ref: MessageRef, *, remove: bool) -> SendOptions:
         return SendOptions(
-            delay_seconds=0,
+            delay_seconds=None if self.call.arguments.use_undo_delay else 0,
             send_at=wanted.send_at if wanted is not None else None,
             partial=False,
             client_address=self.call.context.client,

@@ -28,8 +28,22 @@ class Blob:
     page_policy: str = ""
 
 
+class UrlOf(Protocol):
+    """Makes URLs of one account's blobs, without waiting."""
+
+    def __call__(self, blob: str, name: str = "", content_type: str = "", *, shown: bool = False) -> str:
+        """Return the URL of a blob; ``shown`` as ``Context.content_url`` has it."""
+
+
 class ContentUrls(Protocol):
     """Makes URLs on the path where browsers send no cookies."""
+
+    @property
+    def place(self) -> str:
+        """What all these URLs begin with."""
+
+    async def urls(self, account: str) -> UrlOf:
+        """Return what makes URLs of an account's blobs."""
 
     async def url(self, account: str, blob: str, name: str, content_type: str, *, shown: bool = False) -> str:
         """Return the URL of a blob."""
@@ -49,6 +63,7 @@ class BlobHolders:
     find: Callable[["Context", Account, Sequence[str]], Awaitable[Mapping[str, Mapping[str, Sequence[str]]]]]
 
 
+_DOWNLOADS: Final = "/SOGo/jmap/download/"
 CREATED: Final = "#"  # begins a creation id where an id may stand
 
 
@@ -78,13 +93,24 @@ class Context:
 
         ``shown``: not saved as a file, where it is a picture, plain text, or a page of ours.
         """
+        return (await self.content_urls(account))(blob, name, content_type, shown=shown)
+
+    async def content_urls(self, account: Account) -> UrlOf:
+        """Return what makes such URLs of an account's blobs; they are to be used at once."""
         if self.contents is not None:
-            return await self.contents.url(account.id, blob, name, content_type, shown=shown)
-        query = urlencode(
-            {"type": content_type or "application/octet-stream"} | ({"disposition": "inline"} if shown else {})
-        )
-        segments = "/".join(quote(one, safe="") for one in (account.id, blob, name or "file"))
-        return f"{self.origin}/SOGo/jmap/download/{segments}?{query}"
+            return await self.contents.urls(account.id)
+
+        def url(blob: str, name: str = "", content_type: str = "", *, shown: bool = False) -> str:
+            asked = {"type": content_type or "application/octet-stream"} | ({"disposition": "inline"} if shown else {})
+            segments = "/".join(quote(one, safe="") for one in (account.id, blob, name or "file"))
+            return f"{self.origin}{_DOWNLOADS}{segments}?{urlencode(asked)}"
+
+        return url
+
+    @property
+    def content_place(self) -> str:
+        """What these URLs begin with."""
+        return self.contents.place if self.contents is not None else f"{self.origin}{_DOWNLOADS}"
 
     async def open_blob(self, account: Account, blob: str) -> Blob:
         """Open a blob of an account.

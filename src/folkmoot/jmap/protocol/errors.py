@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from folkmoot.auth.errors import NotAuthenticated
+from folkmoot.auth.errors import NotAuthenticated, ProofNeeded, TooManyFailures, WrongCode
 from folkmoot.collections.content import ReadOnly
 from folkmoot.core.errors import (
     Conflict,
@@ -75,7 +75,14 @@ class InvalidProperties(SetFailed):
         super().__init__("invalidProperties", description, properties=properties)
 
 
+# Beyond the standards: the page asks for a proof, and tries again.
+_PROOFS: Final[Mapping[type[FolkmootError], str]] = {
+    ProofNeeded: "needsProof",
+    WrongCode: "wrongCode",
+    TooManyFailures: "tooManyFailures",
+}
 _METHOD: Final[Mapping[type[FolkmootError], str]] = {
+    **_PROOFS,
     MalformedInput: "invalidArguments",
     Unsupported: "invalidArguments",
     TooLarge: "requestTooLarge",
@@ -89,6 +96,7 @@ _METHOD: Final[Mapping[type[FolkmootError], str]] = {
     Unavailable: "serverUnavailable",
 }
 _SET: Final[Mapping[type[FolkmootError], str]] = {
+    **_PROOFS,
     MalformedInput: "invalidProperties",
     Unsupported: "invalidProperties",
     TooLarge: "tooLarge",

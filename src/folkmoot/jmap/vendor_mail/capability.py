@@ -5,8 +5,11 @@ from typing import Any, Final
 
 from folkmoot.jmap.accounts import Account
 from folkmoot.jmap.protocol.calling import Capability, Context
-from folkmoot.jmap.vendor_mail import accounts, composing, emails, keys, labels, sharing, upkeep, waiting
+from folkmoot.jmap.vendor_mail import accounts, composing, emails, keys, labels, sharing, upkeep, view, waiting
 from folkmoot.jmap.vendor_mail.singletons import SINGLETONS
+from folkmoot.jmap.vendor_mail.view_blobs import open_remote, open_view
+from folkmoot.jmap.vendor_mail.view_describing import EMAIL_VIEW
+from folkmoot.jmap.vendor_mail.view_ids import REMOTE, VIEW
 
 URN: Final = "https://folkmoot.org/jmap/mail"
 
@@ -27,12 +30,14 @@ VENDOR_MAIL: Final = Capability(
         *keys.METHODS,
         *composing.METHODS,
         *upkeep.METHODS,
+        *view.METHODS,
     ),
     types=(
         *(one.kind for one in SINGLETONS),
         accounts.MAIL_ACCOUNT,
         labels.LABEL,
         keys.SMIME_KEY,
+        EMAIL_VIEW,
         waiting.SNOOZE,
         sharing.MAIL_DELEGATE,
         sharing.MAILBOX_GRANT,
@@ -46,6 +51,6 @@ VENDOR_MAIL: Final = Capability(
         **{one.kind.name: one.small.state for one in SINGLETONS},
     },
     account=_account,
-    blobs={"Z": upkeep.open_zip},
+    blobs={"Z": upkeep.open_zip, VIEW: open_view, REMOTE: open_remote},
     document="Filters, accounts elsewhere, labels, waiting mail, delegates, and what one does with whole mailboxes.",
 )

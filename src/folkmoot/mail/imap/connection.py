@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from folkmoot.core.errors import FolkmootError
 from folkmoot.mail.channel import Allow, open_channel
 from folkmoot.mail.credentials import Credentials
-from folkmoot.mail.imap import changing, fetching, finding, folders, granting, selecting, waiting
+from folkmoot.mail.imap import changing, fetching, finding, folders, granting, selecting, surveying, waiting
 from folkmoot.mail.imap.criteria import Criterion
 from folkmoot.mail.imap.dialogue import Dialogue
 from folkmoot.mail.imap.session import Session
@@ -212,6 +212,13 @@ class Connection:
             Unsupported: ``changed_since`` without CONDSTORE.
         """
         return await fetching.fetch(self._session, uids, items, changed_since=changed_since)
+
+    async def survey(self, uids: Uids, section: str, take: surveying.Surveyed) -> None:
+        """Give UID, INTERNALDATE (seconds since 1970 UTC) and a section of many messages to ``take``, as they come.
+
+        A message may be given twice, and the later one counts; those that are gone are left out.
+        """
+        await surveying.survey(self._session, uids, section, take)
 
     async def changes(self, modseq: int, uids: str = "1:*") -> Changes:
         """Return the flags that have changed since a modseq and the messages that vanished.

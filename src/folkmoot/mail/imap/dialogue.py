@@ -25,6 +25,8 @@ SECRET_VERBS: Final = frozenset({"LOGIN", "AUTHENTICATE"})
 
 Take = Callable[[Told], None]
 Note = Callable[[Condition], None]
+Skim = Callable[[Wire], int]
+"""Takes responses of a form it knows off the wire, some at a time; returns how many it took."""
 
 _log: Final = structlog.get_logger("folkmoot.mail")
 
@@ -67,6 +69,7 @@ class Dialogue:
         *,
         take: Take | None = None,
         note: Note | None = None,
+        skim: Skim | None = None,
     ) -> list[Condition]:
         """Carry out commands, in a row where their literals allow it; return how each ended, NO and BAD among it."""
         self.broken = True  # until all is well: cancellation leaves here, too
@@ -81,10 +84,10 @@ class Dialogue:
                 chunks = encode(tag, pieces, self.literals)
                 unread += sum(map(len, chunks))
                 if unread > PIPELINE_OCTETS:
-                    await self._read_until(tags[:-1], ended, take, note)
+                    await self._read_until(tags[:-1], ended, take, note, skim)
                     unread = 0
                 await self._send(verb, tag, chunks, ended, take, note)
-            await self._read_until(tags, ended, take, note)
+            await self._read_until(tags, ended, take, note, skim)
         self.broken = False
         return [ended[tag] for tag in tags]
 
@@ -114,10 +117,18 @@ class Dialogue:
         return False
 
     async def _read_until(
-        self, tags: Sequence[str], ended: dict[str, Condition], take: Take | None, note: Note | None
+        self,
+        tags: Sequence[str],
+        ended: dict[str, Condition],
+        take: Take | None,
+        note: Note | None,
+        skim: Skim | None,
     ) -> None:
         for tag in tags:
             while tag not in ended:
+                while skim is not None and (taken := skim(self._wire)):
+                    self._hear(taken)
+                    await asyncio.sleep(0)
                 self._sort_out(await self.next(SILENCE_SECONDS), ended, take, note)
 
     def _sort_out(self, response: Response, ended: dict[str, Condition], take: Take | None, note: Note | None) -> None:
@@ -185,10 +196,7 @@ class Dialogue:
             if self._bye is not None:
                 raise _goodbye(self._bye) from error
             raise
-        self._heard += 1
-        if self._heard > RESPONSES_MAX:
-            self.broken = True
-            raise Unavailable("the mail server does not stop answering")
+        self._hear(1)
         if self._heard % TURN == 0:
             await asyncio.sleep(0)
         if isinstance(response, Condition):
@@ -197,6 +205,12 @@ class Dialogue:
             if response.status == "BYE":
                 self._bye = response  # what is tagged may still come: to LOGOUT, or to a LOGIN that is refused
         return response
+
+    def _hear(self, responses: int) -> None:
+        self._heard += responses
+        if self._heard > RESPONSES_MAX:
+            self.broken = True
+            raise Unavailable("the mail server does not stop answering")
 
     def begin(self, line: bytes) -> str:
         """Send a command whose answers the caller reads with ``next``; return its tag."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from folkmoot.core.errors import MalformedInput, Unsupported
 from folkmoot.mail.imap.commands import Piece, astring, string
-from folkmoot.mail.imap.dialogue import Dialogue, Note, Take, check
+from folkmoot.mail.imap.dialogue import Dialogue, Note, Skim, Take, check
 from folkmoot.mail.imap.names import check_name, encode_name
 from folkmoot.mail.imap.responses import name_of
 from folkmoot.mail.imap.structures import octets_of
@@ -99,10 +99,17 @@ class Session:
         return await self.dialogue.run_all(verb, commands, take=self._watching(verb, take), note=note)
 
     async def run_each(
-        self, verb: str, commands: Sequence[Sequence[Piece]], *, take: Take | None = None, note: Note | None = None
+        self,
+        verb: str,
+        commands: Sequence[Sequence[Piece]],
+        *,
+        take: Take | None = None,
+        note: Note | None = None,
+        skim: Skim | None = None,
     ) -> list[Condition]:
         """Carry out commands in a row, and fail if one of them did; those after it have been carried out, too."""
-        return [check(verb, ended) for ended in await self.run_all(verb, commands, take=take, note=note)]
+        every = await self.dialogue.run_all(verb, commands, take=self._watching(verb, take), note=note, skim=skim)
+        return [check(verb, ended) for ended in every]
 
     def _watching(self, verb: str, take: Take | None) -> Take:
         def watch(told: Told) -> None:

@@ -7,6 +7,7 @@ A value is an atom or number (``str``), a string (``bytes``), NIL (None), or a l
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct
@@ -139,6 +140,33 @@ class Wire:
                 return segments
             self._begin_literal(line, literal)
 
+    def skim(self, head: re.Pattern[bytes], take: Callable[[re.Match[bytes], bytes], None], most: int) -> int:
+        """Take whole responses of one form, a ``head``, its literal and ``)``; return how many there were.
+
+        Args:
+            head: from the response's first octet to the end of the line; its last group is the literal's size.
+            take: is given the head and the literal.
+            most: responses.
+        """
+        if self._segments or self._awaited >= 0:
+            return 0
+        buffer, at, count = self._buffer, 0, 0
+        while count < most:
+            found = head.match(buffer, at)
+            if found is None:
+                break
+            start = found.end()
+            end = start + int(found[head.groups])
+            if buffer[end : end + len(_SKIMMED_END)] != _SKIMMED_END:
+                break
+            take(found, bytes(buffer[start:end]))
+            at = end + len(_SKIMMED_END)
+            count += 1
+        if at:
+            del buffer[:at]
+            self._seen = 0
+        return count
+
     def _begin_literal(self, line: bytes, literal: re.Match[bytes]) -> None:
         size = int(literal[1])
         if size > self._literal_max:
@@ -151,6 +179,7 @@ class Wire:
 
 
 _CR: Final = 13
+_SKIMMED_END: Final = b")\r\n"
 _S: Final = (b"S", b"s")
 _T: Final = (b"T", b"t")
 _LITERAL_ENDS: Final = (b"}", b"} ", b"}\t")

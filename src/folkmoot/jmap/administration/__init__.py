@@ -1,0 +1,1 @@
+"""``https://folkmoot.org/jmap/administration``: for administrators only."""

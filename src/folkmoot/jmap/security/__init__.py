@@ -1,0 +1,1 @@
+"""``https://folkmoot.org/jmap/security``: one's own sessions, app passwords, second factor, passkeys and recovery."""

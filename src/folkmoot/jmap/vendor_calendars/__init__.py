@@ -1,0 +1,1 @@
+"""``https://folkmoot.org/jmap/calendars``: secret links, web calendars, times to meet."""
