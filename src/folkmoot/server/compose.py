@@ -38,7 +38,7 @@ from folkmoot.server.rooms import Rooms, open_rooms
 from folkmoot.server.routes import LINKS
 from folkmoot.server.sign_in import sign_in_of
 from folkmoot.server.site import Limits, MailCalls, Presentation, Site, no_mail
-from folkmoot.server.web_application import built_application
+from folkmoot.server.web_application import WebApplication, built_application
 from folkmoot.sharing.choices import Choices
 from folkmoot.store import collections as stored_collections
 from folkmoot.store.feed import ChangeFeed
@@ -108,7 +108,7 @@ async def open_site(
             trust=_trust(settings),
             limits=limits,
             presentation=_presentation(settings),
-            application=built_application(),
+            application=built_application() if settings.web.enabled else WebApplication({}),
             admit=admit,
             mail_calls=mail_calls or no_mail,
             jmap=jmap,

@@ -37,7 +37,7 @@ _POLICY: Final = (
     "form-action 'self'",
     "frame-ancestors 'self'",
     "require-trusted-types-for 'script'",
-    "trusted-types svelte-trusted-html dompurify folkmoot-mail",
+    "trusted-types svelte-trusted-html",
 )
 POLICY: Final = "; ".join(_POLICY)
 
@@ -98,6 +98,8 @@ def _below(place: Traversable, prefix: str) -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
     if place.is_dir():
         for one in sorted(place.iterdir(), key=lambda entry: entry.name):
+            if one.name.startswith("."):
+                continue
             path = prefix + one.name
             found += _below(one, f"{path}/") if one.is_dir() else [(path, one.read_bytes())]
     return found

@@ -1,7 +1,7 @@
 /** The application as a whole: who is signed in, if anybody, and in which language it speaks. */
 
 import { SignedOut } from "$/jmap/errors";
-import { words } from "$/words/index.svelte";
+import { SPOKEN, words } from "$/words/index.svelte";
 import { preferred } from "$/words/languages";
 import { find, type Person } from "./person.svelte";
 import { route } from "./route.svelte";
@@ -17,7 +17,8 @@ class Application {
   ended = $state(false);
 
   async open(): Promise<void> {
-    words.tag = preferred(navigator.languages);
+    const tag = preferred(navigator.languages);
+    words.tag = SPOKEN.includes(tag) ? tag : "en";
     await Promise.all([words.learn("frame"), words.learn("signin"), site.load()]);
     await words.speak(words.tag);
     await this.enter();
@@ -27,7 +28,7 @@ class Application {
     try {
       const person = await find();
       await person.preferences.load();
-      await words.speak(person.language);
+      if (SPOKEN.includes(person.language)) await words.speak(person.language);
       this.person = person;
       this.state = "in";
       person.changes.listen();

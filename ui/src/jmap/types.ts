@@ -16,6 +16,37 @@ export interface AddressBook {
   readonly mustSearch: boolean;
 }
 
+/** A password for one device, where nobody is there to be asked for a second factor. */
+export interface AppPassword {
+  readonly id: string;
+  /** such as that of the device */
+  readonly name: string;
+  /** what it opens: CalDAV and CardDAV, ActiveSync, JMAP without a browser, or IMAP, SMTP and ManageSieve */
+  readonly protocols: ("dav" | "eas" | "jmap" | "mail")[];
+  readonly created: string;
+  /** null: it is good until it is destroyed */
+  readonly expires: string | null;
+  /** to five minutes */
+  readonly lastUsed: string | null;
+  /** an address */
+  readonly lastUsedFrom: string;
+  /** the program, where it says so */
+  readonly lastUsedBy: string;
+  /** told once, by the call that creates it */
+  readonly password: string | null;
+}
+
+/** What an administrator has done. */
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  /** to whom; empty: nobody */
+  readonly subject: string;
+  readonly details: Record<string, string | number | null>;
+}
+
 /** A calendar. */
 export interface Calendar {
   readonly id: string;
@@ -103,6 +134,42 @@ export interface ContactCard {
   [property: string]: unknown;
 }
 
+/** A file on its way into a calendar, an address book or a mailbox; exactly one of these is named. */
+export interface DataImport {
+  readonly id: string;
+  /** the file; not told afterwards */
+  readonly blobId: string | null;
+  /** null: the account of the call */
+  readonly targetAccountId: string | null;
+  readonly calendarId: string | null;
+  readonly addressBookId: string | null;
+  readonly mailboxId: string | null;
+  /** of the file */
+  readonly name: string;
+  /** null: as name, type or content tell; `zip` is of `.eml` */
+  readonly format: "csv" | "eml" | "ics" | "ldif" | "mbox" | "vcf" | "zip" | null;
+  /** check and report everything, store nothing */
+  readonly dryRun: boolean;
+  /** true ends it; what is in stays */
+  isCancelled: boolean;
+  /** interrupted: the server went away; importing once more changes nothing of what is in */
+  readonly stage: "cancelled" | "done" | "failed" | "interrupted" | "running" | "waiting";
+  /** items of the file; 0 until it has been read */
+  readonly total: number;
+  readonly created: number;
+  /** by items with the same UID */
+  readonly replaced: number;
+  readonly unchanged: number;
+  readonly rejected: number;
+  /** the first 500 that were rejected */
+  readonly report: Rejected[];
+  /** why it failed */
+  readonly fault: string;
+  readonly begun: string;
+  /** it is forgotten a day later */
+  readonly changed: string;
+}
+
 /** Who gets a short mail for each mail. */
 export interface DeliveryNotice {
   readonly id: string;
@@ -165,6 +232,37 @@ export interface EmailSubmission {
   readonly mdnBlobIds: string[];
 }
 
+/** An email, or a message within it, ready to be shown. */
+export interface EmailView {
+  readonly id: string;
+  /** a whole page of safe HTML, for a sandboxed frame; null where it is too long */
+  readonly document: string | null;
+  /** the same page, served with its policy */
+  readonly documentUrl: string;
+  /** the Content-Security-Policy of the page */
+  readonly documentPolicy: string;
+  /** the same as plain text */
+  readonly text: string;
+  readonly isTextCut: boolean;
+  /** nothing of it was HTML */
+  readonly isPlain: boolean;
+  /** `plain`, `html`, where there is a choice */
+  readonly alternatives: string[];
+  readonly pictures: ShownPictures;
+  readonly attachments: ShownAttachment[];
+  /** all of them as a zip */
+  readonly attachmentsUrl: string | null;
+  readonly invitations: Invitation[];
+  readonly security: Security;
+  readonly receipt: ReceiptAsked | null;
+  readonly mailingList: ListShown | null;
+  readonly authentication: Verdicts | null;
+  /** 1, the highest, to 5 */
+  readonly priority: number;
+  readonly oddities: Oddity[];
+  readonly reports: DeliveryReport[];
+}
+
 /** Where mail is sent on to. */
 export interface Forward {
   readonly id: string;
@@ -204,6 +302,20 @@ export interface Identity {
   isDefault: boolean;
 }
 
+/** What the server has to do without being asked by anybody. */
+export interface Job {
+  readonly id: string;
+  readonly kind: string;
+  /** what it is about */
+  readonly key: string;
+  readonly due: string;
+  /** unless it takes longer; null: it waits */
+  readonly runningUntil: string | null;
+  readonly attempts: number;
+  /** of the last attempt */
+  readonly fault: string;
+}
+
 /** A keyword, and how it is shown. */
 export interface Label {
   name: string;
@@ -211,6 +323,23 @@ export interface Label {
   /** of emails; made of the name */
   readonly keyword: string;
   color: string;
+}
+
+/** An address by which whoever knows it reads a calendar. */
+export interface Link {
+  readonly id: string;
+  readonly calendarId: string;
+  /** what it is for */
+  readonly label: string;
+  /** when, and not what */
+  readonly datesOnly: boolean;
+  /** private and confidential events, too */
+  readonly withPrivate: boolean;
+  readonly created: string;
+  /** null: it is good until it is destroyed */
+  readonly expires: string | null;
+  /** null where it was made with a key that is lost */
+  readonly url: string | null;
 }
 
 /** An account elsewhere; its id is that of the JMAP account. */
@@ -265,12 +394,101 @@ export interface MailboxGrant {
   readonly identifier: string;
 }
 
+/** What everybody is told: plain text, whose URLs programs may show as links. */
+export interface MessageOfTheDay {
+  readonly id: string;
+  text: string;
+  since: string | null;
+  until: string | null;
+}
+
+/** A browser that is signed in. */
+export interface OpenSession {
+  readonly id: string;
+  /** such as `Firefox on Linux` */
+  readonly browser: string;
+  /** what the browser calls itself */
+  readonly agent: string;
+  /** from where it was begun */
+  readonly address: string;
+  readonly created: string;
+  /** to five minutes */
+  readonly lastUsed: string;
+  /** unless it is used */
+  readonly expires: string;
+  /** the one that asks */
+  readonly isPresent: boolean;
+}
+
+/** A mail that the server writes by itself: an invitation, a notice, a reminder. */
+export interface OutboxLetter {
+  readonly id: string;
+  /** set to `waiting` it is sent at once */
+  state: "dead" | "sending" | "sent" | "waiting";
+  readonly kind: string;
+  /** for whom it is written */
+  readonly sender: string;
+  readonly recipient: string;
+  readonly attempts: number;
+  /** what the last server said */
+  readonly fault: string;
+  readonly created: string;
+  readonly changed: string;
+}
+
 /** An address by which the caller takes part in meetings. */
 export interface ParticipantIdentity {
   readonly id: string;
   readonly name: string;
   readonly calendarAddress: string;
   readonly isDefault: boolean;
+}
+
+/** A key pair of a device or password manager (WebAuthn). */
+export interface Passkey {
+  readonly id: string;
+  /** such as that of the device */
+  name: string;
+  /** asked for after the password; else it may stand for the password */
+  required: boolean;
+  readonly created: string;
+  readonly lastUsed: string | null;
+}
+
+/** What a new password of one's own must satisfy; it is changed by SOGo's action `changePassword`. */
+export interface PasswordPolicy {
+  readonly id: string;
+  /** whether passwords are changed here at all */
+  readonly isOffered: boolean;
+  readonly rules: PasswordRule[];
+}
+
+/** A server that ours needs, and how it answers now. */
+export interface Peer {
+  readonly id: string;
+  readonly milliseconds: number;
+  /** empty: it answers */
+  readonly fault: string;
+}
+
+/** Somebody, or a group, room or thing, of any user source; the id is the Principal's. */
+export interface Person {
+  readonly id: string;
+  readonly login: string;
+  name: string;
+  email: string;
+  /** further addresses */
+  aliases: string[];
+  readonly kind: "group" | "individual" | "location" | "resource";
+  /** of a resource: meetings at a time; 0 any, -1 any but shown as busy */
+  multipleBookings: number;
+  /** `local` is the built-in one */
+  readonly source: string;
+  readonly isEditable: boolean;
+  /** never told; without one nobody signs in by this name */
+  password: string | null;
+  /** never told; with a password: it serves for choosing another */
+  mustChangePassword: boolean;
 }
 
 /** What one has chosen, or inherits from the domain. Null takes a choice back. */
@@ -360,6 +578,8 @@ export interface Preferences {
   mailHideInlineAttachments: boolean;
   /** Show pictures from elsewhere. */
   mailRemoteImages: "always" | "never";
+  /** Senders whose pictures from elsewhere are shown all the same: addresses, or `@` and a domain. */
+  mailPictureSenders: string[];
   /** Attachments are listed above the text. */
   mailAttachmentsAbove: boolean;
   /** When a shown message counts as read; -1: never. */
@@ -467,6 +687,36 @@ export interface Recipient {
   readonly principalId: string | null;
 }
 
+/** How one proves who one is after the password was forgotten. */
+export interface Recovery {
+  readonly id: string;
+  readonly isOffered: boolean;
+  mode: "Disabled" | "SecondaryEmail" | "SecretQuestion";
+  /** those to choose from, by their names */
+  readonly questions: string[];
+  /** one of these */
+  question: string;
+  /** whether the question has an answer */
+  readonly isAnswered: boolean;
+  /** never told; null leaves it */
+  answer: string | null;
+  /** of another mailbox, for a link */
+  address: string;
+}
+
+/** What is asked for after the password. */
+export interface SecondFactor {
+  readonly id: string;
+  /** six digits of an authenticator app */
+  readonly code: boolean;
+  /** one of the passkeys that are required */
+  readonly passkey: boolean;
+  /** that are left */
+  readonly recoveryCodes: number;
+  /** of the app */
+  readonly since: string | null;
+}
+
 /** Somebody else changed one's own rights. */
 export interface ShareNotification {
   readonly id: string;
@@ -486,6 +736,50 @@ export interface SieveScript {
   readonly id: string;
   name: string | null;
   readonly isActive: boolean;
+}
+
+/** What holds for whoever asks; it changes when the server is configured anew. */
+export interface Site {
+  readonly id: string;
+  readonly title: string;
+  /** plain text; empty: none */
+  readonly messageOfTheDay: string;
+  readonly helpUrl: string | null;
+  /** for superusers */
+  readonly version: string | null;
+  readonly isSuperuser: boolean;
+  /** by the names that `Preferences` has */
+  readonly languages: string[];
+  /** `Mail`, `Calendar`, `Contacts`, `ActiveSync` … */
+  readonly modulesDenied: string[];
+  /** modules */
+  readonly exportDisabled: string[];
+  /** modules */
+  readonly sharingDisabled: string[];
+  /** modules */
+  readonly sharingWithAllDisabled: string[];
+  /** whether anything is shown to who has not signed in */
+  readonly publicAccess: boolean;
+  /** before the server is asked for people */
+  readonly searchLettersMin: number;
+  /** to choose from */
+  readonly refreshMinutes: number[];
+  readonly subscriptionNameFormat: string;
+  /** whether anybody may ask Gravatar */
+  readonly externalAvatars: boolean;
+  readonly passwordsAreChanged: boolean;
+  readonly passwordsAreRecovered: boolean;
+  readonly passkeysAreOffered: boolean;
+  /** whether people may add other mail accounts */
+  readonly accountsElsewhere: boolean;
+  readonly identitiesAreFixed: boolean;
+  readonly smime: boolean;
+  readonly uploadOctetsMax: number;
+  /** beginning of the URL of a meeting; null: not offered */
+  readonly jitsiUrl: string | null;
+  readonly undoSendSecondsMax: number;
+  /** for programs that ask for it */
+  readonly davUrl: string;
 }
 
 /** The key of an account, of which the certificate alone is told; there is one, or none. */
@@ -570,6 +864,27 @@ export interface VacationResponse {
   htmlBody: string | null;
 }
 
+/** A calendar that is a copy of a document elsewhere; its id is that of the calendar. */
+export interface WebCalendar {
+  readonly id: string;
+  /** http:, https: or webcal: */
+  readonly url: string;
+  /** by default the document's; later the calendar's is changed */
+  readonly name: string;
+  reloadOnLogin: boolean;
+  readonly hasCredentials: boolean;
+  /** never told; null and no password: none are sent */
+  userName: string | null;
+  /** never told; goes with the user name */
+  password: string | null;
+  /** the copy that is shown */
+  readonly fetched: string | null;
+  /** the last attempt */
+  readonly checked: string | null;
+  /** of the last attempt; empty: none */
+  readonly error: string;
+}
+
 /** What the caller may do with an address book. */
 export interface AddressBookRights {
   mayRead?: boolean;
@@ -588,6 +903,12 @@ export interface CalendarRights {
   mayRSVP?: boolean;
   mayShare?: boolean;
   mayDelete?: boolean;
+}
+
+/** What was wrong with one item of a file. */
+export interface Rejected {
+  where: string;
+  reason: string;
 }
 
 /** A name and an address as a message has them (RFC 8621 section 4.1.2.3). */
@@ -620,6 +941,99 @@ export interface DeliveryStatus {
   smtpReply?: string;
   delivered?: string;
   displayed?: string;
+}
+
+/** Pictures that lie elsewhere; they are shown by way of this server alone. */
+export interface ShownPictures {
+  found?: boolean;
+  shown?: number;
+  blocked?: number;
+  because?: "asked" | "preference" | "sender" | null;
+  protected?: boolean;
+  trackers?: number;
+}
+
+/** A file of the message. */
+export interface ShownAttachment {
+  partId?: string;
+  blobId?: string | null;
+  name?: string;
+  type?: string;
+  size?: number;
+  kind?: "calendar" | "card" | "file" | "message" | "page" | "pdf" | "picture" | "text";
+  cid?: string | null;
+  isInline?: boolean;
+  url?: string | null;
+  previewUrl?: string | null;
+}
+
+/** A calendar in the message, and how the reader stands to it. */
+export interface Invitation {
+  partId?: string;
+  blobId?: string | null;
+  method?: string;
+  uid?: string | null;
+  sort?: "event" | "journal" | "task" | null;
+  title?: string | null;
+  start?: string | null;
+  end?: string | null;
+  isRecurring?: boolean;
+  status?: string | null;
+  organizer?: string | null;
+  sequence?: number;
+  own?: string | null;
+  answers?: string[];
+  fault?: string | null;
+}
+
+/** What is signed and encrypted. */
+export interface Security {
+  isSigned?: boolean;
+  isEncrypted?: boolean;
+  isDecrypted?: boolean;
+  standard?: "pgp" | "smime" | null;
+  signatures?: ShownSignature[];
+  fault?: string | null;
+}
+
+/** Who wants to be told that the message was read. */
+export interface ReceiptAsked {
+  to?: Address[];
+  action?: "ask" | "ignore" | "send";
+}
+
+/** The mailing list it came by, and how to leave it. */
+export interface ListShown {
+  id?: string | null;
+  name?: string | null;
+  post?: string | null;
+  unsubscribeMail?: string | null;
+  unsubscribeWeb?: string | null;
+  unsubscribeOneClick?: string | null;
+}
+
+/** What a server that the administrator trusts found out about the sender (RFC 8601). */
+export interface Verdicts {
+  server?: string;
+  spf?: string | null;
+  dkim?: string | null;
+  dmarc?: string | null;
+  domain?: string | null;
+  isFailed?: boolean;
+}
+
+/** What is odd: a hint, never acted upon. */
+export interface Oddity {
+  kind?: string;
+  shown?: string;
+  real?: string;
+}
+
+/** A report about a message that was sent. */
+export interface DeliveryReport {
+  recipients?: RecipientOutcome[];
+  originalMessageId?: string | null;
+  reporter?: string | null;
 }
 
 /** A name and an address (RFC 8621 section 4.1.2.3). */
@@ -656,6 +1070,13 @@ export interface MailboxRights {
   mayDelete?: boolean;
   maySubmit?: boolean;
   mayShare?: boolean;
+}
+
+/** One rule of the policy. */
+export interface PasswordRule {
+  label: string;
+  regex?: string;
+  value?: number;
 }
 
 /** What pushes are encrypted for (RFC 8291). */
@@ -717,6 +1138,15 @@ export interface AddressBookSetArguments {
   destroy?: string[] | null;
   onDestroyRemoveContents?: boolean;
   onSuccessSetIsDefault?: string | null;
+}
+
+/** Of ``Foo/set``. */
+export interface SetArguments {
+  accountId: string;
+  ifInState?: string | null;
+  create?: Record<string, Record<string, unknown>> | null;
+  update?: Record<string, Record<string, unknown>> | null;
+  destroy?: string[] | null;
 }
 
 /** Of ``Blob/copy``. */
@@ -850,20 +1280,19 @@ export interface QueryChangesArguments {
   calculateTotal?: boolean;
 }
 
-/** Of ``Foo/set``. */
-export interface SetArguments {
-  accountId: string;
-  ifInState?: string | null;
-  create?: Record<string, Record<string, unknown>> | null;
-  update?: Record<string, Record<string, unknown>> | null;
-  destroy?: string[] | null;
-}
-
 /** Of ``ContactCard/parse``. */
 export interface CardParseArguments {
   accountId: string;
   blobIds: string[];
   properties?: string[] | null;
+}
+
+/** Of ``Data/export``: one of the two. */
+export interface ExportArguments {
+  accountId: string;
+  calendarId?: string | null;
+  addressBookId?: string | null;
+  format?: "csv" | "ldif" | "vcf";
 }
 
 /** Of the ``set`` of a type that is done by a script. */
@@ -970,6 +1399,18 @@ export interface SubmissionSetArguments {
   destroy?: string[] | null;
   onSuccessUpdateEmail?: Record<string, Record<string, unknown>> | null;
   onSuccessDestroyEmail?: string[] | null;
+  useUndoDelay?: boolean;
+}
+
+/** Of ``EmailView/get``. */
+export interface ViewArguments {
+  accountId: string;
+  ids?: string[] | null;
+  properties?: string[] | null;
+  partId?: string;
+  pictures?: "default" | "hide" | "show";
+  preferPlain?: boolean;
+  charset?: string;
 }
 
 /** Of ``Grant/get``: ``objectIds`` leaves only the rows of these calendars and books. */
@@ -980,8 +1421,14 @@ export interface GrantGetArguments {
   objectIds?: string[] | null;
 }
 
+/** Of ``Job/runNow``. */
+export interface JobArguments {
+  accountId: string;
+  id: string;
+}
+
 /** Of ``MDN/parse`` (RFC 9007 section 2.2). */
-export interface ParseArguments77 {
+export interface ParseArguments108 {
   accountId: string;
   blobIds: string[];
 }
@@ -1062,7 +1509,7 @@ export interface GrantChangesArguments {
 }
 
 /** Of ``MailboxGrant/get``. */
-export interface GrantGetArguments86 {
+export interface GrantGetArguments117 {
   accountId: string;
   ids?: string[] | null;
   properties?: string[] | null;
@@ -1079,6 +1526,11 @@ export interface GrantSetArguments {
   mailboxId?: string;
 }
 
+/** Of a method that takes nothing else. */
+export interface AccountArguments {
+  accountId: string;
+}
+
 /** Of ``ParticipantIdentity/set``. */
 export interface IdentitySetArguments {
   accountId: string;
@@ -1087,6 +1539,49 @@ export interface IdentitySetArguments {
   update?: Record<string, Record<string, unknown>> | null;
   destroy?: string[] | null;
   onSuccessSetIsDefault?: string | null;
+}
+
+/** Of ``Passkey/finish``. */
+export interface FinishArguments {
+  accountId: string;
+  name: string;
+  credential: Record<string, unknown>;
+  required?: boolean;
+}
+
+/** Of a method about one person. */
+export interface PersonArguments {
+  accountId: string;
+  id: string;
+}
+
+/** Of ``Person/search``. */
+export interface SearchArguments {
+  accountId: string;
+  text?: string;
+  limit?: number;
+}
+
+/** Of ``Person/set``: ``destroyData`` removes calendars, address books and files with those who are destroyed. */
+export interface PersonSetArguments {
+  accountId: string;
+  ifInState?: string | null;
+  create?: Record<string, Record<string, unknown>> | null;
+  update?: Record<string, Record<string, unknown>> | null;
+  destroy?: string[] | null;
+  destroyData?: boolean;
+}
+
+/** Of ``Principal/findSlots``: ``required`` must be free, ``optional`` may miss it. */
+export interface SlotsArguments {
+  accountId: string;
+  required: string[];
+  utcStart: string;
+  utcEnd: string;
+  optional?: string[];
+  minutes?: number;
+  anytime?: boolean;
+  limit?: number;
 }
 
 /** Of ``Principal/getAvailability``. */
@@ -1099,14 +1594,22 @@ export interface AvailabilityArguments {
   eventProperties?: string[] | null;
 }
 
+/** Of ``Proof/give``: one of the three. */
+export interface ProofArguments {
+  accountId: string;
+  password?: string | null;
+  code?: string | null;
+  passkey?: Record<string, unknown> | null;
+}
+
 /** Of ``PushSubscription/get``. */
-export interface GetArguments90 {
+export interface GetArguments128 {
   ids?: string[] | null;
   properties?: string[] | null;
 }
 
 /** Of ``PushSubscription/set``. */
-export interface SetArguments91 {
+export interface SetArguments129 {
   create?: Record<string, Record<string, unknown>> | null;
   update?: Record<string, Record<string, unknown>> | null;
   destroy?: string[] | null;
@@ -1124,6 +1627,12 @@ export interface SnippetArguments {
   accountId: string;
   emailIds: string[];
   filter?: Record<string, unknown> | null;
+}
+
+/** Of ``SecondFactor/confirm``. */
+export interface ConfirmArguments {
+  accountId: string;
+  code: string;
 }
 
 /** Of ``SieveScript/set`` (RFC 9661 section 2.2). */
@@ -1144,7 +1653,7 @@ export interface ValidateArguments {
 }
 
 /** Of ``SmimeKey/import``. */
-export interface ImportArguments96 {
+export interface ImportArguments135 {
   accountId: string;
   blobId: string;
   password?: string;
@@ -1166,10 +1675,33 @@ export interface TaskListSetArguments {
   onDestroyRemoveTasks?: boolean;
 }
 
+/** Of ``WebCalendar/reload``. */
+export interface ReloadArguments {
+  accountId: string;
+  id: string;
+}
+
 /** An address of an envelope, and parameters of its command. */
 export interface EnvelopeAddress {
   email: string;
   parameters?: Record<string, string | null> | null;
+}
+
+/** A signature. */
+export interface ShownSignature {
+  verdict?: "altered" | "expired" | "unreadable" | "unsuitable" | "untrusted" | "valid";
+  isGood?: boolean;
+  isOfOtherAddress?: boolean;
+  signers?: Signer[];
+  error?: string | null;
+}
+
+/** What became of a message for one recipient. */
+export interface RecipientOutcome {
+  recipient?: string;
+  action?: string;
+  status?: string | null;
+  diagnostic?: string | null;
 }
 
 /** One test of a filter. */
@@ -1194,33 +1726,59 @@ export interface Comparator {
   keyword?: string | null;
 }
 
+/** Who signed, as the certificate says. */
+export interface Signer {
+  name?: string;
+  addresses?: string[];
+  issuer?: string;
+  notBefore?: string;
+  notAfter?: string;
+  fingerprint?: string;
+}
+
 /** Each type by its name. */
 export interface DataTypes {
   AddressBook: AddressBook;
+  AppPassword: AppPassword;
+  AuditEntry: AuditEntry;
   Calendar: Calendar;
   CalendarEvent: CalendarEvent;
   CalendarEventNotification: CalendarEventNotification;
   ContactCard: ContactCard;
+  DataImport: DataImport;
   DeliveryNotice: DeliveryNotice;
   Email: Email;
   EmailSubmission: EmailSubmission;
+  EmailView: EmailView;
   Forward: Forward;
   Grant: Grant;
   Identity: Identity;
+  Job: Job;
   Label: Label;
+  Link: Link;
   MailAccount: MailAccount;
   MailDelegate: MailDelegate;
   MailFilter: MailFilter;
   Mailbox: Mailbox;
   MailboxGrant: MailboxGrant;
+  MessageOfTheDay: MessageOfTheDay;
+  OpenSession: OpenSession;
+  OutboxLetter: OutboxLetter;
   ParticipantIdentity: ParticipantIdentity;
+  Passkey: Passkey;
+  PasswordPolicy: PasswordPolicy;
+  Peer: Peer;
+  Person: Person;
   Preferences: Preferences;
   Principal: Principal;
   PushSubscription: PushSubscription;
   Quota: Quota;
   Recipient: Recipient;
+  Recovery: Recovery;
+  SecondFactor: SecondFactor;
   ShareNotification: ShareNotification;
   SieveScript: SieveScript;
+  Site: Site;
   SmimeKey: SmimeKey;
   Snooze: Snooze;
   Task: Task;
@@ -1228,6 +1786,7 @@ export interface DataTypes {
   Thread: Thread;
   VacationDetails: VacationDetails;
   VacationResponse: VacationResponse;
+  WebCalendar: WebCalendar;
 }
 
 /** The arguments of each method. */
@@ -1235,6 +1794,10 @@ export interface Methods {
   "AddressBook/changes": ChangesArguments;
   "AddressBook/get": GetArguments;
   "AddressBook/set": AddressBookSetArguments;
+  "AppPassword/changes": ChangesArguments;
+  "AppPassword/get": GetArguments;
+  "AppPassword/set": SetArguments;
+  "AuditEntry/get": GetArguments;
   "Blob/copy": BlobCopyArguments;
   "Blob/get": BlobGetArguments;
   "Blob/lookup": BlobLookupArguments;
@@ -1262,6 +1825,10 @@ export interface Methods {
   "ContactCard/queryChanges": QueryChangesArguments;
   "ContactCard/set": SetArguments;
   "Core/echo": Record<string, unknown>;
+  "Data/export": ExportArguments;
+  "DataImport/changes": ChangesArguments;
+  "DataImport/get": GetArguments;
+  "DataImport/set": SetArguments;
   "DeliveryNotice/changes": ChangesArguments;
   "DeliveryNotice/get": GetArguments;
   "DeliveryNotice/set": SingletonSetArguments;
@@ -1282,6 +1849,7 @@ export interface Methods {
   "EmailSubmission/query": QueryArguments;
   "EmailSubmission/queryChanges": QueryChangesArguments;
   "EmailSubmission/set": SubmissionSetArguments;
+  "EmailView/get": ViewArguments;
   "Forward/changes": ChangesArguments;
   "Forward/get": GetArguments;
   "Forward/set": SingletonSetArguments;
@@ -1290,10 +1858,15 @@ export interface Methods {
   "Identity/changes": ChangesArguments;
   "Identity/get": GetArguments;
   "Identity/set": SetArguments;
+  "Job/get": GetArguments;
+  "Job/runNow": JobArguments;
   "Label/changes": ChangesArguments;
   "Label/get": GetArguments;
   "Label/set": SetArguments;
-  "MDN/parse": ParseArguments77;
+  "Link/changes": ChangesArguments;
+  "Link/get": GetArguments;
+  "Link/set": SetArguments;
+  "MDN/parse": ParseArguments108;
   "MDN/send": SendArguments;
   "MailAccount/changes": ChangesArguments;
   "MailAccount/get": GetArguments;
@@ -1314,28 +1887,60 @@ export interface Methods {
   "Mailbox/queryChanges": MailboxQueryChangesArguments;
   "Mailbox/set": MailboxSetArguments;
   "MailboxGrant/changes": GrantChangesArguments;
-  "MailboxGrant/get": GrantGetArguments86;
+  "MailboxGrant/get": GrantGetArguments117;
   "MailboxGrant/set": GrantSetArguments;
+  "MessageOfTheDay/get": GetArguments;
+  "MessageOfTheDay/set": SetArguments;
+  "OpenSession/changes": ChangesArguments;
+  "OpenSession/endOthers": AccountArguments;
+  "OpenSession/get": GetArguments;
+  "OpenSession/set": SetArguments;
+  "OutboxLetter/get": GetArguments;
+  "OutboxLetter/set": SetArguments;
   "ParticipantIdentity/changes": ChangesArguments;
   "ParticipantIdentity/get": GetArguments;
   "ParticipantIdentity/set": IdentitySetArguments;
+  "Passkey/begin": AccountArguments;
+  "Passkey/changes": ChangesArguments;
+  "Passkey/finish": FinishArguments;
+  "Passkey/get": GetArguments;
+  "Passkey/set": SetArguments;
+  "PasswordPolicy/get": GetArguments;
+  "Peer/get": GetArguments;
+  "Person/devices": PersonArguments;
+  "Person/get": GetArguments;
+  "Person/resetSignIn": PersonArguments;
+  "Person/search": SearchArguments;
+  "Person/set": PersonSetArguments;
   "Preferences/changes": ChangesArguments;
   "Preferences/get": GetArguments;
   "Preferences/set": SetArguments;
   "Principal/changes": ChangesArguments;
+  "Principal/findSlots": SlotsArguments;
   "Principal/get": GetArguments;
   "Principal/getAvailability": AvailabilityArguments;
   "Principal/query": QueryArguments;
   "Principal/queryChanges": QueryChangesArguments;
   "Principal/set": SetArguments;
-  "PushSubscription/get": GetArguments90;
-  "PushSubscription/set": SetArguments91;
+  "Proof/begin": AccountArguments;
+  "Proof/give": ProofArguments;
+  "PushSubscription/get": GetArguments128;
+  "PushSubscription/set": SetArguments129;
   "Quota/changes": ChangesArguments;
   "Quota/get": GetArguments;
   "Quota/query": QueryArguments;
   "Quota/queryChanges": QueryChangesArguments;
   "Recipient/query": RecipientQueryArguments;
+  "Recovery/changes": ChangesArguments;
+  "Recovery/get": GetArguments;
+  "Recovery/set": SetArguments;
   "SearchSnippet/get": SnippetArguments;
+  "SecondFactor/begin": AccountArguments;
+  "SecondFactor/changes": ChangesArguments;
+  "SecondFactor/confirm": ConfirmArguments;
+  "SecondFactor/get": GetArguments;
+  "SecondFactor/renewCodes": AccountArguments;
+  "SecondFactor/turnOff": AccountArguments;
   "ShareNotification/changes": ChangesArguments;
   "ShareNotification/get": GetArguments;
   "ShareNotification/query": QueryArguments;
@@ -1345,9 +1950,10 @@ export interface Methods {
   "SieveScript/query": QueryArguments;
   "SieveScript/set": SieveSetArguments;
   "SieveScript/validate": ValidateArguments;
+  "Site/get": GetArguments;
   "SmimeKey/changes": ChangesArguments;
   "SmimeKey/get": GetArguments;
-  "SmimeKey/import": ImportArguments96;
+  "SmimeKey/import": ImportArguments135;
   "SmimeKey/lookup": LookupArguments;
   "SmimeKey/set": SetArguments;
   "Snooze/changes": ChangesArguments;
@@ -1369,14 +1975,24 @@ export interface Methods {
   "VacationDetails/set": SingletonSetArguments;
   "VacationResponse/get": GetArguments;
   "VacationResponse/set": SetArguments;
+  "WebCalendar/changes": ChangesArguments;
+  "WebCalendar/get": GetArguments;
+  "WebCalendar/reload": ReloadArguments;
+  "WebCalendar/set": SetArguments;
 }
 
 /** What may stand in `using`. */
 export type Using =
+  | "https://folkmoot.org/jmap/administration"
+  | "https://folkmoot.org/jmap/calendars"
+  | "https://folkmoot.org/jmap/export"
+  | "https://folkmoot.org/jmap/import"
   | "https://folkmoot.org/jmap/mail"
   | "https://folkmoot.org/jmap/preferences"
   | "https://folkmoot.org/jmap/recipients"
+  | "https://folkmoot.org/jmap/security"
   | "https://folkmoot.org/jmap/sharing"
+  | "https://folkmoot.org/jmap/site"
   | "urn:ietf:params:jmap:blob"
   | "urn:ietf:params:jmap:calendars"
   | "urn:ietf:params:jmap:calendars:parse"

@@ -27,6 +27,8 @@ type Catalogue = Readonly<Record<string, Message>>;
 type Values = Readonly<Record<string, string | number>>;
 
 const CATALOGUES = import.meta.glob<{ default: Catalogue }>("./*/*.json");
+/** The languages that there are catalogues of. */
+export const SPOKEN = [...new Set(Object.keys(CATALOGUES).map((path) => path.split("/")[1] as Tag))];
 const HOLE = /\{(\w+)\}/g;
 
 class Words {
