@@ -19,6 +19,7 @@ from sqlalchemy import bindparam
 from folkmoot.core.clock import Clock
 from folkmoot.core.errors import Unavailable
 from folkmoot.core.ids import CollectionId, Revision
+from folkmoot.core.waking import Waking
 from folkmoot.database import Channel, Database, Row, Statement, Transaction
 from folkmoot.database.schema import collection
 
@@ -38,10 +39,12 @@ _log = logging.getLogger(__name__)
 class Watch:
     """One waiter's interest in some collections."""
 
+    __slots__ = ("_changed", "_event", "collections")
+
     def __init__(self, collections: frozenset[CollectionId]) -> None:
         self.collections = collections
         self._changed: set[CollectionId] = set()
-        self._event = asyncio.Event()
+        self._event = Waking()
 
     def wake(self, collection_id: CollectionId) -> None:
         """Note a change."""
@@ -54,9 +57,7 @@ class Watch:
         May wake for a change that was committed shortly before the watch began.
         """
         if not self._changed:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._event.wait()
+            await self._event.wait(seconds)
         changed = frozenset(self._changed)
         self._changed.clear()
         self._event.clear()

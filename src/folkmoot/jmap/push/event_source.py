@@ -3,6 +3,7 @@
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -21,6 +22,7 @@ CHECK_SECONDS: Final = 300.0  # between two looks at who is signed in, for clien
 LOOK_AGAIN_SECONDS: Final = 6.0  # after a change of the person: by then nobody believes what was revoked
 RETRY_MS: Final = (1_000, 6_000)  # until a client comes back, chosen at random, so that not all come at once
 TYPES_MAX: Final = 200  # named by one client
+ASKED_MAX: Final = 64  # sets of types remembered: all streams of a program share one
 HEADERS: Final = (
     ("Content-Type", "text/event-stream; charset=utf-8"),
     NOT_KEPT,
@@ -48,10 +50,7 @@ def parse_wish(fields: Mapping[str, str], last_event_id: str = "") -> Wish:
     Raises:
         MalformedInput: one of them is missing or makes no sense.
     """
-    named = fields.get("types", "*")
-    types = [one.strip() for one in named.split(",") if one.strip()]
-    if not types or len(types) > TYPES_MAX:
-        raise MalformedInput(f"types is * or names 1 to {TYPES_MAX} types")
+    types = _types_of(fields.get("types", "*"))
     close_after = fields.get("closeafter", "no")
     if close_after not in {"state", "no"}:
         raise MalformedInput("closeafter is state or no")
@@ -60,7 +59,15 @@ def parse_wish(fields: Mapping[str, str], last_event_id: str = "") -> Wish:
         raise MalformedInput("ping is a number of seconds")
     seconds = int(ping) and min(max(int(ping), PING_MIN), PING_MAX)
     since = last_event_id if len(last_event_id) <= POSITION_MAX else ""
-    return Wish(None if "*" in types else frozenset(types), close_after == "state", seconds, since)
+    return Wish(types, close_after == "state", seconds, since)
+
+
+@lru_cache(ASKED_MAX)
+def _types_of(named: str) -> frozenset[str] | None:
+    types = [one.strip() for one in named.split(",") if one.strip()]
+    if not types or len(types) > TYPES_MAX:
+        raise MalformedInput(f"types is * or names 1 to {TYPES_MAX} types")
+    return None if "*" in types else frozenset(types)
 
 
 async def open_stream(pushes: Pushes, caller: Caller, wish: Wish, check: Check) -> Response:

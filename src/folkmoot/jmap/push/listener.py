@@ -3,11 +3,10 @@
 Changes of the same type are told once, with the last state, so that a slow reader costs no more than all its types.
 """
 
-import asyncio
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from folkmoot.core.waking import Waking
 from folkmoot.jmap.protocol.describing import Feed
 
 Changed = dict[str, dict[str, str]]
@@ -32,6 +31,8 @@ def state_change(changed: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
 class Listener:
     """What one program is told."""
 
+    __slots__ = ("_changed", "_event", "_over", "_person", "feeds", "position", "types")
+
     def __init__(self, types: frozenset[str] | None, feeds: frozenset[Feed]) -> None:
         """``types`` are those wanted, None for all; ``feeds`` what they hang on."""
         self.types = types
@@ -40,7 +41,7 @@ class Listener:
         self._changed: Changed = {}
         self._person = False
         self._over = False
-        self._event = asyncio.Event()
+        self._event = Waking()
 
     def wants(self, type_: str) -> bool:
         """Whether a type is told."""
@@ -67,10 +68,7 @@ class Listener:
 
     async def wait(self, seconds: float) -> Heard:
         """Return what has changed since the last time; nothing after ``seconds`` without change."""
-        if not self._event.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._event.wait()
+        await self._event.wait(seconds)
         self._event.clear()
         changed, self._changed = self._changed, {}
         person, self._person = self._person, False

@@ -41,6 +41,7 @@ class Pushes:
         self._mail = mail
         self._stopping = stopping
         self._people: dict[Caller, Person] = {}
+        self._feeds: dict[frozenset[Feed], frozenset[Feed]] = {}
         self._listeners = 0
         self._beginnings = asyncio.Semaphore(BEGINNINGS_AT_ONCE)
         self._leaving: asyncio.Task[None] | None = None
@@ -90,7 +91,8 @@ class Pushes:
         found = {one.feed for one in known if types is None or one.name in types}
         if types is None or EMAIL_DELIVERY in types:
             found.add(Feed.MAIL)
-        return frozenset(found)
+        feeds = frozenset(found)
+        return self._feeds.setdefault(feeds, feeds)  # there are few, and thousands of streams
 
     @asynccontextmanager
     async def listen(self, caller: Caller, types: frozenset[str] | None, since: str = "") -> AsyncIterator[Listener]:
