@@ -125,3 +125,11 @@ def test_it_is_dark_where_the_system_is_and_fits_a_phone(page: Page) -> None:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 24, 22)"
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.get_by_role("button", name="Back to the list")).to_be_visible()
+
+
+def test_it_speaks_the_language_that_is_chosen(page: Page) -> None:
+    page.get_by_label("Language").select_option("de")
+    expect(page.get_by_role("button", name="Anmelden")).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "de"
+    page.get_by_label("Sprache").select_option("fr")
+    expect(page.get_by_role("button", name="Se connecter")).to_be_visible()
