@@ -33,6 +33,7 @@ def _welcome(address: str, mail: "EmbeddedMail | None") -> None:
     click.echo(
         f"""
 Folkmoot listens on http://{address}/
+  In the browser:                 http://{address}/SOGo/
   Thunderbird, Evolution, DAVx5:  http://{address}/SOGo/dav/
   iPhone, iPad, Mac:              server {address}, without TLS, account type CalDAV or CardDAV"""
     )
