@@ -7,10 +7,10 @@ import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Final
 
+from folkmoot import web
 from folkmoot.server.compression import accepts_gzip, gzipped
 from folkmoot.server.exchange import Answer
 from folkmoot.server.routes import CONTENT
@@ -91,10 +91,10 @@ class WebApplication:
 
 def built_application() -> WebApplication:
     """Read what the package holds; nothing where the user interface has not been built."""
-    return WebApplication(dict(_below(files("folkmoot.web") / "ui", "")))
+    return WebApplication(dict(_below(Path(web.__file__).parent / "ui", "")))
 
 
-def _below(place: Traversable, prefix: str) -> list[tuple[str, bytes]]:
+def _below(place: Path, prefix: str) -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
     if place.is_dir():
         for one in sorted(place.iterdir(), key=lambda entry: entry.name):
