@@ -9,14 +9,7 @@ from tests.jmap.mail.reading import mail_world, reader
 from tests.jmap.stateful.following import Device
 from tests.jmap.stateful.mail_edits import MailEdits
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.live,
-    pytest.mark.xfail(
-        reason="Mailbox/changes leaves out changed counts; a mailbox that another program removes is serverUnavailable",
-        strict=False,
-    ),
-]
+pytestmark = [pytest.mark.anyio, pytest.mark.live]
 
 TYPES = ("Mailbox", "Email", "Thread")
 

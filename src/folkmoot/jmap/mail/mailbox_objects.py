@@ -113,7 +113,8 @@ def _counts(mailboxes: Mailboxes, id_: str, hidden: HiddenCounts | None) -> tupl
     if state is None:
         return ()
     known = () if hidden is None else (hidden.messages, hidden.unseen)
-    return (state.uid_validity, state.uid_next, state.messages, state.unseen, *known)
+    # Flags too: a message that is marked as deleted counts no more, nor does its conversation.
+    return (state.uid_validity, state.uid_next, state.messages, state.unseen, state.modseq, *known)
 
 
 def _digest(value: object) -> bytes:

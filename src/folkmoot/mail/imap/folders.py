@@ -47,6 +47,9 @@ async def list_(
     session: Session, pattern: str, *, reference: str = "", subscribed: bool = False, status: Sequence[str] = ()
 ) -> list[Listed]:
     """Return mailboxes; see ``Connection.list``."""
+    if status:
+        # Of a selected mailbox servers tell what the connection has seen of it, not what is there.
+        await unselect(session)
     items = status_items(session, status) if status else b""
     found: dict[str, Listed] = {}
     states: dict[str, Status] = {}
