@@ -1,7 +1,6 @@
 """A wait that somebody else ends: ``asyncio.Event`` for one waiter, at a tenth of its memory."""
 
 import asyncio
-import contextlib
 
 
 class Waking:
@@ -16,8 +15,8 @@ class Waking:
     def set(self) -> None:
         """Tell that it has happened."""
         self._happened = True
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        if self._waiter is not None:
+            _end(self._waiter)
 
     def clear(self) -> None:
         """Begin anew."""
@@ -37,11 +36,17 @@ class Waking:
             return True
         if self._waiter is not None:
             raise RuntimeError("somebody waits already")
-        self._waiter = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter = self._waiter = loop.create_future()
+        timer = loop.call_later(seconds, _end, waiter)
         try:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._waiter
+            await waiter
         finally:
+            timer.cancel()
             self._waiter = None
         return self._happened
+
+
+def _end(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

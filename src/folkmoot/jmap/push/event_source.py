@@ -84,6 +84,8 @@ async def open_stream(pushes: Pushes, caller: Caller, wish: Wish, check: Check) 
 class Stream:
     """The events of one wait, which ends however the reading of it does."""
 
+    __slots__ = ("_events", "_leave", "_open")
+
     def __init__(self, events_: AsyncIterator[bytes], leave: Callable[..., Awaitable[object]]) -> None:
         self._events = events_
         self._leave = leave

@@ -38,6 +38,21 @@ class WatchedMail(Protocol):
 class Person:
     """Somebody's programs, all signed in with the same rights."""
 
+    __slots__ = (
+        "_accounts",
+        "_beginning",
+        "_caller",
+        "_feed",
+        "_mail",
+        "_marks",
+        "_states",
+        "_told",
+        "_unknown",
+        "_watching",
+        "listeners",
+        "task",
+    )
+
     def __init__(
         self, caller: Caller, states: States, watching: Watching, feed: Feeding, mail: WatchedMail | None
     ) -> None:
