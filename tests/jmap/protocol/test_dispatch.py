@@ -1,12 +1,16 @@
 """Requests run: order, references, errors of methods, accounts."""
 
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from folkmoot.database import Database
-from folkmoot.jmap.protocol.errors import RequestRefused
+from folkmoot.jmap.mail.describing import MAILBOX
+from folkmoot.jmap.protocol.errors import MethodFailed, RequestRefused
 from folkmoot.jmap.protocol.request import parse_request
+from folkmoot.jmap.protocol.standard import GetArguments, Got, get_method
 from tests.support.jmap import Client, world
 
 pytestmark = pytest.mark.anyio
@@ -73,3 +77,17 @@ def test_what_is_no_request_is_refused_whole(octets: bytes, kind: str) -> None:
     with pytest.raises(RequestRefused) as refused:
         parse_request(octets)
     assert refused.value.kind == kind
+
+
+@pytest.mark.parametrize(("all_max", "told"), [(1_500, True), (1_499, False)])
+async def test_all_objects_are_told_as_far_as_their_type_allows(anna: Client, all_max: int, *, told: bool) -> None:
+    async def load(_: object, __: object, ___: object) -> Got:
+        return Got("1", {str(number): {"id": str(number)} for number in range(1_500)})
+
+    call: Any = SimpleNamespace(arguments=GetArguments("a"), account=SimpleNamespace(id="a"))
+    method = get_method(MAILBOX, load, all_max=all_max)
+    if told:
+        assert len((await method.run(call))["list"]) == 1_500
+    else:
+        with pytest.raises(MethodFailed):
+            await method.run(call)

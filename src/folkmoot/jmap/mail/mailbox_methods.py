@@ -39,6 +39,7 @@ from folkmoot.jmap.protocol.standard import (
 )
 from folkmoot.mailboxes.threads import ThreadCounts
 
+MAILBOXES_MAX: Final = 5_000  # of an account; clients ask for all of them at once
 COUNTED_MAX: Final = 5_000  # messages whose conversations are looked up to count them; else each message is one
 _COUNTS: Final = ("totalEmails", "unreadEmails", "totalThreads", "unreadThreads")
 _THREADS: Final = frozenset({"totalThreads", "unreadThreads"})
@@ -240,7 +241,7 @@ def _meets(one: Mapping[str, Any], condition: MailboxFilter | Joined[MailboxFilt
 
 
 MAILBOX_METHODS: Final = (
-    get_method(MAILBOX, _load),
+    get_method(MAILBOX, _load, all_max=MAILBOXES_MAX),
     changes_method(MAILBOX, _follow),
     query_method(MAILBOX, _search, MailboxQueryArguments),
     query_changes_method(MAILBOX, _follow_search, MailboxQueryChangesArguments),

@@ -198,8 +198,21 @@ class OneByOne:
         return gone
 
 
-def get_method(kind: DataType, load: Load, arguments: type[GetArguments] = GetArguments) -> Method:
-    """Return ``Foo/get``; ``load`` takes the ids (None: all) and the names of the properties, empty for all."""
+def get_method(
+    kind: DataType,
+    load: Load,
+    arguments: type[GetArguments] = GetArguments,
+    *,
+    all_max: int = OBJECTS_IN_GET_MAX,
+) -> Method:
+    """Return ``Foo/get``.
+
+    Args:
+        kind: the type.
+        load: takes the ids (None: all) and the names of the properties, empty for all.
+        arguments: of the method.
+        all_max: objects that are told to who asks for all.
+    """
 
     async def run(call: Call[GetArguments]) -> Answer:
         asked = call.arguments
@@ -214,8 +227,8 @@ def get_method(kind: DataType, load: Load, arguments: type[GetArguments] = GetAr
         wanted = names | {"id"} if asked.properties is not None else frozenset()
         got = await load(call, ids, wanted)
         objects = got.objects
-        if ids is None and len(objects) > OBJECTS_IN_GET_MAX:
-            raise MethodFailed("requestTooLarge", f"there are more than {OBJECTS_IN_GET_MAX}; ask by id")
+        if ids is None and len(objects) > all_max:
+            raise MethodFailed("requestTooLarge", f"there are more than {all_max}; ask by id")
         found = [objects[id_] for id_ in (objects if ids is None else ids) if id_ in objects]
         return {
             "accountId": call.account.id,
