@@ -22,6 +22,7 @@ pytestmark = pytest.mark.live
 CONNECTIONS = 16
 ROUNDS = 3
 LOAD_SECONDS = 1.5  # before the kill
+START_SECONDS = 20  # until a busy machine has verified the first passwords
 RECOVERY_SECONDS = 30
 
 
@@ -67,6 +68,8 @@ class Load:
     folkmoot: Folkmoot
     person: Person
     acknowledged: int = 0
+    enough: int = 0  # acknowledged writes that make it a load
+    loaded: asyncio.Event = field(default_factory=asyncio.Event)
     over: bool = False
 
     def __post_init__(self) -> None:
@@ -80,13 +83,15 @@ class Load:
         """Write from all connections, cause the fault, and end when every connection has noticed or goes on."""
         self.over = False
         async with self.folkmoot.async_client(self.person, connections=CONNECTIONS, seconds=20) as client:
+            self.loaded = asyncio.Event()
+            self.enough = self.acknowledged + CONNECTIONS
             tasks = [asyncio.create_task(self._write(client, by)) for by in range(CONNECTIONS)]
+            async with asyncio.timeout(START_SECONDS):
+                await self.loaded.wait()
             await asyncio.sleep(seconds)
-            before = self.acknowledged
             await asyncio.to_thread(fault)
             self.over = True
             await asyncio.gather(*tasks)
-        assert before > CONNECTIONS, "no load"
 
     async def _write(self, client: httpx.AsyncClient, by: int) -> None:
         chance = random.Random(f"{by} {self.acknowledged}")
@@ -94,6 +99,8 @@ class Load:
             while not self.over:
                 await chance.choice(self.resources[by]).edit(client, chance)
                 self.acknowledged += 1
+                if self.acknowledged > self.enough:
+                    self.loaded.set()
 
     async def verify(self) -> None:
         async with self.folkmoot.async_client(self.person, connections=8) as client:

@@ -207,6 +207,7 @@ class Folkmoot:
         """Kill the supervisor and all workers at once."""
         process, self._process = self._process, None
         assert process is not None
+        process.kill()  # first, or it may live long enough to tell that its workers died
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
