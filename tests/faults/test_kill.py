@@ -68,8 +68,7 @@ class Load:
     folkmoot: Folkmoot
     person: Person
     acknowledged: int = 0
-    enough: int = 0  # acknowledged writes that make it a load
-    loaded: asyncio.Event = field(default_factory=asyncio.Event)
+    broken: bool = False  # the fault has begun: from here on a request may fail
     over: bool = False
 
     def __post_init__(self) -> None:
@@ -81,26 +80,32 @@ class Load:
 
     async def run(self, fault: Callable[[], None], *, seconds: float = LOAD_SECONDS) -> None:
         """Write from all connections, cause the fault, and end when every connection has noticed or goes on."""
-        self.over = False
-        async with self.folkmoot.async_client(self.person, connections=CONNECTIONS, seconds=20) as client:
-            self.loaded = asyncio.Event()
-            self.enough = self.acknowledged + CONNECTIONS
-            tasks = [asyncio.create_task(self._write(client, by)) for by in range(CONNECTIONS)]
+        self.broken = self.over = False
+        written = asyncio.Semaphore(0)
+        async with (
+            self.folkmoot.async_client(self.person, connections=CONNECTIONS, seconds=20) as client,
+            asyncio.TaskGroup() as writers,
+        ):
+            for by in range(CONNECTIONS):
+                writers.create_task(self._write(client, by, written))
             async with asyncio.timeout(START_SECONDS):
-                await self.loaded.wait()
+                for _ in range(CONNECTIONS + 1):
+                    await written.acquire()
             await asyncio.sleep(seconds)
+            self.broken = True
             await asyncio.to_thread(fault)
             self.over = True
-            await asyncio.gather(*tasks)
 
-    async def _write(self, client: httpx.AsyncClient, by: int) -> None:
+    async def _write(self, client: httpx.AsyncClient, by: int, written: asyncio.Semaphore) -> None:
         chance = random.Random(f"{by} {self.acknowledged}")
-        with suppress(httpx.TransportError):
+        try:
             while not self.over:
                 await chance.choice(self.resources[by]).edit(client, chance)
                 self.acknowledged += 1
-                if self.acknowledged > self.enough:
-                    self.loaded.set()
+                written.release()
+        except httpx.TransportError:
+            if not self.broken:
+                raise
 
     async def verify(self) -> None:
         async with self.folkmoot.async_client(self.person, connections=8) as client:
