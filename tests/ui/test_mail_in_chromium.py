@@ -1,15 +1,14 @@
 """The web application in a real browser, on a real server with mail: signing in, reading, tidying up."""
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from folkmoot.server.web_application import built_application
-from tests.support.folkmoot import ANNA, Folkmoot, running
-from tests.support.servers import require
+from tests.support.folkmoot import ANNA, Folkmoot
+from tests.ui.axe import axe
+from tests.ui.signing import sign_in
 
 pytestmark = pytest.mark.live
 
@@ -23,53 +22,13 @@ Content-Type: text/html; charset=utf-8
 
 <p>Paint the <b>hall</b> green.</p><script>parent.postMessage("stolen", "*")</script><img src="https://tracker.test/x">
 """
-REFUSED: Final = re.compile("401")  # asking who is signed in, before anybody is
 
 
-@pytest.fixture(scope="module")
-def folkmoot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folkmoot]:
-    assert built_application().is_built, "the web application is not built: ./test live builds it"
-    with running(tmp_path_factory.mktemp("folkmoot"), mail=True) as server:
-        server.wait_for_mail()
-        for number, subject in enumerate(("Colours", "Brushes"), 1):
-            text = MESSAGE.replace(b"{subject}", subject.encode()).replace(b"{number}", str(number).encode())
-            server.deliver(text, ANNA.mail)
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser(folkmoot: Folkmoot) -> Iterator[Browser]:
-    """Chromium, begun after the server and ended before it: its loop and the server's must not run at once."""
-    assert folkmoot.url
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=require("chromium", "chromium"), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser: Browser, folkmoot: Folkmoot) -> Iterator[Page]:
-    """A page that complains about everything that goes wrong in it."""
-    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
-    shown = context.new_page()
-    faults: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and not REFUSED.search(message.text):
-            faults.append(message.text)
-
-    shown.on("console", note)
-    shown.on("pageerror", lambda error: faults.append(str(error)))
-    shown.goto(f"{folkmoot.url}/SOGo/")
-    yield shown
-    context.close()
-    assert faults == []
-
-
-def sign_in(page: Page) -> None:
-    page.get_by_label("User name", exact=True).fill(ANNA.login)
-    page.get_by_label("Password", exact=True).fill(ANNA.password)
-    page.get_by_role("button", name="Sign in").click()
+@pytest.fixture(scope="module", autouse=True)
+def _mail(folkmoot: Folkmoot) -> None:
+    for number, subject in enumerate(("Colours", "Brushes"), 1):
+        text = MESSAGE.replace(b"{subject}", subject.encode()).replace(b"{number}", str(number).encode())
+        folkmoot.deliver(text, ANNA.mail)
 
 
 def test_the_right_password_opens_the_inbox(page: Page) -> None:
@@ -133,3 +92,12 @@ def test_it_speaks_the_language_that_is_chosen(page: Page) -> None:
     assert page.locator("html").get_attribute("lang") == "de"
     page.get_by_label("Sprache").select_option("fr")
     expect(page.get_by_role("button", name="Se connecter")).to_be_visible()
+
+
+def test_the_sign_in_and_the_mail_break_no_rule_of_accessibility(page: Page) -> None:
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    axe(page)
+    sign_in(page)
+    page.get_by_role("button", name=re.compile("Colours")).click()
+    expect(page.frame_locator("iframe").get_by_text("Paint the hall green.")).to_be_visible()
+    axe(page)

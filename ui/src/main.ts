@@ -1,6 +1,7 @@
 import "@fontsource-variable/inter";
 import "$/design/tokens.css";
 import "$/design/base.css";
+import "$/design/field.css";
 import "$/design/menu.css";
 import "$/design/dialog.css";
 

@@ -19,7 +19,7 @@ class Application {
   async open(): Promise<void> {
     const tag = preferred(navigator.languages);
     words.tag = SPOKEN.includes(tag) ? tag : "en";
-    await Promise.all([words.learn("frame"), words.learn("signin"), site.load()]);
+    await Promise.all([words.learn("design"), words.learn("frame"), words.learn("signin"), site.load()]);
     await words.speak(words.tag);
     await this.enter();
   }

@@ -3,7 +3,7 @@
 import Mail from "@lucide/svelte/icons/mail";
 import type { Component } from "svelte";
 import { MAIL } from "$/jmap/session";
-import type { Key } from "$/words/index.svelte";
+import type { Key, Room } from "$/words/index.svelte";
 import type { Person } from "./person.svelte";
 import type { Module } from "./route.svelte";
 
@@ -11,11 +11,20 @@ export interface Shown {
   name: Module;
   label: Key;
   icon: Component<{ size?: number }>;
+  /** the catalogues that it speaks from */
+  rooms: readonly Room[];
   load: () => Promise<{ default: Component<{ person: Person }> }>;
 }
 
 const ALL: readonly (Shown & { needs: string })[] = [
-  { name: "mail", label: "frame.mail", icon: Mail, needs: MAIL, load: () => import("$/mail/Mail.svelte") },
+  {
+    name: "mail",
+    label: "frame.mail",
+    icon: Mail,
+    needs: MAIL,
+    rooms: ["mail", "people", "sharing", "moving"],
+    load: () => import("$/mail/Mail.svelte"),
+  },
 ];
 
 /** Return the modules that somebody may use. */

@@ -13,6 +13,18 @@ class Dates {
   readonly #whole = $derived(
     this.#of({ weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit" }),
   );
+  readonly #month = $derived(
+    new Intl.DateTimeFormat(words.region, { month: "long", year: "numeric", timeZone: "UTC" }),
+  );
+  readonly #full = $derived(
+    new Intl.DateTimeFormat(words.region, {
+      weekday: "long",
+      day: "numeric",
+      month: "long",
+      year: "numeric",
+      timeZone: "UTC",
+    }),
+  );
   readonly #sortable = $derived(
     new Intl.DateTimeFormat("sv", { timeZone: this.zone, year: "numeric", month: "2-digit", day: "2-digit" }),
   );
@@ -30,6 +42,23 @@ class Dates {
     return this.#whole.format(at);
   }
 
+  /** Name a month given as YYYY-MM. */
+  month(month: string): string {
+    return this.#month.format(new Date(`${month}-01T12:00:00Z`));
+  }
+
+  /** Say a day given as YYYY-MM-DD, with all there is. */
+  full(day: string): string {
+    return this.#full.format(new Date(`${day}T12:00:00Z`));
+  }
+
+  /** Name the weekday of a day given as YYYY-MM-DD. */
+  weekday(day: string, style: "long" | "short" | "narrow"): string {
+    return new Intl.DateTimeFormat(words.region, { weekday: style, timeZone: "UTC" }).format(
+      new Date(`${day}T12:00:00Z`),
+    );
+  }
+
   time(at: Date): string {
     return this.#time.format(at);
   }
@@ -40,7 +69,7 @@ class Dates {
   }
 
   #of(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-    return new Intl.DateTimeFormat(words.tag, { ...options, timeZone: this.zone });
+    return new Intl.DateTimeFormat(words.region, { ...options, timeZone: this.zone });
   }
 }
 

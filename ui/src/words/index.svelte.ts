@@ -2,20 +2,30 @@
 
 import type administration from "./en/administration.json";
 import type calendar from "./en/calendar.json";
+import type compose from "./en/compose.json";
 import type contacts from "./en/contacts.json";
+import type design from "./en/design.json";
 import type frame from "./en/frame.json";
 import type mail from "./en/mail.json";
+import type moving from "./en/moving.json";
+import type people from "./en/people.json";
 import type preferences from "./en/preferences.json";
+import type sharing from "./en/sharing.json";
 import type signin from "./en/signin.json";
 import { LANGUAGES, type Tag } from "./languages";
 
 interface Rooms {
   administration: typeof administration;
   calendar: typeof calendar;
+  compose: typeof compose;
   contacts: typeof contacts;
+  design: typeof design;
   frame: typeof frame;
   mail: typeof mail;
+  moving: typeof moving;
+  people: typeof people;
   preferences: typeof preferences;
+  sharing: typeof sharing;
   signin: typeof signin;
 }
 export type Room = keyof Rooms;
@@ -33,9 +43,13 @@ const HOLE = /\{(\w+)\}/g;
 
 class Words {
   tag = $state<Tag>("en");
+  /** The language as a region writes it: the browser's own variant of it, if it has one. */
+  readonly region = $derived(
+    navigator.languages.find((one) => one === this.tag || one.startsWith(`${this.tag}-`)) ?? this.tag,
+  );
   #catalogues = $state.raw<Readonly<Record<string, Catalogue>>>({});
   readonly #plural = $derived(new Intl.PluralRules(this.tag));
-  readonly #number = $derived(new Intl.NumberFormat(this.tag));
+  readonly #number = $derived(new Intl.NumberFormat(this.region));
 
   get direction(): "ltr" | "rtl" {
     return "rtl" in LANGUAGES[this.tag] ? "rtl" : "ltr";

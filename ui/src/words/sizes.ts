@@ -10,7 +10,7 @@ export function octets(count: number): string {
     value /= 1000;
     unit++;
   }
-  return new Intl.NumberFormat(words.tag, {
+  return new Intl.NumberFormat(words.region, {
     style: "unit",
     unit: UNITS[unit] ?? "byte",
     unitDisplay: unit === 0 ? "long" : "short",
