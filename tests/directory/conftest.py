@@ -133,5 +133,5 @@ async def _local(database: Database, verifier: Verifier) -> UserSource:
 async def source(
     request: pytest.FixtureRequest, table: Database, make_source: MakeSource, verifier: Verifier
 ) -> UserSource:
-    """Anna, Bert and a room, in each kind of user source on each kind of database."""
+    """Anna, Bert and a room, in each kind of user source on each kind of database; see ``ldap`` for directories."""
     return await (_sql(table, make_source) if request.param == "sql" else _local(table, verifier))

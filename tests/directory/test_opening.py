@@ -70,11 +70,15 @@ async def test_a_key_that_cannot_be_read_is_a_fault(tmp_path: Path, database: Da
         open_directory(settings, database, SystemClock())
 
 
+@pytest.mark.live  # which python-ldap comes with
 async def test_ldap_sources_do_not_open_the_built_in_one(tmp_path: Path, database: Database) -> None:
     settings = settings_of(
-        tmp_path, '{ SOGoUserSources = ({ type = ldap; id = a; baseDN = "dc=x"; canAuthenticate = YES; }); }'
+        tmp_path,
+        '{ SOGoUserSources = ({ type = ldap; id = a; hostname = "ldap://127.0.0.1:1"; baseDN = "dc=x";'
+        " canAuthenticate = YES; }); }",
     )
     opened = open_directory(settings, database, SystemClock())
     assert opened.local is None
-    assert await opened.directory.authenticate("anna", "p") is None
+    with pytest.raises(Unavailable):
+        await opened.directory.authenticate("anna", "p")
     await opened.close()

@@ -103,7 +103,7 @@ def start_mariadb(*, cache: str = "256M", durable: bool = False) -> Server:
     command += ["--max-connections=400"]
     pid = keep(command, directory)
     root = [client, "--no-defaults", f"--socket={sock}", "--user=root"]
-    _wait(lambda: _answers("mariadb", port, directory), directory)
+    wait(lambda: _answers("mariadb", port, directory), directory)
     subprocess.run(
         [*root, "-e", "CREATE USER folkmoot@'%' IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO folkmoot@'%';"],
         check=True,
@@ -149,7 +149,7 @@ def start_postgresql(*, cache: str = "256MB", durable: bool = False) -> Server:
         command += ["-c", setting]
     command += ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=400", "-c", f"shared_buffers={cache}"]
     pid = keep(command, directory)
-    _wait(lambda: _answers("postgresql", port, directory), directory)
+    wait(lambda: _answers("postgresql", port, directory), directory)
     return Server("postgresql", f"postgresql://folkmoot@127.0.0.1:{port}", port, pid, directory, command)
 
 
@@ -193,7 +193,7 @@ def keep(command: list[str], directory: Path) -> int:
     """
     detached = f"({script}) < /dev/null > /dev/null 2>&1 &"
     subprocess.run(["/bin/sh", "-c", detached], start_new_session=True, check=True, cwd="/")
-    _wait(pid_file.exists, directory)
+    wait(pid_file.exists, directory)
     return int(pid_file.read_text())
 
 
@@ -333,7 +333,7 @@ def own_directory(kind: str, user: str) -> Path:
     return directory
 
 
-def _wait(ready: Callable[[], bool], directory: Path) -> None:
+def wait(ready: Callable[[], bool], directory: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while not ready():
         if time.monotonic() > until:

@@ -53,9 +53,16 @@ class PeopleSettings:
         "LDAP attribute shown beside a person's name.",
         aliases=("LDAPContactInfoAttribute",),
     )
-    ldap_query_limit: int = domain("SOGoLDAPQueryLimit", integer(), 0, "Entries an LDAP search may give; 0: no limit.")
+    ldap_query_limit: int = domain(
+        "SOGoLDAPQueryLimit", integer(), 0, "Entries an LDAP search may give; 0: no limit.", served=True
+    )
     ldap_query_timeout_seconds: int = domain(
-        "SOGoLDAPQueryTimeout", integer(), 0, "How long an LDAP search may take; 0: no limit.", unit="seconds"
+        "SOGoLDAPQueryTimeout",
+        integer(),
+        0,
+        "How long an LDAP search may take; 0: 15 seconds.",
+        unit="seconds",
+        served=True,
     )
     ldap_group_expansion: bool = domain(
         "SOGoLDAPGroupExpansionEnabled",

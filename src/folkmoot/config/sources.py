@@ -174,13 +174,23 @@ class LdapSource(_Source):
         text,
         "localhost",
         "One or more hosts or URLs parted by blanks; the extension `????!StartTLS` asks for TLS.",
+        served=True,
     )
-    port: int = nested("port", integer(1, 65_535), 389, "Port for hosts that name none.")
-    encryption: str = nested("encryption", choice("", "SSL", "STARTTLS"), "", "Use `ldaps://` or `StartTLS` instead.")
-    base_dn: str = nested("baseDN", text, "", "Where to search; `%d` stands for the domain.", mandatory=True)
-    scope: str = nested("scope", choice("BASE", "ONE", "SUB"), "SUB", "How deep to search.")
-    bind_dn: str = nested("bindDN", text, "", "Who Folkmoot signs in as; empty for anonymous.")
-    bind_password: str = nested("bindPassword", text, "", "The password for that.", secret=True)
+    port: int = nested("port", integer(1, 65_535), 389, "Port for hosts that name none.", served=True)
+    encryption: str = nested(
+        "encryption", choice("", "SSL", "STARTTLS"), "", "Use `ldaps://` or `StartTLS` instead.", served=True
+    )
+    base_dn: str = nested(
+        "baseDN",
+        text,
+        "",
+        "Where to search; `%d` stands for the domain that the source belongs to.",
+        mandatory=True,
+        served=True,
+    )
+    scope: str = nested("scope", choice("BASE", "ONE", "SUB"), "SUB", "How deep to search.", served=True)
+    bind_dn: str = nested("bindDN", text, "", "Who Folkmoot signs in as; empty for anonymous.", served=True)
+    bind_password: str = nested("bindPassword", text, "", "The password for that.", secret=True, served=True)
     bind_as_user: bool = nested(
         "bindAsCurrentUser", boolean, default=False, doc="Search with the signed-in user's own rights."
     )
@@ -189,35 +199,47 @@ class LdapSource(_Source):
         _list,
         (),
         "Attributes of which one must hold the log-in; without them the DN is built from `IDFieldName` and `baseDN`.",
+        served=True,
     )
-    lookup_fields: tuple[str, ...] = nested("lookupFields", _list, ("*",), "Attributes to ask for.")
-    entry_filter: Expression | None = nested("filter", expression, None, "Condition on all entries.")
-    cn_field: str = nested("CNFieldName", text, "cn", "Attribute with the full name.")
-    id_field: str = nested("IDFieldName", text, "uid", "Attribute that begins an entry's DN.")
-    uid_field: str = nested("UIDFieldName", text, "uid", "Attribute that names the user.")
+    lookup_fields: tuple[str, ...] = nested("lookupFields", _list, ("*",), "Attributes to ask for.", served=True)
+    entry_filter: Expression | None = nested("filter", expression, None, "Condition on all entries.", served=True)
+    cn_field: str = nested("CNFieldName", text, "cn", "Attribute with the full name.", served=True)
+    id_field: str = nested("IDFieldName", text, "uid", "Attribute that begins an entry's DN.", served=True)
+    uid_field: str = nested("UIDFieldName", text, "uid", "Attribute that names the user.", served=True)
     search_fields: tuple[str, ...] = nested(
         "SearchFieldNames",
         _list,
         ("sn", "displayName", "cn", "mail", "telephoneNumber"),
         "Attributes that are searched.",
+        served=True,
     )
     group_classes: tuple[str, ...] = nested(
         "GroupObjectClasses",
         _list,
         ("group", "groupOfNames", "groupOfUniqueNames", "posixGroup"),
         "Object classes of groups.",
+        served=True,
     )
     subgroups_disabled: bool = nested(
-        "disableSubgroups", boolean, default=False, doc="Groups within groups are not followed."
+        "disableSubgroups", boolean, default=False, doc="Groups within groups are not followed.", served=True
     )
     contact_mapping: Mapping[str, tuple[str, ...]] = nested(
-        "mapping", mapping(_list), {}, "Contact attributes, each with the LDAP attributes it is taken from."
+        "mapping",
+        mapping(_list),
+        {},
+        "Contact attributes, each with the LDAP attributes it is taken from.",
+        served=True,
     )
     object_classes: tuple[str, ...] = nested("objectClasses", _list, (), "Object classes of entries that are written.")
     modifiers: tuple[str, ...] = nested("modifiers", _list, (), "Users who may write to the address book.")
     personal_ou: str = nested("abOU", text, "", "Organisational unit below a user's entry with personal address books.")
     password_policy: bool = nested(
-        "passwordPolicy", boolean, default=False, doc="Ask for the password policy controls: expiry, grace, quality."
+        "passwordPolicy",
+        boolean,
+        default=False,
+        doc="New passwords are stored by the server's own operation (RFC 3062), so that its policy sees them; "
+        "what that says of expiry and grace at sign-in is told in any case.",
+        served=True,
     )
     update_samba_hashes: bool = nested(
         "updateSambaNTLMPasswords", boolean, default=False, doc="Write Samba's NT and LM hashes with a new password."
@@ -228,9 +250,16 @@ class LdapSource(_Source):
     contact_attribute: str = nested(
         "SOGoLDAPContactInfoAttribute", text, "", "As the parameter of the domain, for this source."
     )
-    query_limit: int = nested("SOGoLDAPQueryLimit", integer(), 0, "As the parameter of the domain, for this source.")
+    query_limit: int = nested(
+        "SOGoLDAPQueryLimit", integer(), 0, "As the parameter of the domain, for this source.", served=True
+    )
     query_timeout_seconds: int = nested(
-        "SOGoLDAPQueryTimeout", integer(), 0, "As the parameter of the domain, for this source.", unit="seconds"
+        "SOGoLDAPQueryTimeout",
+        integer(),
+        0,
+        "As the parameter of the domain, for this source.",
+        unit="seconds",
+        served=True,
     )
     group_expansion: bool = nested(
         "SOGoLDAPGroupExpansionEnabled", boolean, default=False, doc="As the parameter of the domain, for this source."
@@ -239,7 +268,7 @@ class LdapSource(_Source):
 
 UserSource = SqlSource | LdapSource
 SOURCE_KINDS: Final[Mapping[str, type[SqlSource] | type[LdapSource]]] = {"sql": SqlSource, "ldap": LdapSource}
-SERVED_KINDS: Final = frozenset({"sql"})
+SERVED_KINDS: Final = frozenset(SOURCE_KINDS)
 
 
 def _read_source(node: Node, faults: Faults) -> UserSource:

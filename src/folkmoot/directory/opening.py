@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from folkmoot.config.settings import Settings
-from folkmoot.config.sources import SqlSource
+from folkmoot.config.sources import LdapSource, SqlSource
 from folkmoot.config.sources import UserSource as ConfiguredSource
 from folkmoot.config.url import DatabaseUrl
 from folkmoot.core.clock import Clock
@@ -17,6 +15,9 @@ from folkmoot.database import Database
 from folkmoot.database.address import address, pool_size
 from folkmoot.directory.directory import Directory
 from folkmoot.directory.domains import domains_of
+from folkmoot.directory.ldap.connections import Connections
+from folkmoot.directory.ldap.places import places_of
+from folkmoot.directory.ldap.source import LdapUserSource
 from folkmoot.directory.local import LocalUserSource
 from folkmoot.directory.local_passwords import LocalPolicy
 from folkmoot.directory.password_change import DEFAULT_RULES
@@ -26,8 +27,6 @@ from folkmoot.directory.sql_source import SqlUserSource
 from folkmoot.directory.verifier import Verifier
 
 KEY_MAX: Final = 4096  # octets read of a keyPath file; 16 are used
-
-_log: Final = structlog.get_logger("folkmoot.directory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,7 @@ def open_directory(settings: Settings, database: Database, clock: Clock) -> Open
     """
     verifier = Verifier()
     databases: dict[DatabaseUrl, SourceDatabase] = {}
+    directories: list[Connections] = []
     sources: list[UserSource] = []
     configured: list[tuple[str | None, Sequence[ConfiguredSource]]] = [(None, settings.people.sources)]
     for name, of_domain in settings.domains.items():
@@ -63,8 +63,18 @@ def open_directory(settings: Settings, database: Database, clock: Clock) -> Open
             configured.append((name, of_domain.people.sources))
     for domain, entries in configured:
         for entry in entries:
-            if not isinstance(entry, SqlSource):
-                _log.error("user source left out: LDAP is not served by this version", source=entry.id)
+            if isinstance(entry, LdapSource):
+                directories.append(_connections(entry, settings))
+                sources.append(
+                    LdapUserSource(
+                        entry,
+                        directories[-1],
+                        verifier,
+                        domain=domain,
+                        domain_in_ids=settings.people.domain_in_user_ids,
+                        query_limit=(settings.for_domain(domain) if domain else settings).people.ldap_query_limit,
+                    )
+                )
                 continue
             sources.append(
                 SqlUserSource(
@@ -84,7 +94,19 @@ def open_directory(settings: Settings, database: Database, clock: Clock) -> Open
         sources.append(local)
     _refuse_doubles(sources)
     directory = Directory(sources, domains_of(settings), cache_seconds=float(settings.cache.cleanup_interval_seconds))
-    return OpenDirectory(directory, local, verifier, [opened.close for opened in databases.values()])
+    return OpenDirectory(
+        directory, local, verifier, [*(one.close for one in databases.values()), *(one.close for one in directories)]
+    )
+
+
+def _connections(source: LdapSource, settings: Settings) -> Connections:
+    return Connections(
+        source.id,
+        places_of(source),
+        source.bind_dn,
+        source.bind_password,
+        answer_seconds=source.query_timeout_seconds or settings.people.ldap_query_timeout_seconds,
+    )
 
 
 def _database(databases: dict[DatabaseUrl, SourceDatabase], url: DatabaseUrl, settings: Settings) -> SourceDatabase:

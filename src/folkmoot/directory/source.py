@@ -14,7 +14,7 @@ from folkmoot.directory.password_change import Standing
 from folkmoot.directory.principal import Principal
 
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
-_TAG_KEY: Final = os.urandom(32)  # of this process, so that a tag tells nothing about the stored value
+TAG_KEY: Final = os.urandom(32)  # of this process, so that a tag tells nothing about the stored value
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +112,4 @@ def askable(text: str, length_max: int) -> bool:
 
 def stored_tag(stored: str) -> bytes:
     """Return what to keep instead of a stored password in order to notice its change."""
-    return hashlib.blake2b(stored.encode("utf-8", "surrogatepass"), key=_TAG_KEY, digest_size=16).digest()
+    return hashlib.blake2b(stored.encode("utf-8", "surrogatepass"), key=TAG_KEY, digest_size=16).digest()
