@@ -11,11 +11,16 @@ from folkmoot.database import Database
 from folkmoot.jmap.capabilities import REGISTRY
 from folkmoot.jmap.protocol.dispatch import run
 from folkmoot.jmap.protocol.request import Invocation, Request
-from tests.support.jmap import world
+from tests.jmap.mail.writing import post_world
+from tests.support.dovecot import somebody
+from tests.support.jmap import Client, world
+from tests.support.smtp import mail_server
 
 pytestmark = pytest.mark.anyio
 
-GOLDEN: Final = sorted((Path(__file__).parent.parent / "golden").glob("*.json"))
+PLACE: Final = Path(__file__).parent.parent / "golden"
+GOLDEN: Final = sorted(PLACE.glob("*.json"))
+OF_MAIL: Final = sorted((PLACE / "mail").glob("*.json"))
 HELD: Final = re.compile(r"\{(\*|[a-z][a-z0-9]*)\}")
 
 
@@ -50,10 +55,22 @@ def differences(expected: Any, found: Any, known: dict[str, str], where: str = "
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 async def test_a_session_reads_as_it_is_written(path: Path, embedded: Database) -> None:
     async with world(embedded) as made:
-        anna = await made.person("anna")
-        known = {"account": anna.account}
-        for step in json.loads(path.read_text()):  # noqa: ASYNC240 - a small file
-            calls = [Invocation(*call) for call in filled(step["calls"], known)]
-            answers = await run(REGISTRY, anna.context(), Request(REGISTRY.urns, calls))
-            told = json.loads(json.dumps([one.told() for one in answers]))
-            assert differences(step["answers"], told, known) == [], step["about"]
+        await follow(path, await made.person("anna"))
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("path", OF_MAIL, ids=lambda path: path.stem)
+async def test_a_session_about_mail_reads_as_it_is_written(path: Path, embedded: Database) -> None:
+    async with mail_server() as smtp, post_world(embedded, smtp.url) as made:
+        await follow(path, await made.person(somebody()))
+
+
+async def follow(path: Path, client: Client) -> None:
+    """Say what the file has the client say, and compare what it is told."""
+    login = client.caller.principal
+    known = {"account": client.account, "mail": f"{login}@example.com", "login": login, "name": login.title()}
+    for step in json.loads(path.read_text()):  # noqa: ASYNC240 - a small file
+        calls = [Invocation(*call) for call in filled(step["calls"], known)]
+        answers = await run(REGISTRY, client.context(), Request(REGISTRY.urns, calls))
+        told = json.loads(json.dumps([one.told() for one in answers]))
+        assert differences(step["answers"], told, known) == [], step["about"]

@@ -117,7 +117,8 @@ async def get(call: Call[BlobGetArguments]) -> Answer:
 
 async def _told(call: Call[BlobGetArguments], id_: str, names: frozenset[str], room: _Room) -> dict[str, Any]:
     asked = call.arguments
-    blob = await call.context.open_blob(call.account, call.context.id_of(id_))
+    id_ = call.context.id_of(id_)
+    blob = await call.context.open_blob(call.account, id_)
     wants_data = bool(names & _DATA)
     digests = {name: DIGESTS[name.removeprefix(_DIGEST)]() for name in names if name.startswith(_DIGEST)}
     first, length = asked.offset or 0, 2**53 if asked.length is None else asked.length

@@ -113,11 +113,13 @@ class Context:
         return self.contents.place if self.contents is not None else f"{self.origin}{_DOWNLOADS}"
 
     async def open_blob(self, account: Account, blob: str) -> Blob:
-        """Open a blob of an account.
+        """Open a blob of an account, by its id or by what made it in this request (RFC 9404 section 4.1).
 
         Raises:
             NotFound: there is none of this id that the caller may read.
         """
+        if blob.startswith(CREATED):
+            blob = self.created.get(blob[1:], blob)
         opener = self.blobs.get(blob[:1])
         if opener is None:
             raise NotFound("no such blob")
