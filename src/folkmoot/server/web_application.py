@@ -37,7 +37,7 @@ _POLICY: Final = (
     "form-action 'self'",
     "frame-ancestors 'self'",
     "require-trusted-types-for 'script'",
-    "trusted-types svelte-trusted-html",
+    "trusted-types svelte-trusted-html dompurify",
 )
 POLICY: Final = "; ".join(_POLICY)
 

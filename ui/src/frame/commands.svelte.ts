@@ -1,6 +1,6 @@
 /** What the palette offers: modules add their commands while they are shown, and their finders for good. */
 
-import { untrack, type Component } from "svelte";
+import type { Component } from "svelte";
 import type { Person } from "./person.svelte";
 
 export interface Command {
@@ -20,11 +20,16 @@ export interface Finder {
 
 class Commands {
   groups = $state.raw<readonly (readonly Command[])[]>([]);
+  #offered: typeof this.groups = []; // the truth, as in Keys
 
   /** Offer commands until what is returned is called. */
   offer(commands: readonly Command[]): () => void {
-    this.groups = [...untrack(() => this.groups), commands];
-    return () => (this.groups = this.groups.filter((one) => one !== commands));
+    this.#offered = [...this.#offered, commands];
+    this.groups = this.#offered;
+    return () => {
+      this.#offered = this.#offered.filter((one) => one !== commands);
+      this.groups = this.#offered;
+    };
   }
 }
 

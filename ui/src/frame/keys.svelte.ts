@@ -1,7 +1,5 @@
 /** The keyboard: keys are declared where they act, and the help shows those of the present screen. */
 
-import { untrack } from "svelte";
-
 export interface Binding {
   /** as in `Shift+j`, `Delete`, `?`; letters are those typed, whatever the layout */
   keys: readonly string[];
@@ -13,12 +11,18 @@ export interface Binding {
 
 class Keys {
   groups = $state.raw<readonly { name: string; bindings: readonly Binding[] }[]>([]);
+  // The truth: effects bind and unbind, and in the end of one, state reads as it was before.
+  #bound: typeof this.groups = [];
 
   /** Let keys act until what is returned is called; the last declared wins. */
   bind(name: string, bindings: readonly Binding[]): () => void {
     const group = { name, bindings };
-    this.groups = [...untrack(() => this.groups), group]; // an effect that binds does not depend on what others bind
-    return () => (this.groups = this.groups.filter((one) => one !== group));
+    this.#bound = [...this.#bound, group];
+    this.groups = this.#bound;
+    return () => {
+      this.#bound = this.#bound.filter((one) => one !== group);
+      this.groups = this.#bound;
+    };
   }
 
   press(event: KeyboardEvent): void {

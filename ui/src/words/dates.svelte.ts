@@ -7,6 +7,9 @@ const DAY = 24 * 3600 * 1000;
 class Dates {
   zone = $state(Intl.DateTimeFormat().resolvedOptions().timeZone);
   readonly #time = $derived(this.#of({ hour: "numeric", minute: "2-digit" }));
+  readonly #soon = $derived(
+    this.#of({ weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }),
+  );
   readonly #weekday = $derived(this.#of({ weekday: "short" }));
   readonly #day = $derived(this.#of({ day: "numeric", month: "short" }));
   readonly #date = $derived(this.#of({ day: "numeric", month: "short", year: "numeric" }));
@@ -35,6 +38,11 @@ class Dates {
     const age = now.getTime() - at.getTime();
     if (age > 0 && age < 6 * DAY) return this.#weekday.format(at);
     return (at.getFullYear() === now.getFullYear() ? this.#day : this.#date).format(at);
+  }
+
+  /** Say when in the days to come: a time today, else the day and the time. */
+  soon(at: Date, now: Date = new Date()): string {
+    return this.day(at) === this.day(now) ? this.#time.format(at) : this.#soon.format(at);
   }
 
   /** Say when, with all there is. */
