@@ -1,8 +1,9 @@
 /** The modules of the application, as far as the person may use them; each is loaded when it is first shown. */
 
 import Mail from "@lucide/svelte/icons/mail";
+import Users from "@lucide/svelte/icons/users";
 import type { Component } from "svelte";
-import { MAIL } from "$/jmap/session";
+import { CONTACTS, MAIL } from "$/jmap/session";
 import type { Key, Room } from "$/words/index.svelte";
 import type { Person } from "./person.svelte";
 import type { Module } from "./route.svelte";
@@ -24,6 +25,14 @@ const ALL: readonly (Shown & { needs: string })[] = [
     needs: MAIL,
     rooms: ["mail", "people", "sharing", "moving"],
     load: () => import("$/mail/Mail.svelte"),
+  },
+  {
+    name: "contacts",
+    label: "frame.contacts",
+    icon: Users,
+    needs: CONTACTS,
+    rooms: ["contacts"],
+    load: () => import("$/contacts/Contacts.svelte"),
   },
 ];
 
