@@ -22,5 +22,6 @@ def axe(page: Page) -> None:
         page.evaluate(AXE.read_text())  # by the debugger, which the page's policy does not bind
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert page.evaluate(_RUN, list(TAGS)) == [], scheme
+        found = page.evaluate(_RUN, list(TAGS))
+        assert found == [], "\n".join([scheme, *found])
     page.emulate_media(color_scheme="light")

@@ -1,9 +1,10 @@
 /** The modules of the application, as far as the person may use them; each is loaded when it is first shown. */
 
+import CalendarDays from "@lucide/svelte/icons/calendar-days";
 import Mail from "@lucide/svelte/icons/mail";
 import Users from "@lucide/svelte/icons/users";
 import type { Component } from "svelte";
-import { CONTACTS, MAIL } from "$/jmap/session";
+import { CALENDARS, CONTACTS, MAIL } from "$/jmap/session";
 import type { Key, Room } from "$/words/index.svelte";
 import type { Person } from "./person.svelte";
 import type { Module } from "./route.svelte";
@@ -25,6 +26,14 @@ const ALL: readonly (Shown & { needs: string })[] = [
     needs: MAIL,
     rooms: ["mail", "people", "sharing", "moving"],
     load: () => import("$/mail/Mail.svelte"),
+  },
+  {
+    name: "calendar",
+    label: "frame.calendar",
+    icon: CalendarDays,
+    needs: CALENDARS,
+    rooms: ["calendar", "people"],
+    load: () => import("$/calendar/Calendar.svelte"),
   },
   {
     name: "contacts",

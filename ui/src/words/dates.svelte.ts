@@ -28,6 +28,9 @@ class Dates {
       timeZone: "UTC",
     }),
   );
+  readonly #days = $derived(
+    new Intl.DateTimeFormat(words.region, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }),
+  );
   readonly #sortable = $derived(
     new Intl.DateTimeFormat("sv", { timeZone: this.zone, year: "numeric", month: "2-digit", day: "2-digit" }),
   );
@@ -58,6 +61,11 @@ class Dates {
   /** Say a day given as YYYY-MM-DD, with all there is. */
   full(day: string): string {
     return this.#full.format(new Date(`${day}T12:00:00Z`));
+  }
+
+  /** Say which days, from one to another, both given as YYYY-MM-DD. */
+  span(from: string, to: string): string {
+    return this.#days.formatRange(new Date(`${from}T12:00:00Z`), new Date(`${to}T12:00:00Z`));
   }
 
   /** Name the weekday of a day given as YYYY-MM-DD. */
